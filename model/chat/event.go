@@ -1,0 +1,140 @@
+package chat
+
+// Kind names an Event.
+type Kind string
+
+// The kinds of Event, in the order in which an answer produces them.
+const (
+	KindLoad    Kind = "load"      // weights are being read
+	KindPrompt  Kind = "prompt"    // the exact tokens and where they came from
+	KindImage   Kind = "image"     // a picture went through the vision tower
+	KindPrefill Kind = "prefill"   // so many prompt tokens are read
+	KindToken   Kind = "token"     // one generated id
+	KindText    Kind = "text"      // text that is safe to show
+	KindCall    Kind = "tool_call" // part of a tool call
+	KindDone    Kind = "done"      // the end, with everything summed up
+	KindNotice  Kind = "notice"    // something a person should know
+)
+
+// Event is one thing that happened while answering. Exactly the payload that
+// belongs to Kind is set. A *Token is only valid until the next event: the
+// engine reuses it, so that a token costs no allocation.
+type Event struct {
+	Kind    Kind
+	Load    *Load
+	Prompt  *Prompt
+	Image   *ImageEncoded
+	Prefill *Prefill
+	Token   *Token
+	Text    string // KindText and KindNotice
+	Call    *CallDelta
+	Done    *Done
+}
+
+// Load is the progress of reading weights, in bytes of the files.
+type Load struct {
+	Done  int64 `json:"done"`
+	Total int64 `json:"total"`
+}
+
+// Prompt is the exact sequence the model is given.
+type Prompt struct {
+	IDs    []int32 `json:"ids"`
+	Spans  []Span  `json:"spans"`
+	Images []Grid  `json:"images"`
+}
+
+// Span says where the ids [Start, End) of a prompt came from.
+type Span struct {
+	Kind    string `json:"kind"` // system, tools, user, assistant, image, tool_result, control
+	Start   int    `json:"start"`
+	End     int    `json:"end"`
+	Message int    `json:"message"` // the first request message it came from
+}
+
+// Grid is a picture as the model sees it: pixels after resizing, merged patches,
+// and tokens including the row breaks.
+type Grid struct {
+	Width   int `json:"width"`
+	Height  int `json:"height"`
+	Rows    int `json:"rows"`
+	Columns int `json:"columns"`
+	Tokens  int `json:"tokens"`
+}
+
+// ImageEncoded reports one picture's way through the vision tower.
+type ImageEncoded struct {
+	Index   int     `json:"index"`
+	Grid    Grid    `json:"grid"`
+	Cached  bool    `json:"cached"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Prefill is the progress of reading the prompt, in tokens.
+type Prefill struct {
+	Done   int `json:"done"`
+	Total  int `json:"total"`
+	Cached int `json:"cached"`
+}
+
+// Candidate is a token id with its natural log-probability, before temperature,
+// penalties and masks.
+type Candidate struct {
+	ID      int32   `json:"id"`
+	Text    string  `json:"text"`
+	Logprob float64 `json:"logprob"`
+}
+
+// Token is one generated id. Top holds the most likely candidates, best first,
+// when the request asked for them.
+type Token struct {
+	Candidate
+	Top []Candidate `json:"top,omitempty"`
+}
+
+// CallDelta is a piece of tool call number Index: its id and name come once,
+// its arguments in pieces.
+type CallDelta struct {
+	Index     int    `json:"index"`
+	ID        string `json:"id,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Arguments string `json:"arguments"`
+	Complete  bool   `json:"complete,omitempty"`
+}
+
+// The reasons for which an answer ends.
+const (
+	FinishStop       = "stop"
+	FinishLength     = "length"
+	FinishToolCalls  = "tool_calls"
+	FinishRepetition = "repetition"
+	FinishCancelled  = "cancelled"
+)
+
+// Done sums up an answer.
+type Done struct {
+	Text         string
+	FinishReason string
+	ToolCalls    []ToolCall
+	Tokens       []Token
+	Usage        Usage
+	Timings      Timings
+}
+
+// Usage counts tokens. ImageTokens includes row breaks and ends.
+type Usage struct {
+	PromptTokens     int `json:"prompt_tokens"`
+	CompletionTokens int `json:"completion_tokens"`
+	ImageTokens      int `json:"image_tokens"`
+	CachedTokens     int `json:"cached_tokens"`
+}
+
+// Timings are wall-clock seconds of the parts of an answer.
+type Timings struct {
+	Load          float64 `json:"load_s"`
+	Image         float64 `json:"image_s"`
+	Prefill       float64 `json:"prefill_s"`
+	Decode        float64 `json:"decode_s"`
+	PrefillPerSec float64 `json:"prefill_tokens_per_s"`
+	DecodePerSec  float64 `json:"decode_tokens_per_s"`
+}

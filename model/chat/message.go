@@ -1,0 +1,71 @@
+// Package chat is the plain data that both ends of the engine speak: a Request
+// goes in (messages, pictures, tools, sampling), Events come out. It holds no
+// logic beyond defaults and JSON, and imports nothing of ours. Open message.go
+// first, then request.go, then event.go.
+package chat
+
+import "encoding/json"
+
+// Role says who speaks.
+type Role string
+
+// The four roles of the chat template.
+const (
+	System    Role = "system"
+	User      Role = "user"
+	Assistant Role = "assistant"
+	ToolRole  Role = "tool"
+)
+
+// Message is one turn as the caller sees it. Parts keep their order, because a
+// picture's place in the text is part of the question.
+type Message struct {
+	Role  Role
+	Parts []Part
+	// PartList is true when the content came as a list of parts rather than one
+	// string. The reference trims and joins the two differently.
+	PartList bool
+	// ToolCalls are the calls an assistant message made.
+	ToolCalls []ToolCall
+	// ToolCallID names the call that a tool message answers.
+	ToolCallID string
+	// Name is the tool's name on a tool message; the template does not write it.
+	Name string
+	// Prefix marks a last assistant message that the model is to continue.
+	Prefix bool
+}
+
+// Part is a piece of a message: text, or a picture when Image is set.
+type Part struct {
+	Text  string
+	Image *Image
+}
+
+// Image is a picture as the user gave it: the bytes of the file, not pixels.
+type Image struct {
+	Name string // for messages to people: a file name, "picture 2"
+	Data []byte
+}
+
+// Tool is a function the model may call, in OpenAI's shape.
+type Tool struct {
+	Name        string
+	Description string
+	// Parameters is a JSON Schema, kept as written: the order of its keys is
+	// part of the prompt. Empty means {}.
+	Parameters json.RawMessage
+	Strict     *bool
+}
+
+// ToolCall is one call made by the model. Arguments is JSON text, possibly
+// broken when the model was cut off or not constrained.
+type ToolCall struct {
+	ID        string
+	Name      string
+	Arguments string
+}
+
+// Text returns a message made of one string.
+func Text(role Role, text string) Message {
+	return Message{Role: role, Parts: []Part{{Text: text}}}
+}

@@ -1,0 +1,44 @@
+package chat
+
+import "encoding/json"
+
+// Request is one question to the engine: the whole conversation so far and how
+// to answer it.
+type Request struct {
+	Messages []Message
+	Tools    []Tool
+	// ToolChoice is "auto" (default), "none", "required", or "function" with
+	// ToolName naming the one function that must be called.
+	ToolChoice        string
+	ToolName          string
+	ParallelToolCalls *bool // nil means allowed
+	// Schema, when set, constrains the answer's text to this JSON Schema.
+	Schema   json.RawMessage
+	Sampling Sampling
+	// MaxTokens ends the answer after so many tokens; 0 means as many as fit.
+	MaxTokens int
+	Stop      []string
+	// Logprobs asks for the N most likely alternatives of every token.
+	Logprobs int
+	// NoGuard turns off the guard that ends endless repetition.
+	NoGuard bool
+	// ContinueFinal continues the last assistant message instead of answering.
+	ContinueFinal bool
+}
+
+// Sampling says how a token is drawn from the logits. The zero value is greedy.
+type Sampling struct {
+	Temperature      float64 // 0 is greedy
+	TopK             int     // 0 is off
+	TopP             float64 // 0 or 1 is off
+	MinP             float64 // 0 is off
+	RepeatPenalty    float64 // 0 or 1 is off
+	PresencePenalty  float64
+	FrequencyPenalty float64
+	LogitBias        map[int32]float64
+	Seed             uint64
+}
+
+// DefaultSampling is what the model card recommends: temperature 0.15 and
+// nothing else.
+func DefaultSampling() Sampling { return Sampling{Temperature: 0.15} }
