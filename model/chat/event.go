@@ -113,12 +113,13 @@ const (
 
 // Done sums up an answer.
 type Done struct {
-	Text         string
-	FinishReason string
-	ToolCalls    []ToolCall
-	Tokens       []Token
-	Usage        Usage
-	Timings      Timings
+	Text         string     `json:"text"`
+	FinishReason string     `json:"finish_reason"`
+	ToolCalls    []ToolCall `json:"tool_calls"`
+	Tokens       []Token    `json:"tokens"`
+	Usage        Usage      `json:"usage"`
+	Timings      Timings    `json:"timings"`
+	About
 }
 
 // Usage counts tokens. ImageTokens includes row breaks and ends.

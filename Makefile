@@ -1,0 +1,50 @@
+# Two commands do everything: `make demo` answers a question about a picture,
+# `make test` passes every check. Both install what is missing first and say so.
+
+IMG ?= assets/samples/demo.png
+Q   ?= What is in the picture?
+
+# The tools that tools/setup.sh may have put beside the user's own.
+export PATH := $(HOME)/.cache/sirocco/go/bin:$(PATH)
+export GOFLAGS := -buildvcs=false
+
+.PHONY: demo test build lint race fuzz help
+
+help:
+	@grep -hE '^# make [a-z-]+ ' Makefile | sed 's/^# //'
+
+# make demo      a real question about a real picture, answered by the miniature
+demo:
+	@tools/setup.sh demo
+	@go build -tags headless -o bin/sirocco .
+	@echo "Picture:  $(IMG)"
+	@echo "Question: $(Q)"
+	@bin/sirocco ask --image "$(IMG)" "$(Q)"
+
+# make test      every check: formatting, vet, staticcheck, kernels, tests, race
+test:
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory lint
+	go test -tags headless -timeout 20m ./...
+	@$(MAKE) --no-print-directory race
+
+# make lint      gofmt, go vet, staticcheck
+lint:
+	@unformatted=$$(gofmt -l app assets gpu model shaders main.go); \
+	  if [ -n "$$unformatted" ]; then echo "gofmt is needed: $$unformatted"; exit 1; fi
+	go vet -tags headless ./...
+	go tool staticcheck -tags headless ./...
+
+# make race      the race detector on everything that does not drive the GPU
+race:
+	go test -tags headless -race -timeout 20m $$(go list -tags headless ./... | grep -vE '/(gpu|gpu/.*|shaders|model|model/text|model/vision|app|app/cli)$$')
+
+# make fuzz      each parser for FUZZTIME (5m unless told)
+FUZZTIME ?= 5m
+fuzz:
+	@tools/fuzz.sh $(FUZZTIME)
+
+# make build     the program without a window, in bin/sirocco
+build:
+	@tools/setup.sh demo
+	go build -tags headless -o bin/sirocco .

@@ -1,0 +1,12 @@
+// Package assets carries the files that travel inside the binary: the embedded
+// miniature model, the recommended system prompt, sample pictures and the full
+// Tekken vocabulary. Only package app imports it.
+package assets
+
+import "embed"
+
+// Breeze is the miniature: a real checkpoint of the same architecture in
+// Mistral's layout, small enough to travel with the program.
+//
+//go:embed breeze
+var Breeze embed.FS

@@ -1,0 +1,75 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// MarshalJSON writes an event as one flat object: {"event": kind, …payload…}.
+func (e Event) MarshalJSON() ([]byte, error) {
+	payload, err := json.Marshal(e.payload())
+	if err != nil {
+		return nil, fmt.Errorf("writing a %s event as JSON: %w", e.Kind, err)
+	}
+	kind, err := json.Marshal(e.Kind)
+	if err != nil {
+		return nil, err
+	}
+	out := append([]byte(`{"event":`), kind...)
+	if len(payload) > len("{}") {
+		out = append(out, ',')
+		out = append(out, payload[1:]...)
+		return out, nil
+	}
+	return append(out, '}'), nil
+}
+
+// payload is the object whose fields follow "event".
+func (e Event) payload() any {
+	switch e.Kind {
+	case KindLoad:
+		return e.Load
+	case KindPrompt:
+		return e.Prompt
+	case KindImage:
+		return e.Image
+	case KindPrefill:
+		return e.Prefill
+	case KindToken:
+		return e.Token
+	case KindCall:
+		return e.Call
+	case KindDone:
+		return e.Done
+	}
+	return struct {
+		Text string `json:"text"`
+	}{e.Text}
+}
+
+// wireCall is a finished tool call in OpenAI's shape.
+type wireCall struct {
+	ID       string       `json:"id"`
+	Type     string       `json:"type"`
+	Function wireFunction `json:"function"`
+}
+
+type wireFunction struct {
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"`
+}
+
+// MarshalJSON writes a call in OpenAI's shape.
+func (c ToolCall) MarshalJSON() ([]byte, error) {
+	return json.Marshal(wireCall{c.ID, "function", wireFunction{c.Name, c.Arguments}})
+}
+
+// UnmarshalJSON reads a call in OpenAI's shape.
+func (c *ToolCall) UnmarshalJSON(data []byte) error {
+	var w wireCall
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	*c = ToolCall{ID: w.ID, Name: w.Function.Name, Arguments: w.Function.Arguments}
+	return nil
+}
