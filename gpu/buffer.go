@@ -1,0 +1,253 @@
+package gpu
+
+import (
+	"errors"
+	"fmt"
+
+	"sirocco/gpu/internal/native"
+)
+
+// Buffer is a piece of device memory that kernels read and write. Its bytes are
+// zero until something is written.
+type Buffer struct {
+	device   *Device
+	native   *native.Buffer
+	label    string
+	size     int64
+	users    int // its owner, and the programs that use it
+	released bool
+}
+
+// OutOfMemory is the error of an allocation the device has no room for.
+type OutOfMemory struct {
+	Label     string // of the buffer
+	Size      int64  // bytes wanted
+	Allocated int64  // bytes already held on this device
+	Adapter   string
+	Cause     error
+}
+
+func (e *OutOfMemory) Error() string {
+	return fmt.Sprintf("%s has no room for %s (%s; %s in use already): free some of its memory, or choose a smaller model or context",
+		e.Adapter, e.Label, Bytes(e.Size), Bytes(e.Allocated))
+}
+
+func (e *OutOfMemory) Unwrap() error { return e.Cause }
+
+// Bytes writes a number of bytes for people: "17 bytes", "1.3 GiB".
+func Bytes(n int64) string {
+	if n < 1<<10 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	value, unit := float64(n), 0
+	for ; value >= 1024 && unit < 4; unit++ {
+		value /= 1024
+	}
+	return fmt.Sprintf("%.1f %ciB", value, " KMGT"[unit])
+}
+
+const bufferUsage = native.Storage | native.CopySrc | native.CopyDst
+
+// NewBuffer allocates size bytes, rounded up to a multiple of 4. The label is for
+// errors. Without room the error is an *OutOfMemory; a size beyond
+// Limits.MaxBuffer is refused by name.
+func (d *Device) NewBuffer(label string, size int64) (*Buffer, error) {
+	if size <= 0 {
+		return nil, fmt.Errorf("buffer %s: a size of %d bytes makes no sense", label, size)
+	}
+	if size > d.info.Limits.MaxBuffer {
+		return nil, fmt.Errorf("buffer %s needs %s, and %s holds at most %s in one: it must be split",
+			label, Bytes(size), d.info.Name, Bytes(d.info.Limits.MaxBuffer))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.newBuffer(label, bufferUsage, size)
+}
+
+func (d *Device) newBuffer(label string, usage native.Usage, size int64) (*Buffer, error) {
+	if err := d.usable(); err != nil {
+		return nil, err
+	}
+	size = roundUp(size, 4)
+	n, err := d.allocate(label, usage, size)
+	if errors.Is(err, native.ErrOutOfMemory) {
+		return nil, &OutOfMemory{Label: label, Size: size, Allocated: d.allocated, Adapter: d.info.Name, Cause: err}
+	}
+	if err != nil {
+		return nil, fail("allocating "+label, err)
+	}
+	b := &Buffer{device: d, native: n, label: label, size: size, users: 1}
+	d.allocated += size
+	d.owned[b] = struct{}{}
+	return b, nil
+}
+
+func (d *Device) allocate(label string, usage native.Usage, size int64) (*native.Buffer, error) {
+	if d.ceiling > 0 && d.allocated+size > d.ceiling {
+		return nil, fmt.Errorf("%w: Options.MaxMemory is %s", native.ErrOutOfMemory, Bytes(d.ceiling))
+	}
+	n, err := d.native.NewBuffer(label, usage, size)
+	if errors.Is(err, native.ErrOutOfMemory) {
+		// What was released lately comes back only once the device is done with it.
+		d.idle()
+		d.native.Poll()
+		n, err = d.native.NewBuffer(label, usage, size)
+	}
+	return n, err
+}
+
+// Size is the number of bytes, a multiple of 4.
+func (b *Buffer) Size() int64 { return b.size }
+
+// Label is the name the buffer was made with.
+func (b *Buffer) Label() string { return b.label }
+
+// Release gives the memory back, once the programs that use it are released too.
+// Releasing twice is allowed.
+func (b *Buffer) Release() {
+	b.device.mu.Lock()
+	defer b.device.mu.Unlock()
+	if !b.released {
+		b.released = true
+		b.drop()
+	}
+}
+
+// drop takes one user away; the last one frees the memory.
+func (b *Buffer) drop() {
+	if b.users--; b.users > 0 || b.native == nil {
+		return
+	}
+	b.releaseNative()
+	delete(b.device.owned, b)
+	b.device.native.Poll() // lets the driver have the memory back soon
+}
+
+func (b *Buffer) releaseNative() {
+	b.native.Release()
+	b.native = nil
+	b.device.allocated -= b.size
+}
+
+// check refuses a range that is not inside a live buffer, or not of whole words.
+func (b *Buffer) check(what string, offset, size int64) error {
+	if b.device.closed {
+		return ErrClosed
+	}
+	if b.released {
+		return fmt.Errorf("%s buffer %s: it was released", what, b.label)
+	}
+	if offset < 0 || size < 0 || offset > b.size || size > b.size-offset {
+		return fmt.Errorf("%s buffer %s: %d bytes at offset %d are not inside its %d", what, b.label, size, offset, b.size)
+	}
+	if offset%4 != 0 {
+		return fmt.Errorf("%s buffer %s: offset %d is not a multiple of 4", what, b.label, offset)
+	}
+	return nil
+}
+
+// large is where a write is better streamed through the staging ring than copied
+// into a temporary buffer of the library.
+const large = 1 << 20
+
+// Write copies data to the buffer at offset, a multiple of 4, as is the length of
+// data. Programs run later see it; programs already submitted do not.
+func (b *Buffer) Write(offset int64, data []byte) error {
+	if len(data) >= large {
+		return b.device.Upload(b, offset, int64(len(data)), func(dst []byte) error {
+			data = data[copy(dst, data):]
+			return nil
+		})
+	}
+	b.device.mu.Lock()
+	defer b.device.mu.Unlock()
+	return b.write(offset, data)
+}
+
+func (b *Buffer) write(offset int64, data []byte) error {
+	if err := b.check("writing to", offset, int64(len(data))); err != nil {
+		return err
+	}
+	if len(data)%4 != 0 {
+		return fmt.Errorf("writing to buffer %s: %d bytes are not a multiple of 4", b.label, len(data))
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	if err := b.device.native.Write(b.native, offset, data); err != nil {
+		return fail("writing to buffer "+b.label, err)
+	}
+	return nil
+}
+
+// readerSize is the size of the staging buffer that Read goes through.
+const readerSize = 4 << 20
+
+// Read fills dst from offset, a multiple of 4, after waiting for everything
+// submitted before.
+func (b *Buffer) Read(dst []byte, offset int64) error {
+	d := b.device
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := b.check("reading", offset, int64(len(dst))); err != nil {
+		return err
+	}
+	if err := d.openReader(); err != nil {
+		return err
+	}
+	for len(dst) > 0 {
+		n := min(len(dst), readerSize)
+		if err := d.readPiece(b, dst[:n], offset); err != nil {
+			return fail("reading buffer "+b.label, err)
+		}
+		dst, offset = dst[n:], offset+int64(n)
+	}
+	return nil
+}
+
+func (d *Device) openReader() (err error) {
+	if d.reader == nil {
+		d.reader, err = newStage(d, "reader", native.MapRead|native.CopyDst, readerSize)
+	}
+	return err
+}
+
+func (d *Device) readPiece(b *Buffer, dst []byte, offset int64) error {
+	r := d.reader
+	size := roundUp(int64(len(dst)), 4)
+	r.copy.SetCopy(0, r.buffer.native, 0, b.native, offset, size)
+	if err := d.native.Submit(r.copy, 0, 1, nil); err != nil {
+		return err
+	}
+	return d.fetch(r.buffer, dst)
+}
+
+// fetch copies the first bytes of a mappable buffer to dst, once the submission
+// that fills it is done.
+func (d *Device) fetch(from *Buffer, dst []byte) error {
+	if err := d.native.MapForReading(from.native, roundUp(int64(len(dst)), 4)); err != nil {
+		return err
+	}
+	return d.collect(from, dst)
+}
+
+// collect waits for a mapping that was asked for, and copies it.
+func (d *Device) collect(from *Buffer, dst []byte) error {
+	if err := d.awaitMapping(from); err != nil {
+		return err
+	}
+	copy(dst, from.native.Bytes())
+	return d.native.Unmap(from.native)
+}
+
+func (d *Device) awaitMapping(b *Buffer) error {
+	for w := d.waiting(); b.native.Pending(); w.pause() {
+		d.native.Poll()
+	}
+	if !b.native.Mapped() {
+		return fmt.Errorf("its staging buffer %s could not be mapped", b.label)
+	}
+	return nil
+}
+
+func roundUp(n, unit int64) int64 { return (n + unit - 1) / unit * unit }

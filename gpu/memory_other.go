@@ -1,0 +1,6 @@
+//go:build !linux && !darwin
+
+package gpu
+
+// memory is unknown where neither WebGPU nor the system tells it simply.
+func memory(kind Kind, vendor, device uint32) int64 { return 0 }

@@ -1,0 +1,150 @@
+package gpu
+
+import (
+	"context"
+	"time"
+)
+
+// A program runs as a few submissions in a row, each short enough for the
+// watchdogs of drivers and for a cancelled question to stop soon. Where to cut is
+// decided from estimates: a dispatch takes its cost times the pace of its kernel,
+// and paces are corrected after every submission that takes long enough to time.
+
+const (
+	// budget is how long one submission should take: Windows resets a device after
+	// two seconds, and estimates may be wrong by several times.
+	budget = 200 * time.Millisecond
+	// timeable is the shortest submission that says something about its kernels.
+	timeable = 5 * time.Millisecond
+	// longest is the most steps in one submission: the timestamps of a submission
+	// must fit a query set (8,192).
+	longest = 4096
+	// ahead is how many submissions may be under way, so that the device always
+	// has a next one.
+	ahead = 2
+)
+
+// cost is what is known about a step before it runs.
+type cost struct {
+	kernel *Kernel // nil: a copy
+	flops  float64
+	bytes  int64
+}
+
+// pacer holds what to assume about a device before anything was timed.
+type pacer struct {
+	flop, byte float64 // seconds for one operation of a new kernel, and for a copied byte
+}
+
+func newPacer(k Kind) pacer {
+	switch k {
+	case Software:
+		return pacer{flop: 1 / 2e9, byte: 1 / 1e9}
+	case Discrete:
+		return pacer{flop: 1 / 1e12, byte: 1 / 50e9}
+	}
+	return pacer{flop: 1 / 1e11, byte: 1 / 5e9}
+}
+
+func (p pacer) seconds(c cost) float64 {
+	switch {
+	case c.kernel == nil:
+		return float64(c.bytes) * p.byte
+	case c.kernel.pace == 0:
+		return c.flops * p.flop
+	}
+	return c.flops * c.kernel.pace
+}
+
+// cut returns the end of the submission that begins at from: as many steps as
+// the budget allows, and at least one.
+func (p *Program) cut(from int) int {
+	to, left := from, budget.Seconds()
+	for to < len(p.costs) && to-from < longest {
+		left -= p.device.pace.seconds(p.costs[to])
+		if left < 0 && to > from {
+			break
+		}
+		to++
+	}
+	return to
+}
+
+// learn compares the time a submission took with its estimate and corrects the
+// pace of each kernel in it, by its share of the estimate.
+func (p *Program) learn(s span, took time.Duration) {
+	if took < timeable {
+		return
+	}
+	pace := &p.device.pace
+	var estimate float64
+	for _, c := range p.costs[s.from:s.to] {
+		estimate += pace.seconds(c)
+	}
+	if estimate <= 0 {
+		return
+	}
+	ratio := min(max(took.Seconds()/estimate, 1.0/8), 8)
+	for _, c := range p.costs[s.from:s.to] {
+		if c.kernel == nil {
+			continue
+		}
+		share := pace.seconds(c) / estimate
+		c.kernel.pace = pace.seconds(cost{kernel: c.kernel, flops: 1}) * (1 + share*(ratio-1))
+	}
+}
+
+// span is a submission under way: its steps, and its number on the device.
+type span struct {
+	from, to int
+	number   uint64
+}
+
+// execute submits the program piece by piece and waits for the last.
+func (p *Program) execute(ctx context.Context) error {
+	if p.device.profile != nil {
+		return p.executeProfiled(ctx)
+	}
+	var flight [ahead]span
+	var done, sent int // spans finished and submitted, kept at their number modulo ahead
+	since := time.Now()
+	for from := 0; from < len(p.costs) || done < sent; {
+		if from < len(p.costs) && sent-done < ahead {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			s, err := p.submit(from)
+			if err != nil {
+				return err
+			}
+			flight[sent%ahead] = s
+			sent, from = sent+1, s.to
+			continue
+		}
+		s := flight[done%ahead]
+		p.device.await(s.number)
+		now := time.Now()
+		p.learn(s, now.Sub(since))
+		done, since = done+1, now
+	}
+	return nil
+}
+
+func (p *Program) submit(from int) (span, error) {
+	d := p.device
+	s := span{from: from, to: p.cut(from)}
+	if err := d.native.Submit(p.steps, s.from, s.to, nil); err != nil {
+		return s, err
+	}
+	s.number = d.native.Submitted()
+	if s.to == len(p.costs) && p.staging != nil {
+		return s, d.native.MapForReading(p.staging.native, p.readSize)
+	}
+	return s, nil
+}
+
+// await returns when the submission with this number is done.
+func (d *Device) await(number uint64) {
+	for w := d.waiting(); d.native.Poll() < number; w.pause() {
+	}
+}
