@@ -2,7 +2,8 @@ package tekken
 
 // chain is a long piece being merged: parts[i] describes the token-to-be that starts at byte i, linked to its
 // neighbours by offset, and heap holds the pairs that can be joined, lowest rank first, leftmost among equals.
-// Every merge adds at most two pairs, so n bytes take O(n log n) whatever they are.
+// Every merge adds at most two pairs, so n bytes take O(n log n) whatever they are. Offsets are 32 bits: a piece of
+// more than 2 GB is out of reach.
 type chain struct {
 	parts []link
 	heap  []uint64 // rank<<32 | offset; entries whose rank is no longer that of the part are stale

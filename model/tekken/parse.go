@@ -9,6 +9,9 @@ import (
 // Parse reads the contents of a tekken.json. A file that mistral-common would refuse, or that leaves its ids in
 // doubt, is an error that names the field.
 func Parse(data []byte) (*Tokenizer, error) {
+	if len(data) > largestFile {
+		return nil, fmt.Errorf("not a tekken.json: %d bytes is far more than any real one has", len(data))
+	}
 	if !utf8.Valid(data) {
 		return nil, errors.New("not a tekken.json: it is not UTF-8 text")
 	}
@@ -60,6 +63,8 @@ type file struct {
 	listed  []string // special_tokens, nil when the file has none
 	image   *ImageConfig
 	seen    map[string]bool
+
+	multimodal bool // the image block goes by its old name
 }
 
 // fileConfig is the block "config", except for its pattern, which must be Pattern.
@@ -92,7 +97,7 @@ func (f *file) read() error {
 			return err
 		}
 	}
-	if f.seen["multimodal"] && f.image != nil && generation(f.config.version) > 11 {
+	if f.multimodal && generation(f.config.version) > 11 {
 		return fmt.Errorf("multimodal is the name of the image block up to v11; a %s file calls it image", f.config.version)
 	}
 	return nil

@@ -85,8 +85,8 @@ func (f *file) readImage(name string) error {
 		return fmt.Errorf("%s needs image_patch_size, max_image_size and spatial_merge_size of 1 or more, has %d, %d and %d",
 			name, image.PatchSize, image.MaxSize, image.Merge)
 	}
-	if f.image == nil || name == "multimodal" { // the reference lets multimodal win
-		f.image = &image
+	if !f.multimodal { // the reference lets multimodal win
+		f.image, f.multimodal = &image, name == "multimodal"
 	}
 	return nil
 }

@@ -1,0 +1,148 @@
+"""A few texts in each of the 24 languages that Mistral Small 3.2's model card names."""
+
+LANGUAGES = {
+    "English": [
+        "What's the colour of the second car from the left, and who'd be driving it?",
+        "On 14 February 1987, at 09:45, the ferry carried 1,203 passengers — she'd never seen so many.",
+        "1. Read the chart.\n2. Add up the bars.\n\nDON'T guess; I'm sure you'll manage!",
+        "HTTPServer, iPhone, McDonald's, e-mail, co-operate, naïve café, 3.5x faster (roughly).",
+    ],
+    "French": [
+        "Qu'y a-t-il sur l'image ? Décris-la en détail, s'il te plaît.",
+        "L'été dernier, à l'Hôtel-Dieu, j'ai payé 12,50 € ; c'était déjà trop cher…",
+        "« Où êtes-vous allés ? » demanda-t-elle. Nous n'étions qu'à Orléans.",
+        "ÇA ALORS ! Œuvres complètes, cœur, aiguë, Noël, où, ambiguïté.",
+    ],
+    "German": [
+        "Größe, Maße und Gewicht des Pakets stehen auf dem Etikett — oder etwa nicht?",
+        "Die Donaudampfschifffahrtsgesellschaft fährt am 3. Oktober um 18:30 Uhr ab Straße 7b.",
+        "„Übermorgen“, sagte Jürgen, „kommen die Äpfel aus Österreich.“",
+        "STRASSE oder STRAẞE? Rechtsschutzversicherungsgesellschaften, z. B. in Köln.",
+    ],
+    "Spanish": [
+        "¿Cuántas personas aparecen en la fotografía? ¡Cuéntalas todas!",
+        "El niño comió 3/4 de piña en el año 2019; después se durmió.",
+        "Señor Núñez: la reunión será mañana a las 8 a. m. en Logroño.",
+        "ÁÉÍÓÚ Ñ ¿Qué? «Pingüino», cigüeña, corazón, acción.",
+    ],
+    "Portuguese": [
+        "Não sei onde está o gráfico; você pode mostrá-lo outra vez?",
+        "Amanhã vamos à praça de São João às 15h20 com as crianças.",
+        "Atenção: à venda 25% mais barato — açúcar, feijão, pães e maçãs.",
+        "AVÔ e AVÓ, coração, pôr-do-sol, fê-lo-ia, lâmpadas.",
+    ],
+    "Italian": [
+        "Perché c'è un gatto sull'albero? È salito da solo, credo.",
+        "L'appuntamento è fissato per lunedì 7 novembre, alle 16.15, in via Garibaldi 22.",
+        "«Così fan tutte» dura tre ore; un'opera bellissima, nient'altro da dire.",
+        "PERCHÉ NO? Città, virtù, caffè, più, università, dell'Aquila.",
+    ],
+    "Japanese": [
+        "この写真には何が写っていますか？できるだけ詳しく説明してください。",
+        "二〇二五年六月二十日（金）午後３時に、東京駅で１２３人が集まった。",
+        "カタカナとひらがなと漢字が交じる文章。ｶﾅも、ー（長音）も、々もある！",
+        "GPUで動くAIアプリ「シロッコ」は、約13GBの重みを読み込みます。\nはい、そうです。",
+    ],
+    "Korean": [
+        "이 그림에서 가장 큰 나라는 어디입니까? 자세히 설명해 주세요.",
+        "2025년 6월 20일 오후 3시 30분에 서울역에서 만나자고 했다.",
+        "안녕하세요! 저는 고양이 두 마리와 강아지 한 마리를 키워요ㅋㅋㅋ",
+        "한글과 漢字, English를 섞어 쓴 문장입니다. ‘따옴표’도 있어요.",
+    ],
+    "Russian": [
+        "Что изображено на картинке? Опиши её как можно подробнее!",
+        "В 1961 году, 12 апреля, Юрий Гагарин облетел Землю за 108 минут.",
+        "«Ёжик в тумане» — мультфильм, который объявили лучшим; подъезд, съёмка.",
+        "ВНИМАНИЕ! Скидка 50 % на всё: кое-что, по-русски, из-за угла.",
+    ],
+    "Chinese": [
+        "这张图片里有什么？请尽可能详细地描述一下。",
+        "二零二五年六月二十日下午三点，共有1,234人参加了会议，占总数的56.7%。",
+        "繁體中文：臺灣的圖書館裡有許多書籍，「你好」是問候語。",
+        "他说：“我们用GPU跑模型吧！”\n然后——没有然后了……",
+    ],
+    "Arabic": [
+        "ماذا يوجد في هذه الصورة؟ صِفها بالتفصيل من فضلك.",
+        "في يوم ٢٠ يونيو ٢٠٢٥، حضر ١٢٣ شخصًا إلى الاجتماع في القاهرة.",
+        "بِسْمِ اللَّهِ الرَّحْمَٰنِ الرَّحِيمِ، والسلامُ عليكم!",
+        "قال: «لا أعرف GPU ولا CPU»، ثم انصرف… مـــرحـــبـــا.",
+    ],
+    "Persian": [
+        "در این تصویر چه چیزی می‌بینید؟ لطفاً توضیح دهید.",
+        "روز ۲۰ ژوئن ۲۰۲۵ ساعت ۱۵:۳۰ با ۱۲۳ نفر دیدار می‌کنیم.",
+        "کتاب‌های من، خانه‌ی شما، پژوهش‌گران و گچ‌کاری.",
+        "«نمی‌دانم»، گفت؛ ولی نرم‌افزار AI را نصب کرده‌ام!",
+    ],
+    "Indonesian": [
+        "Apa yang terlihat pada gambar ini? Tolong jelaskan selengkap-lengkapnya.",
+        "Pada 17 Agustus 1945 pukul 10.00 pagi, naskah itu dibacakan di Jakarta.",
+        "Anak-anak bermain bola di lapangan; ibu memasak nasi goreng seharga Rp15.000,00.",
+        "PENGUMUMAN: pertanggungjawaban, ketidaktahuan, mempertanyakannya.",
+    ],
+    "Malay": [
+        "Berapakah bilangan orang di dalam gambar ini? Sila kira dengan teliti.",
+        "Mesyuarat akan diadakan pada 31 Ogos 2025, jam 2.30 petang di Kuala Lumpur.",
+        "Kanak-kanak itu mahu ke pasar malam membeli rambutan RM5.50 sekilo.",
+        "SILA AMBIL PERHATIAN: keberkesanan, memperkenalkan, tanggungjawab.",
+    ],
+    "Nepali": [
+        "यो तस्बिरमा के देखिन्छ? कृपया विस्तारमा वर्णन गर्नुहोस्।",
+        "वि.सं. २०८२ असार ६ गते काठमाडौँमा १२३ जना भेला भए।",
+        "हामी सगरमाथाको फेदीमा पुग्यौँ; मौसम सफा थियो।",
+        "\"मलाई थाहा छैन,\" उनले भने — GPU किन्न ५०,००० रुपैयाँ लाग्छ।",
+    ],
+    "Polish": [
+        "Co widać na zdjęciu? Opisz je możliwie dokładnie, proszę.",
+        "W Szczebrzeszynie chrząszcz brzmi w trzcinie, a 25 grudnia o 17:00 pada śnieg.",
+        "„Zażółć gęślą jaźń” — powiedział Łukasz; źdźbło, ćma, żółw.",
+        "UWAGA! Konstantynopolitańczykowianeczka kosztuje 99,99 zł.",
+    ],
+    "Romanian": [
+        "Ce se vede în imagine? Te rog să o descrii cât mai amănunțit.",
+        "În data de 1 decembrie 1918, la ora 12, s-au adunat 100.000 de oameni.",
+        "„Mulțumesc”, a spus Ștefan; țară, fântână, înălțime, şi ţigan cu sedilă.",
+        "ATENȚIE: într-o zi, dintr-un sat, nu-i așa?",
+    ],
+    "Serbian": [
+        "Шта се види на слици? Опиши је што подробније, молим те.",
+        "Љубав, њива, џеп, ђак и ћуран: 20. јуна 2025. у 15.30 у Београду.",
+        "Đorđe je rekao: „Ljubičasto cveće i džem od šljiva, molim!“",
+        "ЊЕГОШ и NJEGOŠ, Ǌegoš ǈubav ǆep — двоја писма.",
+    ],
+    "Swedish": [
+        "Vad syns på bilden? Beskriv den så utförligt du kan.",
+        "Den 6 juni 2025 kl. 15.30 åkte 123 personer från Malmö till Örebro.",
+        "Flygplatsöverlevnadsutrustning och köttbullar med lingonsylt, tack så mycket!",
+        "ÅÄÖ åäö: ”Räksmörgås”, sa hon, ’inte i dag’.",
+    ],
+    "Turkish": [
+        "Resimde ne görüyorsun? Lütfen ayrıntılı olarak anlat.",
+        "29 Ekim 1923'te İstanbul'da saat 20.30'da ışıklar yandı; ılık bir akşamdı.",
+        "Çekoslovakyalılaştıramadıklarımızdan mısınız? Hayır, değilim!",
+        "İIıi ŞşĞğÜüÖöÇç — DİKKAT: %50 indirim, ₺1.999,90.",
+    ],
+    "Ukrainian": [
+        "Що зображено на малюнку? Опиши, будь ласка, якнайдетальніше.",
+        "24 серпня 1991 року об 11:00 у Києві зібралося 123 особи.",
+        "«Її їжак п'є сік», — сказав Ґеорґій; м’ята, об’єкт, ґудзик.",
+        "УВАГА! Знижка 30 % на цілу їжу: по-українськи, будь-що.",
+    ],
+    "Vietnamese": [
+        "Trong bức ảnh này có gì? Hãy mô tả thật chi tiết giúp tôi.",
+        "Ngày 2 tháng 9 năm 1945, lúc 14 giờ, tại Quảng trường Ba Đình, Hà Nội.",
+        "Người Việt Nam ăn phở vào buổi sáng; giá 45.000 ₫ một tô đặc biệt.",
+        "NGHIÊNG NGHIÊNG, khuỷu tay, ướt sũng, Đường Nguyễn Huệ.",
+    ],
+    "Hindi": [
+        "इस तस्वीर में क्या दिख रहा है? कृपया विस्तार से बताइए।",
+        "२० जून २०२५ को शाम ३:३० बजे दिल्ली में 123 लोग मिले।",
+        "क्षत्रिय, ज्ञान, श्रीमान, ऋषि, हृदय, पाँच, क़लम, ज़रूर, लड़का।",
+        "\"मुझे नहीं पता,\" उसने कहा — GPU की क़ीमत ₹५०,००० है!",
+    ],
+    "Bengali": [
+        "এই ছবিতে কী দেখা যাচ্ছে? অনুগ্রহ করে বিস্তারিত বলুন।",
+        "২০ জুন ২০২৫ তারিখে বিকেল ৩:৩০-এ ঢাকায় ১২৩ জন মিলিত হন।",
+        "ক্ষমা, জ্ঞান, ঋতু, হৃদয়, চাঁদ, দুঃখ, সৎ, বাংলাদেশ।",
+        "\"আমি জানি না,\" সে বলল — GPU-এর দাম ৳৫০,০০০!",
+    ],
+}
