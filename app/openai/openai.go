@@ -1,0 +1,142 @@
+// Package openai reads OpenAI chat-completion requests: JSON in, a chat.Request
+// and the few fields that concern the server alone out. `tokens`, `ask --request`
+// and `serve` share it, so a request means the same in all three. It checks types
+// and ranges; what the chat template allows is checked by model/prompt. Fields that
+// nobody here knows are ignored, null is as good as absent. Open openai.go first,
+// then messages.go.
+package openai
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"sirocco/model/chat"
+	"sirocco/model/prompt/pyjson"
+)
+
+// MaxSize is the size in bytes of the largest request that is read.
+const MaxSize = 64 << 20
+
+// Request is an OpenAI chat-completion request.
+type Request struct {
+	Chat  chat.Request
+	Model string
+	// N is how many answers are wanted, at least 1.
+	N int
+	// Stream asks for server-sent events, IncludeUsage for a last one with counts.
+	Stream       bool
+	IncludeUsage bool
+	// Logprobs asks for the log-probability of every token; how many alternatives
+	// come with it is Chat.Logprobs.
+	Logprobs bool
+	// Given holds the names of the top-level fields that were there and not null,
+	// so that a caller can tell a default from a choice.
+	Given map[string]bool
+}
+
+// Options say how far a request may reach out.
+type Options struct {
+	// Fetch gets a picture that is given as an http or https address. Without it
+	// such a picture is an error.
+	Fetch func(url string) ([]byte, error)
+}
+
+// ParseChat reads a request that brings its pictures along. Its errors are
+// *chat.RequestError: they name the field and say what was expected there.
+func ParseChat(data []byte) (*Request, error) { return ParseChatWith(data, Options{}) }
+
+// ParseChatWith is ParseChat with options.
+func ParseChatWith(data []byte, opts Options) (*Request, error) {
+	v, err := ParseJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	return FromValue(v, opts)
+}
+
+// ParseJSON reads JSON within the limits of a request: size, depth, valid UTF-8.
+func ParseJSON(data []byte) (pyjson.Value, error) {
+	if len(data) > MaxSize {
+		return pyjson.Value{}, &chat.RequestError{Message: fmt.Sprintf("the request has %d bytes; at most %d are read", len(data), MaxSize)}
+	}
+	if !utf8.Valid(data) {
+		return pyjson.Value{}, &chat.RequestError{Message: "the request is not valid UTF-8"}
+	}
+	v, err := pyjson.Parse(string(data))
+	if err != nil {
+		return pyjson.Value{}, &chat.RequestError{Message: fmt.Sprintf("the request cannot be read: %v", err)}
+	}
+	return v, nil
+}
+
+// FromValue reads a request that is already taken apart.
+func FromValue(v pyjson.Value, opts Options) (*Request, error) {
+	if v.Kind != pyjson.Object {
+		return nil, &chat.RequestError{Message: fmt.Sprintf("the request is %v; an object with \"messages\" was expected", v.Kind)}
+	}
+	o := object{value: v}
+	r := &Request{N: 1, Given: map[string]bool{}}
+	for _, m := range v.Members {
+		if m.Value.Kind != pyjson.Null {
+			r.Given[pyjson.Clean(m.Key)] = true
+		}
+	}
+	for _, read := range []func(object) error{
+		func(o object) error { return r.messages(o, opts) },
+		r.tools, r.toolChoice, r.sampling, r.limits, r.responseFormat, r.delivery,
+	} {
+		if err := read(o); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// limits reads what ends an answer.
+func (r *Request) limits(o object) error {
+	for _, name := range []string{"max_tokens", "max_completion_tokens"} { // the newer name wins
+		if err := o.integer(name, 1, 1<<31-1, &r.Chat.MaxTokens); err != nil {
+			return err
+		}
+	}
+	stop, given := o.get("stop")
+	if !given {
+		return nil
+	}
+	items := []pyjson.Value{stop}
+	if stop.Kind == pyjson.Array {
+		items = stop.Items
+	}
+	for _, s := range items {
+		if s.Kind != pyjson.String || s.Text == "" {
+			return o.wrong("stop", s, "a string that is not empty, or a list of such strings")
+		}
+		r.Chat.Stop = append(r.Chat.Stop, pyjson.Clean(s.Text))
+	}
+	return nil
+}
+
+// delivery reads how the answer is to be sent.
+func (r *Request) delivery(o object) error {
+	err := first(
+		o.text("model", &r.Model),
+		o.integer("n", 1, 128, &r.N),
+		o.boolean("stream", &r.Stream),
+		o.boolean("logprobs", &r.Logprobs),
+		o.integer("top_logprobs", 0, 20, &r.Chat.Logprobs),
+		o.boolean("continue_final_message", &r.Chat.ContinueFinal),
+	)
+	if err != nil {
+		return err
+	}
+	if r.Chat.Logprobs > 0 && !r.Logprobs {
+		return o.fault("top_logprobs", "is given, but logprobs is not true; set it to true to get log-probabilities")
+	}
+	if options, given := o.get("stream_options"); given {
+		if options.Kind != pyjson.Object {
+			return o.wrong("stream_options", options, "an object")
+		}
+		return o.child("stream_options", options).boolean("include_usage", &r.IncludeUsage)
+	}
+	return nil
+}

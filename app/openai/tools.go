@@ -1,0 +1,127 @@
+package openai
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"sirocco/model/chat"
+	"sirocco/model/prompt/pyjson"
+)
+
+// tools reads the functions that the model may call.
+func (r *Request) tools(o object) error {
+	v, given := o.get("tools")
+	if !given {
+		return nil
+	}
+	tools, err := toolList(o, v)
+	r.Chat.Tools = tools
+	return err
+}
+
+// ParseTools reads a list of tools on its own, as in a file for `ask --tools`.
+func ParseTools(data []byte) ([]chat.Tool, error) {
+	v, err := ParseJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	return toolList(object{}, v)
+}
+
+func toolList(o object, v pyjson.Value) ([]chat.Tool, error) {
+	if v.Kind != pyjson.Array {
+		return nil, o.wrong("tools", v, "a list of tools")
+	}
+	var tools []chat.Tool
+	for i, item := range v.Items {
+		if item.Kind != pyjson.Object {
+			return nil, o.wrong(fmt.Sprintf("tools[%d]", i), item, "an object with \"type\" and \"function\"")
+		}
+		tool, err := tool(o.item("tools", i, item))
+		if err != nil {
+			return nil, err
+		}
+		tools = append(tools, tool)
+	}
+	return tools, nil
+}
+
+func tool(o object) (chat.Tool, error) {
+	var t chat.Tool
+	if err := functionType(o); err != nil {
+		return t, err
+	}
+	function, err := functionOf(o)
+	if err != nil {
+		return t, err
+	}
+	err = first(function.needText("name", &t.Name), function.text("description", &t.Description))
+	if err != nil {
+		return t, err
+	}
+	if _, given := function.get("strict"); given {
+		t.Strict = new(bool)
+		if err := function.boolean("strict", t.Strict); err != nil {
+			return t, err
+		}
+	}
+	if parameters, given := function.get("parameters"); given {
+		if parameters.Kind != pyjson.Object {
+			return t, function.wrong("parameters", parameters, "a JSON Schema object")
+		}
+		t.Parameters = json.RawMessage(parameters.String())
+	}
+	return t, nil
+}
+
+// toolChoice reads tool_choice ("auto", "none", "required", its old name "any", or
+// an object that names a function) and parallel_tool_calls.
+func (r *Request) toolChoice(o object) error {
+	if _, given := o.get("parallel_tool_calls"); given {
+		r.Chat.ParallelToolCalls = new(bool)
+		if err := o.boolean("parallel_tool_calls", r.Chat.ParallelToolCalls); err != nil {
+			return err
+		}
+	}
+	r.Chat.ToolChoice = "auto"
+	v, given := o.get("tool_choice")
+	if !given {
+		return nil
+	}
+	const want = `"auto", "none", "required" or {"type": "function", "function": {"name": …}}`
+	switch {
+	case v.Kind == pyjson.Object:
+		return r.namedTool(o.child("tool_choice", v))
+	case v.Kind != pyjson.String:
+		return o.wrong("tool_choice", v, want)
+	case v.Text == "auto" || v.Text == "none":
+		r.Chat.ToolChoice = v.Text
+	case v.Text == "required" || v.Text == "any":
+		if r.Chat.ToolChoice = "required"; len(r.Chat.Tools) == 0 {
+			return o.fault("tool_choice", "is %q, but the request has no tools", v.Text)
+		}
+	default:
+		return o.wrong("tool_choice", v, want)
+	}
+	return nil
+}
+
+func (r *Request) namedTool(o object) error {
+	if err := functionType(o); err != nil {
+		return err
+	}
+	function, err := functionOf(o)
+	if err != nil {
+		return err
+	}
+	if err := function.needText("name", &r.Chat.ToolName); err != nil {
+		return err
+	}
+	r.Chat.ToolChoice = "function"
+	for _, t := range r.Chat.Tools {
+		if t.Name == r.Chat.ToolName {
+			return nil
+		}
+	}
+	return function.fault("name", "is %s, but the request has no tool of that name", brief(pyjson.Text(r.Chat.ToolName)))
+}

@@ -1,0 +1,94 @@
+// Package prompt turns a chat request into the exact token ids that
+// mistral-common 1.13 makes of it, together with the place of every picture and
+// the origin of every id. It is the inverse of package reply. Templates v7
+// (Mistral Small 3.1), v11 (3.2) and v13 are chosen by the tokenizer's version.
+// Text never becomes a control token: ids are built piece by piece, never by
+// tokenizing a string with markers in it.
+//
+// The stages are: check.go refuses what the reference refuses, normal.go merges
+// neighbouring messages, walk.go writes ids and spans. Open prompt.go first.
+package prompt
+
+import (
+	"sirocco/model/chat"
+	"sirocco/model/patch"
+	"sirocco/model/tekken"
+)
+
+// Prompt is what the model is given.
+type Prompt struct {
+	IDs    []int32
+	Spans  []chat.Span // cover every id exactly once, in order
+	Images []ImageRef  // in the order in which they stand in IDs
+}
+
+// ImageRef is a picture's place in a prompt: its block of [IMG], [IMG_BREAK] and
+// [IMG_END] ids is IDs[Start : Start+Grid.Tokens()].
+type ImageRef struct {
+	Grid  patch.Grid
+	Start int
+	Image *chat.Image
+}
+
+// The kinds of span. Control covers the template's own tokens.
+const (
+	KindSystem     = "system"
+	KindTools      = "tools"
+	KindUser       = "user"
+	KindAssistant  = "assistant"
+	KindImage      = "image"
+	KindToolResult = "tool_result"
+	KindControl    = "control"
+)
+
+// Build makes the prompt of a request. The rule says how many tokens a picture
+// takes; pictures are measured, not decoded. An error is a *chat.RequestError
+// when the request is at fault, naming the field and what was expected of it.
+func Build(req chat.Request, tok *tekken.Tokenizer, rule patch.Rule) (*Prompt, error) {
+	t, err := templateFor(tok)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := withPrefix(req)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(messages, t.version); err != nil {
+		return nil, err
+	}
+	tools, err := toolsJSON(req.Tools)
+	if err != nil {
+		return nil, err
+	}
+	w := walk{template: t, tok: tok, rule: rule, tools: tools}
+	if err := w.conversation(normalise(messages, t.version)); err != nil {
+		return nil, err
+	}
+	return &w.prompt, nil
+}
+
+// withPrefix marks the last message as one to be continued when the request asks
+// for that. The caller's messages are left as they are.
+func withPrefix(req chat.Request) ([]chat.Message, error) {
+	if !req.ContinueFinal {
+		return req.Messages, nil
+	}
+	last := len(req.Messages) - 1
+	if last < 0 || req.Messages[last].Role != chat.Assistant {
+		return nil, &chat.RequestError{Param: "continue_final_message",
+			Message: "continue_final_message needs a last message by the assistant, which is then continued"}
+	}
+	messages := append([]chat.Message(nil), req.Messages...)
+	messages[last].Prefix = true
+	return messages, nil
+}
+
+// Grids lists the sizes of the pictures, as events and commands show them.
+func (p *Prompt) Grids() []chat.Grid {
+	grids := make([]chat.Grid, len(p.Images))
+	for i, image := range p.Images {
+		g := image.Grid
+		grids[i] = chat.Grid{Width: g.Width, Height: g.Height, Rows: g.Rows, Columns: g.Columns, Tokens: g.Tokens()}
+	}
+	return grids
+}
