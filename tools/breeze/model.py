@@ -25,7 +25,7 @@ class VisionConfig:
     patch_size: int = 14
     rope_theta: float = 10000.0
     intermediate_size: int = 576
-    num_hidden_layers: int = 4
+    num_hidden_layers: int = 5
     num_attention_heads: int = 3
     adapter_bias: bool = False
     mm_projector_id: str = "patch_merge"
@@ -98,6 +98,7 @@ class Attention(nn.Module):
     def __init__(self, dim, heads, kv_heads, head_dim):
         super().__init__()
         self.heads, self.kv_heads, self.head_dim = heads, kv_heads, head_dim
+        self.rotate = rotate
         self.wq = nn.Linear(dim, heads * head_dim, bias=False)
         self.wk = nn.Linear(dim, kv_heads * head_dim, bias=False)
         self.wv = nn.Linear(dim, kv_heads * head_dim, bias=False)
@@ -108,8 +109,8 @@ class Attention(nn.Module):
         q = self.wq(x).view(B, T, self.heads, self.head_dim).transpose(1, 2)
         k = self.wk(x).view(B, T, self.kv_heads, self.head_dim).transpose(1, 2)
         v = self.wv(x).view(B, T, self.kv_heads, self.head_dim).transpose(1, 2)
-        q = rotate(q * self.head_dim ** -0.5, cos, sin)
-        k = rotate(k, cos, sin)
+        q = self.rotate(q * self.head_dim ** -0.5, cos, sin)
+        k = self.rotate(k, cos, sin)
         if cache is not None:
             k, v = cache.extend(self, k, v)
         group = self.heads // self.kv_heads

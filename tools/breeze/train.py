@@ -1,0 +1,391 @@
+"""Train Breeze.
+
+    python train.py --run RUN --stage vision --vision-minutes 25 --end 15:00    # until RUN/stop exists
+    python train.py --run RUN --stage chat --end 15:00
+
+Two stages. In the first the tower alone learns from the dense targets that data.py draws along with
+each picture (what covers each patch, which object or glyph sits there): no text, so it is quick. In the
+second, whole conversations; the dense targets stay as a small auxiliary loss. The heads for them are
+not exported.
+
+The learning rate is a function of the wall clock, so a slow machine still ends annealed. RUN/end.txt
+("HH:MM" today, or seconds since 1970) moves the end while it runs; RUN/mix.json changes the shares of the
+data while it runs. RUN/last.pt is written every few minutes, and the same command resumes from it.
+
+Each rank is one process with one thread: on a machine shared with other work this is quicker than one process
+with many threads, which wait for one another after every operation. The weights lie in shared memory; each
+rank computes gradients on a batch of its own, then updates its share of the weights with the mean of all.
+"""
+import argparse
+import datetime
+import json
+import math
+import multiprocessing as mp
+import os
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+
+AUX = {"cover_shape": "shape", "cover_colour": "colour", "obj_shape": "shape", "obj_colour": "colour", "char": "char"}
+
+
+# ------------------------------------------------------------------ data worker
+
+def read_mix(run):
+    path = Path(run, "mix.json")
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def stack(scenes):
+    """Scenes of one grid -> (pixels float16 [N, H, W, 3], targets)."""
+    pixels = np.stack([s.pixels for s in scenes]).astype(np.float16)
+    return pixels, {k: np.stack([s.targets[k] for s in scenes]) for k in scenes[0].targets}
+
+
+def vision_batch(rng, mix, count=3):
+    import data
+    kinds = list(data.MAKERS)
+    shares = mix.get("vision_kinds", {"crowd": 30, "shapes": 10, "page": 40, "word": 8, "number": 4, "bars": 8})
+    groups = []
+    for _ in range(count):
+        kind = rng.choices(kinds, [shares.get(k, 0) for k in kinds])[0]
+        rows, cols = data.pick_grid(rng, kind, mix.get("vision_big", .35))
+        n = max(4, int(mix.get("vision_patches", 1600) / (rows * cols * 4)))
+        scenes = []
+        for _ in range(n):
+            other = rng.choices(kinds, [shares.get(k, 0) for k in kinds])[0]
+            if other == "bars" and rows < 3 or other in ("word", "number") and cols < 3 or other == "page" and cols < 3:
+                other = kind
+            scenes.append(data.draw(rng, other, rows, cols))
+        groups.append(stack(scenes))
+    return {"groups": groups, "pictures": sum(len(g[0]) for g in groups)}
+
+
+def worker(run, seed, stage, queue):
+    os.environ["OMP_NUM_THREADS"] = "1"
+    rng = random.Random(f"train-{seed}")
+    mix, looked = read_mix(run), time.time()
+    make = None
+    if stage == "chat":
+        from chats import Batcher
+        make = Batcher(rng)
+    while True:
+        if time.time() - looked > 20:
+            mix, looked = read_mix(run), time.time()
+        if stage == "vision":
+            queue.put(vision_batch(rng, mix))
+        else:
+            for batch in make.batches(mix):
+                if mix.get("extra", .5) > rng.random():      # pages and crowds for the tower alone
+                    batch["extra"] = vision_batch(rng, {**mix, "vision_patches": mix.get("extra_patches", 800)}, 1)["groups"]
+                queue.put(batch)
+
+
+# ------------------------------------------------------------------ schedule
+
+def parse_end(text):
+    text = text.strip()
+    if ":" in text:
+        h, m = text.split(":")
+        return datetime.datetime.now().replace(hour=int(h), minute=int(m), second=0).timestamp()
+    return float(text)
+
+
+def end_time(run, default):
+    try:
+        return parse_end(Path(run, "end.txt").read_text())
+    except (OSError, ValueError):
+        return default
+
+
+def rate(now, start, end):
+    """Share of the peak rate: a minute of warm-up, then a cosine to nothing."""
+    f = min(1.0, max(0.0, (now - start) / max(1, end - start)))
+    return min(1.0, (now - start + 2) / 40) * (0.5 + 0.5 * math.cos(math.pi * f))
+
+
+def vision_rate(now, start, minutes):
+    """The tower's own stage: falls to a third over its minutes, then stays."""
+    f = min(1.0, (now - start) / 60 / minutes)
+    return min(1.0, (now - start + 2) / 30) * (1 - f * 2 / 3)
+
+
+# ------------------------------------------------------------------ training
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--run", required=True)
+    ap.add_argument("--end", default="15:00")
+    ap.add_argument("--stage", choices=["vision", "chat"], required=True)
+    ap.add_argument("--vision-minutes", type=float, default=25)
+    ap.add_argument("--ranks", type=int, default=2)
+    ap.add_argument("--muon", type=float, default=0.02)
+    ap.add_argument("--adam", type=float, default=3e-3)
+    args = ap.parse_args()
+    run = Path(args.run)
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "stop").unlink(missing_ok=True)
+
+    queue = mp.Queue(3 * args.ranks)
+    mp.Process(target=worker, args=(str(run), int(time.time()), args.stage, queue), daemon=True).start()
+
+    import torch
+    torch.set_num_threads(1)
+    shared = Shared(args, run)
+    ranks = [mp.Process(target=run_rank, args=(args, run, shared, rank, queue)) for rank in range(1, args.ranks)]
+    for p in ranks:
+        p.start()
+    run_rank(args, run, shared, 0, queue)
+    for p in ranks:
+        p.join()
+
+
+def run_rank(args, run, shared, rank, queue):
+    Trainer(args, run, shared, rank).loop(queue)
+
+
+class Shared:
+    """What all ranks see: the weights, one gradient buffer per rank, a barrier and a stop flag."""
+
+    def __init__(self, args, run):
+        import torch
+        import torch.nn as nn
+        from data import CHAR_CLASSES, COLOUR_CLASSES, SHAPE_CLASSES
+        from model import Breeze
+        torch.manual_seed(1)
+        self.model = Breeze()
+        self.classes = {"shape": SHAPE_CLASSES, "colour": COLOUR_CLASSES, "char": CHAR_CLASSES}
+        dim = self.model.cfg.dim
+        self.heads = nn.ModuleDict({k: nn.Linear(dim, 4 * self.classes[c]) for k, c in AUX.items()})
+        self.heads["size"] = nn.Linear(dim, 4)
+        self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.progress = {"step": 0, "pictures": 0, "stage": args.stage, "stage_start": time.time()}
+        if (run / "last.pt").exists():
+            self.load(run / "last.pt", args.stage)
+        self.model.share_memory()
+        self.heads.share_memory()
+        trained = [(n, p) for n, p in [*self.model.named_parameters(), *self.heads.named_parameters()]
+                   if args.stage == "chat" or n.startswith(("vision", "projector")) or not n.startswith(("tok_", "layers", "norm", "output"))]
+        self.params = trained
+        self.grads = torch.zeros(args.ranks, sum(p.numel() for _, p in trained)).share_memory_()
+        self.pictures = torch.zeros(args.ranks, dtype=torch.long).share_memory_()
+        self.stop = mp.Value("i", 0)
+        self.barrier = mp.Barrier(args.ranks)
+
+    def load(self, path, stage):
+        import torch
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.heads.load_state_dict(saved["heads"])
+        self.ema = saved["ema"]
+        for key in self.progress:
+            if key in saved and (key in ("step", "pictures") or saved["stage"] == stage):
+                self.progress[key] = saved[key]
+        print(f"resumed: {self.progress}", flush=True)
+
+
+class Trainer:
+    def __init__(self, args, run, shared, rank):
+        import torch
+        torch.set_num_threads(1)
+        self.args, self.run, self.torch, self.shared, self.rank = args, run, torch, shared, rank
+        self.model, self.heads = shared.model, shared.heads
+        self.none = {k: shared.classes[c] - 1 for k, c in AUX.items()}
+        self.stage, self.stage_start = args.stage, shared.progress["stage_start"]
+        self.step, self.pictures = shared.progress["step"], shared.progress["pictures"]
+        self.sums = {}
+        self.bind_gradients()
+        self.optimisers = self.make_optimisers()
+        path = run / f"optimiser-{args.stage}-{rank}of{args.ranks}.pt"
+        self.optimiser_path = path
+        if path.exists():
+            for o, s in zip(self.optimisers, torch.load(path, weights_only=True)):
+                o.load_state_dict(s)
+
+    def bind_gradients(self):
+        """Every .grad is a view into this rank's shared buffer, so nothing has to be copied."""
+        at = 0
+        self.slices = {}
+        for name, p in self.shared.params:
+            self.slices[p] = (at, at + p.numel())
+            p.grad = self.shared.grads[self.rank, at:at + p.numel()].view_as(p)
+            at += p.numel()
+
+    def make_optimisers(self):
+        """Optimisers over this rank's share of the parameters, split evenly by size."""
+        from muon import Muon
+        torch, n = self.torch, self.args.ranks
+        matrices, rest = [], []
+        for name, p in self.shared.params:
+            plain = p.dim() == 2 and not any(s in name for s in ("tok_embeddings", "output", "patch_conv", "obj_", "cover_", "char", "size"))
+            (matrices if plain else rest).append(p)
+        matrices.sort(key=lambda p: tuple(p.shape))
+        mine = matrices[self.rank::n]
+        loads, share = [0] * n, []
+        for p in sorted(rest, key=lambda p: -p.numel()):
+            r = loads.index(min(loads))
+            loads[r] += p.numel()
+            if r == self.rank:
+                share.append(p)
+        self.mine = mine + share
+        return [Muon(mine, lr=self.args.muon, weight_decay=.05),
+                torch.optim.AdamW(share, lr=self.args.adam, betas=(.9, .98), weight_decay=.0)]
+
+    def save(self):
+        torch = self.torch
+        torch.save([o.state_dict() for o in self.optimisers], self.optimiser_path)
+        if self.rank:
+            return
+        saved = {"model": {k: v.clone() for k, v in self.model.state_dict().items()},
+                 "heads": {k: v.clone() for k, v in self.heads.state_dict().items()}, "ema": self.shared.ema,
+                 "step": self.step, "pictures": self.pictures, "stage": self.stage, "stage_start": self.stage_start}
+        torch.save(saved, self.run / "last.part")
+        (self.run / "last.part").replace(self.run / "last.pt")
+
+    def aux_loss(self, features, targets, rows, cols):
+        """Dense losses of one group; features [N, rows*cols, dim]."""
+        torch, F = self.torch, self.torch.nn.functional
+        total = 0.0
+
+        def cells(t):
+            n = t.shape[0]
+            return torch.from_numpy(t).view(n, rows, 2, cols, 2).permute(0, 1, 3, 2, 4).reshape(-1)
+        for key, head in self.heads.items():
+            out = head(features)
+            want = cells(targets[key])
+            if key == "size":
+                here = cells(targets["obj_shape"]) != self.none["obj_shape"]
+                if here.any():
+                    total = total + 4 * F.mse_loss(out.reshape(-1)[here].float(), want[here])
+                continue
+            out = out.reshape(len(want), -1).float()
+            here = want != self.none[key]
+            weight = torch.where(here, 1.0, .25 if key.startswith("cover") else .1)
+            ce = F.cross_entropy(out, want, reduction="none")
+            total = total + (ce * weight).sum() / weight.sum()
+            if self.step % 5 == 0 and here.any():
+                self.note("acc_" + key, (out[here].argmax(-1) == want[here]).float().mean().item())
+        return total
+
+    def note(self, key, value):
+        s = self.sums.setdefault(key, [0.0, 0])
+        s[0] += value
+        s[1] += 1
+
+    def forward(self, batch, aux_weight):
+        torch = self.torch
+        from model import normalise
+        feats, aux = [], 0.0
+        groups = batch["groups"] + batch.get("extra", [])
+        count = sum(len(g[0]) for g in groups)
+        for i, (pixels, targets) in enumerate(groups):
+            px = normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)).contiguous()
+            f = self.model.projector(self.model.vision(px))
+            if aux_weight:
+                rows, cols = px.shape[2] // 28, px.shape[3] // 28
+                aux = aux + self.aux_loss(f, targets, rows, cols) * (len(px) / max(1, count))
+            if i < len(batch["groups"]):
+                feats.append(f)
+        loss = aux * aux_weight
+        if aux_weight and groups:
+            self.note("aux", float(aux.detach()))
+        if "tokens" in batch:
+            loss = loss + self.text_loss(batch, feats)
+        return loss
+
+    def text_loss(self, batch, feats):
+        torch, F = self.torch, self.torch.nn.functional
+        tokens = torch.from_numpy(batch["tokens"]).long()
+        features = None
+        if feats:
+            flat = torch.cat([f.reshape(-1, f.shape[-1]) for f in feats])
+            features = flat[torch.from_numpy(batch["order"])]
+        hidden = self.model.decode(self.model.embed(tokens, features))
+        rows, cols = torch.from_numpy(batch["where"])          # positions that predict an answer's token
+        logits = self.model.output(hidden[rows, cols]).float()
+        want = tokens[rows, cols + 1]
+        ce = F.cross_entropy(logits, want, reduction="none")
+        loss = ce.mean()
+        self.note("lm", loss.item())
+        if self.step % 5 == 0:
+            right = (logits.argmax(-1) == want).float()
+            for k, name in enumerate(batch["kinds"]):
+                here = torch.from_numpy(batch["kind_of"] == k)
+                self.note("t_" + name, right[here].mean().item())
+        return loss
+
+    def update(self):
+        """All ranks together: mean gradient, each updates its share."""
+        torch, shared = self.torch, self.shared
+        shared.barrier.wait()
+        stopping = shared.stop.value      # read between the barriers: every rank sees the same
+        for p in self.mine:
+            a, b = self.slices[p]
+            p.grad = shared.grads[:, a:b].mean(0).view_as(p)
+        norm = torch.nn.utils.clip_grad_norm_(self.mine, 2.0)
+        for o in self.optimisers:
+            o.step()
+        shared.barrier.wait()
+        own = shared.grads[self.rank]
+        own.zero_()
+        for p in self.mine:
+            a, b = self.slices[p]
+            p.grad = own[a:b].view_as(p)
+        return norm.item(), stopping
+
+    def set_rate(self, now, end):
+        r = rate(now, self.stage_start, end) if self.stage == "chat" else vision_rate(now, self.stage_start, self.args.vision_minutes)
+        for o, lr in zip(self.optimisers, (self.args.muon, self.args.adam)):
+            for g in o.param_groups:
+                g["lr"] = lr * r
+        return r
+
+    def loop(self, queue):
+        torch, shared = self.torch, self.shared
+        last_save = last_log = time.time()
+        waited = idle = 0.0
+        while True:
+            now = time.time()
+            end = end_time(self.run, parse_end(self.args.end))
+            r = self.set_rate(now, end)
+            if self.rank == 0 and (now >= end or (self.run / "stop").exists()):
+                shared.stop.value = 1
+            batch = queue.get()
+            waited += time.time() - now
+            aux_weight = 1.0 if self.stage == "vision" else .08 + .25 * r
+            with torch.autocast("cpu", torch.bfloat16):
+                loss = self.forward(batch, aux_weight)
+            loss.backward()
+            shared.pictures[self.rank] = batch["pictures"]
+            ready = time.time()
+            norm, stopping = self.update()
+            self.note("norm", norm)
+            idle += time.time() - ready
+            self.step += 1
+            self.pictures += int(shared.pictures.sum())
+            if self.rank == 0 and self.step % 4 == 0:
+                with torch.no_grad():
+                    state = self.model.state_dict()
+                    torch._foreach_lerp_(list(shared.ema.values()), [state[k] for k in shared.ema], .02)
+            now = time.time()
+            if self.rank == 0 and now - last_log > 30:
+                values = " ".join(f"{k.replace(' ', '_')}={s / n:.3f}" for k, (s, n) in sorted(self.sums.items()))
+                print(f"{datetime.datetime.now():%H:%M:%S} step {self.step} pictures {self.pictures} rate {r:.3f} "
+                      f"wait {waited / (now - last_log):.2f} update {idle / (now - last_log):.2f} {values}", flush=True)
+                self.sums, waited, idle, last_log = {}, 0.0, 0.0, now
+            if stopping or now - last_save > 240:
+                self.save()
+                last_save = now
+            if stopping:
+                break
+        if self.rank == 0:
+            print("saved at step", self.step, flush=True)
+
+
+if __name__ == "__main__":
+    main()
