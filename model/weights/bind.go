@@ -1,0 +1,135 @@
+package weights
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// found is a tensor as some file keeps it.
+type found struct {
+	entry
+	file *mapped
+}
+
+// bind gives every tensor the model needs its bytes, or says which are missing,
+// misshapen or stored in a way the engine does not compute with.
+func (c *Checkpoint) bind(f *folder, stored map[string]found) error {
+	c.tensors = map[string]Tensor{}
+	used := map[string]bool{}
+	var missing, wrong []string
+	for _, need := range Required(c.cfg) {
+		name, err := need.pick(f.hf, stored)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s: %w", f.dir, err)
+		case name == "" && need.Optional:
+			c.cfg.Text.TiedEmbeddings = true
+		case name == "":
+			missing = append(missing, need.spellings(f.hf)[0])
+		default:
+			used[name] = true
+			wrong = append(wrong, c.add(need, stored[name], f.hf)...)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%s lacks %s that %s asks for: %s; a file is missing or belongs to another model",
+			f.dir, count(len(missing), "tensor"), f.config, list(missing))
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("%s does not fit %s: %s", f.dir, f.config, list(wrong))
+	}
+	if err := c.leftOver(stored, used); err != nil {
+		return fmt.Errorf("%s: %w", f.dir, err)
+	}
+	return nil
+}
+
+// pick finds the one spelling of a needed tensor that the files use.
+func (n Need) pick(hf bool, stored map[string]found) (string, error) {
+	name := ""
+	for _, spelling := range n.spellings(hf) {
+		if _, ok := stored[spelling]; !ok {
+			continue
+		}
+		if name != "" {
+			return "", fmt.Errorf("the checkpoint holds both %q and %q, two names of one tensor; keep the files of one model only", name, spelling)
+		}
+		name = spelling
+	}
+	return name, nil
+}
+
+// add takes a tensor in, or says what is wrong with it.
+func (c *Checkpoint) add(need Need, at found, hf bool) (wrong []string) {
+	if !slices.Equal(at.shape, need.Shape) {
+		return []string{fmt.Sprintf("tensor %q in %s has shape %v where %v is needed", at.name, at.file.name(), at.shape, need.Shape)}
+	}
+	if at.dtype.Size() == 0 {
+		return []string{fmt.Sprintf("tensor %q in %s is stored as %s; only BF16, F16 and F32 are read: use an unquantised checkpoint", at.name, at.file.name(), at.dtype)}
+	}
+	t := Tensor{Name: need.Name, Type: at.dtype, Shape: need.Shape, Data: at.file.bytes(at.entry), HeadDim: need.HeadDim}
+	if hf && need.HeadDim > 0 {
+		t.Rows = HalfSplit
+	}
+	c.names = append(c.names, t.Name)
+	c.tensors[t.Name] = t
+	c.info.Parameters += int64(t.Elements())
+	return nil
+}
+
+// leftOver looks at the tensors the model has no use for. Those that belong to
+// one it does use (a bias, a scale) would change the result, so they are
+// refused; the others are counted.
+func (c *Checkpoint) leftOver(stored map[string]found, used map[string]bool) error {
+	modules := map[string]bool{}
+	for name := range used {
+		modules[module(name)] = true
+	}
+	var extra, harmful []string
+	for name := range stored {
+		switch {
+		case used[name]:
+		case modules[module(name)]:
+			harmful = append(harmful, clip(name))
+		default:
+			extra = append(extra, clip(name))
+		}
+	}
+	if len(harmful) > 0 {
+		slices.Sort(harmful)
+		return fmt.Errorf("the checkpoint holds %s beside the weights, which the configuration does not mention: %s; biases there and quantised weights are not supported",
+			count(len(harmful), "tensor"), list(harmful))
+	}
+	if len(extra) > 0 {
+		slices.Sort(extra)
+		c.notice("%s not used by this model: %s", count(len(extra), "tensor"), list(extra))
+	}
+	return nil
+}
+
+func (c *Checkpoint) notice(format string, args ...any) {
+	c.info.Notices = append(c.info.Notices, fmt.Sprintf(format, args...))
+}
+
+// module is a tensor's name without its last word: "…wq.weight" -> "…wq".
+func module(name string) string {
+	return name[:max(strings.LastIndexByte(name, '.'), 0)]
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// list names the first of many things and counts the rest.
+func list(items []string) string {
+	const most = 12
+	text := strings.Join(items[:min(len(items), most)], ", ")
+	if len(items) > most {
+		text += fmt.Sprintf(" and %d more", len(items)-most)
+	}
+	return text
+}
