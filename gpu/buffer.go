@@ -84,7 +84,7 @@ func (d *Device) newBuffer(label string, usage native.Usage, size int64) (*Buffe
 
 func (d *Device) allocate(label string, usage native.Usage, size int64) (*native.Buffer, error) {
 	if d.ceiling > 0 && d.allocated+size > d.ceiling {
-		return nil, fmt.Errorf("%w: Options.MaxMemory is %s", native.ErrOutOfMemory, Bytes(d.ceiling))
+		return nil, fmt.Errorf("%w: %s may be used", native.ErrOutOfMemory, Bytes(d.ceiling))
 	}
 	n, err := d.native.NewBuffer(label, usage, size)
 	if errors.Is(err, native.ErrOutOfMemory) {

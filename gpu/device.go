@@ -33,7 +33,7 @@ type Device struct {
 	info    Adapter
 	native  *native.Device
 	binding *wgpu.Device
-	ceiling int64 // of allocated, 0: none
+	ceiling int64 // of allocated; 0: none
 
 	closed    bool
 	allocated int64
@@ -79,7 +79,7 @@ func open(c candidate, o Options) (*Device, error) {
 		return nil, fmt.Errorf("%s does not open: %w", c.Name, err)
 	}
 	d := &Device{
-		info: c.Adapter, native: n, binding: n.Binding(), ceiling: o.MaxMemory,
+		info: c.Adapter, native: n, binding: n.Binding(), ceiling: ceiling(c.Adapter, o),
 		owned: map[releaser]struct{}{}, kernels: map[string]*Kernel{}, pace: newPacer(c.Kind),
 	}
 	d.info.Limits.MaxBinding = smaller(d.info.Limits.MaxBinding, o.MaxBinding)
@@ -92,6 +92,15 @@ func open(c candidate, o Options) (*Device, error) {
 		}
 	}
 	return d, nil
+}
+
+// ceiling is where allocation stops before the driver says so. Software adapters
+// promise any amount and let the operating system end the process that uses it.
+func ceiling(a Adapter, o Options) int64 {
+	if o.MaxMemory == 0 && a.Kind == Software {
+		return a.Memory / 8 * 7
+	}
+	return o.MaxMemory
 }
 
 func smaller(limit, pretended int64) int64 {

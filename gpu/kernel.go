@@ -1,8 +1,10 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 
@@ -40,7 +42,7 @@ func (d *Device) Kernel(src shaders.Source) (*Kernel, error) {
 		return nil, fmt.Errorf("kernel %s: %w", src.Name, err)
 	}
 	if err := k.compile(); err != nil {
-		return nil, fail("kernel "+src.Name, err)
+		return nil, fail("kernel "+src.Name+" does not compile", err)
 	}
 	d.kernels[src.Code] = k
 	d.owned[k] = struct{}{}
@@ -86,7 +88,7 @@ func (k *Kernel) compile() (err error) {
 		WGSLDescriptor: &wgpu.ShaderModuleWGSLDescriptor{Code: k.source.Code},
 	})
 	if err != nil {
-		return err
+		return compilerMessage(err)
 	}
 	defer module.Release()
 	if k.layout, err = d.binding.CreateBindGroupLayout(&wgpu.BindGroupLayoutDescriptor{
@@ -105,9 +107,19 @@ func (k *Kernel) compile() (err error) {
 		Label: k.source.Name, Layout: layout,
 		Compute: wgpu.ProgrammableStageDescriptor{Module: module, EntryPoint: "main"},
 	}); err != nil {
-		return err
+		return compilerMessage(err)
 	}
 	return d.native.Failure() // what the binding's calls do not catch
+}
+
+// compilerMessage leaves out where in the binding an error happened and keeps what
+// the compiler says, with the place in the shader.
+func compilerMessage(err error) error {
+	_, message, found := strings.Cut(err.Error(), "note: label = ")
+	if _, message, found = strings.Cut(message, "\n"); !found {
+		return err
+	}
+	return errors.New(strings.TrimSpace(message))
 }
 
 // layoutEntries spells the layout out. The automatic one would turn a read_write

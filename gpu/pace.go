@@ -14,8 +14,9 @@ const (
 	// budget is how long one submission should take: Windows resets a device after
 	// two seconds, and estimates may be wrong by several times.
 	budget = 200 * time.Millisecond
-	// timeable is the shortest submission that says something about its kernels.
-	timeable = 5 * time.Millisecond
+	// timeable is the shortest submission whose time says something about its
+	// kernels: below it, the noise of a busy machine weighs more than the work.
+	timeable = 40 * time.Millisecond
 	// longest is the most steps in one submission: the timestamps of a submission
 	// must fit a query set (8,192).
 	longest = 4096
@@ -71,17 +72,15 @@ func (p *Program) cut(from int) int {
 }
 
 // learn compares the time a submission took with its estimate and corrects the
-// pace of each kernel in it, by its share of the estimate.
+// pace of each kernel in it, by its share of the estimate. A time too short to
+// mean anything still tells that a longer estimate was wrong.
 func (p *Program) learn(s span, took time.Duration) {
-	if took < timeable {
-		return
-	}
 	pace := &p.device.pace
 	var estimate float64
 	for _, c := range p.costs[s.from:s.to] {
 		estimate += pace.seconds(c)
 	}
-	if estimate <= 0 {
+	if took = max(took, timeable); took == timeable && estimate <= timeable.Seconds() {
 		return
 	}
 	ratio := min(max(took.Seconds()/estimate, 1.0/8), 8)

@@ -66,7 +66,22 @@ func (p *Program) build(r *Recorder, steps []step) (err error) {
 			return err
 		}
 	}
-	return p.device.native.Check(p.steps, 0, len(steps))
+	return p.validate(steps)
+}
+
+// validate has the library check the program. Its message does not say which
+// dispatch it means, so after an error each is checked alone.
+func (p *Program) validate(steps []step) error {
+	err := p.device.native.Check(p.steps, 0, len(steps))
+	if err == nil {
+		return nil
+	}
+	for i, s := range steps {
+		if alone := p.device.native.Check(p.steps, i, i+1); alone != nil && s.kernel != nil {
+			return fmt.Errorf("step %d, kernel %s: %w", i, s.kernel.Name(), alone)
+		}
+	}
+	return err
 }
 
 // writeParams packs the parameters of all dispatches into one buffer and returns
@@ -183,10 +198,13 @@ func (p *Program) Submit() error {
 }
 
 func (p *Program) runnable() error {
+	if err := p.device.usable(); err != nil {
+		return err
+	}
 	if p.released {
 		return fmt.Errorf("running %s: the program was released", p.label)
 	}
-	return p.device.usable()
+	return nil
 }
 
 // Release frees the program and lets go of its buffers. Releasing twice is

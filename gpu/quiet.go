@@ -1,3 +1,20 @@
 package gpu
 
-func quiet() func() { return func() {} }
+import (
+	"os"
+	"runtime"
+)
+
+// quiet keeps Mesa's device selection from complaining on standard error, on
+// machines without a desktop session, that XDG_RUNTIME_DIR is not set: for as
+// long as adapters are looked for, it is. The result puts things back.
+func quiet() (restore func()) {
+	const name = "XDG_RUNTIME_DIR"
+	if _, set := os.LookupEnv(name); set || runtime.GOOS != "linux" {
+		return func() {}
+	}
+	if os.Setenv(name, os.TempDir()) != nil {
+		return func() {}
+	}
+	return func() { _ = os.Unsetenv(name) }
+}

@@ -7,7 +7,7 @@
 //   - the binding's MapAsync and OnSubmittedWorkDone lend C a pointer into Go
 //     memory, which the first garbage collection before the callback frees;
 //   - its Poll(true) gives up after five seconds and reports success;
-//   - an out-of-memory error in its calls goes to a handler that aborts;
+//   - an out-of-memory error in its calls may go to a handler that aborts;
 //   - recording a whole program is one call from Go to C here, not thousands.
 //
 // Callbacks are C functions writing into C memory; Go only looks at the result.
@@ -107,7 +107,7 @@ func (d *Device) Poll() (completed uint64) { return uint64(C.shim_poll(d.c)) }
 func oneLine(text string) string {
 	var parts []string
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && line != "Caused by:" {
+		if line = strings.TrimSpace(line); line != "" && line != "Caused by:" && line != "Validation Error" {
 			parts = append(parts, strings.TrimSuffix(line, ":"))
 		}
 	}

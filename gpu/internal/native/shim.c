@@ -24,9 +24,15 @@ static void keep(shim_device *d, int failure, char const *message) {
     snprintf(d->message, sizeof d->message, "%s", message ? message : "");
 }
 
+// The library files most out-of-memory and lost-device errors under validation
+// (it looks for the cause one wrapper too deep), so its fixed phrases decide.
+static int sort(WGPUEnum type, char const *message) {
+    if (type == WGPUErrorType_OutOfMemory || strstr(message, "Not enough memory left")) return SHIM_OUT_OF_MEMORY;
+    return strstr(message, "Parent device is lost") ? SHIM_LOST : SHIM_VALIDATION;
+}
+
 static void on_error(WGPUEnum type, char const *message, void *userdata) {
-    if (type == WGPUErrorType_NoError) return;
-    keep(userdata, type == WGPUErrorType_OutOfMemory ? SHIM_OUT_OF_MEMORY : SHIM_VALIDATION, message);
+    if (type != WGPUErrorType_NoError) keep(userdata, sort(type, message ? message : ""), message);
 }
 
 static void on_lost(WGPUEnum reason, char const *message, void *userdata) {

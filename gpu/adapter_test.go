@@ -1,0 +1,80 @@
+package gpu
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+func names(all []candidate) string {
+	var list []string
+	for _, c := range all {
+		list = append(list, c.String())
+	}
+	return strings.Join(list, "; ")
+}
+
+func TestOrderPutsCardsFirstAndSoftwareLast(t *testing.T) {
+	adapter := func(name, backend string, kind Kind) candidate {
+		return candidate{Adapter: Adapter{Name: name, Backend: backend, Kind: kind}}
+	}
+	got := names(order([]candidate{
+		adapter("llvmpipe", "vulkan", Software),
+		adapter("RTX 4090", "dx12", Discrete),
+		adapter("Iris Xe", "vulkan", Integrated),
+		adapter("Old Card", "dx12", Discrete), // no Vulkan driver: DirectX has to do
+		adapter("RTX 4090", "vulkan", Discrete),
+	}))
+	want := "0: RTX 4090 (discrete, vulkan); 1: Old Card (discrete, dx12); 2: Iris Xe (integrated, vulkan); 3: llvmpipe (software, vulkan)"
+	if got != want {
+		t.Errorf("order\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestChoose(t *testing.T) {
+	all := []Adapter{
+		{Index: 0, Name: "NVIDIA GeForce RTX 4090", Backend: "vulkan"},
+		{Index: 1, Name: "llvmpipe (LLVM 15)", Backend: "vulkan", Kind: Software},
+	}
+	for spec, want := range map[string]int{"": 0, "0": 0, "1": 1, "4090": 0, "geforce": 0, "LLVMpipe": 1} {
+		if got, err := choose(all, spec); err != nil || got != want {
+			t.Errorf("choose(%q) = %d, %v; want %d", spec, got, err, want)
+		}
+	}
+	for _, spec := range []string{"radeon", "2", "-1"} {
+		_, err := choose(all, spec)
+		want := `no device matches "` + spec + `"; this machine has 0: NVIDIA GeForce RTX 4090 (discrete, vulkan); 1: llvmpipe (LLVM 15) (software, vulkan)`
+		if err == nil || err.Error() != want {
+			t.Errorf("choose(%q): %v", spec, err)
+		}
+	}
+}
+
+func TestKindOf(t *testing.T) {
+	for _, c := range []struct {
+		reported wgpu.AdapterType
+		name     string
+		want     Kind
+	}{
+		{wgpu.AdapterType_DiscreteGPU, "AMD Radeon RX 7900", Discrete},
+		{wgpu.AdapterType_IntegratedGPU, "Apple M3", Integrated},
+		{wgpu.AdapterType_CPU, "llvmpipe (LLVM 15.0.6, 256 bits)", Software},
+		{wgpu.AdapterType_CPU, "Microsoft Basic Render Driver", Software},
+		{wgpu.AdapterType_CPU, "NVIDIA GRID T4-16Q", Virtual},
+		{wgpu.AdapterType_Unknown, "something new", Other},
+	} {
+		if got := kindOf(c.reported, c.name); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestSoftwareIsSaid(t *testing.T) {
+	if n := (Adapter{Name: "llvmpipe", Kind: Software}).Notice(); !strings.Contains(n, "llvmpipe is software") {
+		t.Errorf("the notice of a software adapter is %q", n)
+	}
+	if n := (Adapter{Name: "RTX", Kind: Discrete}).Notice(); n != "" {
+		t.Errorf("a card needs no notice, got %q", n)
+	}
+}

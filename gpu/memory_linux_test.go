@@ -1,0 +1,34 @@
+package gpu
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// A card of AMD's driver as /sys shows it, beside one that tells nothing.
+func TestCardMemory(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"card0/device/vendor": "0x10de\n", "card0/device/device": "0x2684\n",
+		"card1/device/vendor": "0x1002\n", "card1/device/device": "0x744c\n",
+		"card1/device/mem_info_vram_total": "25753026560\n",
+	} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := cardMemory(folder, 0x1002, 0x744c); got != 25753026560 {
+		t.Errorf("the Radeon has %d bytes", got)
+	}
+	if got := cardMemory(folder, 0x10de, 0x2684); got != 0 {
+		t.Errorf("the GeForce has %d bytes, want 0 for unknown", got)
+	}
+	if memory(Software, 0, 0) <= 0 {
+		t.Error("this machine's memory is unknown")
+	}
+}
