@@ -1,0 +1,169 @@
+// attend_split: for 128 keys of one query: m = greatest score, l = sum of e^(s_j - m), a = sum of e^(s_j - m) · v[j]; causal
+// bindings: 0 params; 1 parts [tokens, query, splits] of HEAD_DIM/4 + 1 vec4: a, then (m, l, 0, 0), written;
+//   2 q [tokens, query, HEAD_DIM] f32; 3 keys, 4 values [kv, context, HEAD_DIM] f32 or f16 pairs; 5 state: word 0 is pos0
+// grid: x: splits, split i has keys 128i to 128i+127; y: HEADS query heads, which share a kv head; z: tokens
+// limits: splits beyond the query's position leave at once; first an invocation owns keys, then a quad of dims; under 200 iterations
+// twin: ref.AttendSplit
+{{- $half := eq .CACHE "f16"}}
+{{- $quads := div .HEAD_DIM 4}}
+{{- $each := div 128 .GROUP}}
+{{- $fours := div (add .HEADS 3) 4}}
+{{- $sharers := div .GROUP $quads}}
+
+struct Params {
+    query: u32,
+    group: u32,
+    context: u32,
+    splits: u32,
+    token: u32,
+    scale: f32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> parts: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> keys: array<{{template "cache_element" .}}>;
+@group(0) @binding(4) var<storage, read> values: array<{{if $half}}vec2<u32>{{else}}vec4<f32>{{end}}>;
+@group(0) @binding(5) var<storage, read> state: array<u32>;
+
+// four heads to a vector; heads beyond HEADS are zeros
+var<workgroup> sh_most: array<vec4<f32>, {{mul .GROUP $fours}}>;
+var<workgroup> sh_weight: array<vec4<f32>, {{mul 128 $fours}}>;
+var<workgroup> sh_sum: array<vec4<f32>, {{.GROUP}}>;
+{{template "cache_quads" .}}
+
+fn dot_add(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
+    return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
+}
+
+@compute @workgroup_size({{.GROUP}})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let position = state[0] + p.token + group.z;
+    let first = group.x * 128u;
+    if (first > position) {
+        return;
+    }
+    let count = min(position - first + 1u, 128u);
+    let head = group.y * {{.HEADS}}u;
+    let base = head / p.group * p.context + first;
+    let begin = ((p.token + group.z) * p.query + head) * {{$quads}}u;
+
+    // scores: this invocation's keys are lane, lane + {{.GROUP}}, …
+{{- range $i := $each}}
+    let key{{$i}} = lane + {{mul $i $.GROUP}}u;
+    let k{{$i}} = (base + min(key{{$i}}, count - 1u)) * {{if $half}}{{div $.HEAD_DIM 8}}u{{else}}{{$quads}}u{{end}};
+    {{- range $h := $.HEADS}}
+    var s{{$h}}_{{$i}} = 0.0;
+    {{- end}}
+{{- end}}
+    for (var o = 0u; o < {{div .HEAD_DIM 8}}u; o = o + 1u) {
+{{- range $h := .HEADS}}
+        let q{{$h}}l = q[begin + {{mul $h $quads}}u + 2u * o];
+        let q{{$h}}h = q[begin + {{mul $h $quads}}u + 2u * o + 1u];
+{{- end}}
+{{- range $i := $each}}
+    {{- if $half}}
+        let k{{$i}}o = keys[k{{$i}} + o];
+        let k{{$i}}l = low(k{{$i}}o);
+        let k{{$i}}h = high(k{{$i}}o);
+    {{- else}}
+        let k{{$i}}l = keys[k{{$i}} + 2u * o];
+        let k{{$i}}h = keys[k{{$i}} + 2u * o + 1u];
+    {{- end}}
+    {{- range $h := $.HEADS}}
+        s{{$h}}_{{$i}} = dot_add(q{{$h}}h, k{{$i}}h, dot_add(q{{$h}}l, k{{$i}}l, s{{$h}}_{{$i}}));
+    {{- end}}
+{{- end}}
+    }
+
+    // the greatest of each head
+{{- range $f := $fours}}
+    var most{{$f}} = vec4<f32>(-1e30, -1e30, -1e30, -1e30);
+    {{- range $i := $each}}
+    let scores{{$f}}_{{$i}} = select(
+        vec4<f32>(-1e30, -1e30, -1e30, -1e30),
+        vec4<f32>({{range $c := 4}}{{if $c}}, {{end}}{{if lt (add (mul 4 $f) $c) $.HEADS}}s{{add (mul 4 $f) $c}}_{{$i}}{{else}}0.0{{end}}{{end}}) * p.scale,
+        vec4<bool>(key{{$i}} < count, key{{$i}} < count, key{{$i}} < count, key{{$i}} < count));
+    most{{$f}} = max(most{{$f}}, scores{{$f}}_{{$i}});
+    {{- end}}
+{{- end}}
+    workgroupBarrier();
+{{- range $f := $fours}}
+    sh_most[{{mul $f $.GROUP}}u + lane] = most{{$f}};
+{{- end}}
+    for (var stride = {{div .GROUP 2}}u; stride > 0u; stride = stride >> 1u) {
+        workgroupBarrier();
+        if (lane < stride) {
+{{- range $f := $fours}}
+            sh_most[{{mul $f $.GROUP}}u + lane] = max(sh_most[{{mul $f $.GROUP}}u + lane], sh_most[{{mul $f $.GROUP}}u + lane + stride]);
+{{- end}}
+        }
+    }
+    workgroupBarrier();
+{{- range $f := $fours}}
+    most{{$f}} = sh_most[{{mul $f $.GROUP}}u];
+    {{- range $i := $each}}
+    sh_weight[key{{$i}} * {{$fours}}u + {{$f}}u] = exp(scores{{$f}}_{{$i}} - most{{$f}});
+    {{- end}}
+{{- end}}
+    workgroupBarrier();
+
+    // values: this invocation owns a quad of dims and every {{$sharers}}th key
+    let quad = lane % {{$quads}}u;
+    let share = lane / {{$quads}}u;
+{{- range $f := $fours}}
+    var weight{{$f}} = vec4<f32>(0.0, 0.0, 0.0, 0.0);
+{{- end}}
+{{- range $h := .HEADS}}
+    var sum{{$h}} = vec4<f32>(0.0, 0.0, 0.0, 0.0);
+{{- end}}
+    if (share < {{$sharers}}u) {
+        for (var key = share; key < count; key = key + {{$sharers}}u) {
+{{- if $half}}
+            let pairs = values[(base + key) * {{$quads}}u + quad];
+            let v = vec4<f32>(unpack2x16float(pairs.x), unpack2x16float(pairs.y));
+{{- else}}
+            let v = values[(base + key) * {{$quads}}u + quad];
+{{- end}}
+{{- range $f := $fours}}
+            let w{{$f}} = sh_weight[key * {{$fours}}u + {{$f}}u];
+            weight{{$f}} = weight{{$f}} + w{{$f}};
+{{- end}}
+{{- range $h := .HEADS}}
+            sum{{$h}} = fma(vec4<f32>(w{{div $h 4}}.{{slice "xyzw" (mod $h 4) (add 1 (mod $h 4))}}), v, sum{{$h}});
+{{- end}}
+        }
+    }
+
+    // the shares are added in order
+    let to = ((group.z * p.query + head) * p.splits + group.x) * {{add $quads 1}}u;
+    let next = p.splits * {{add $quads 1}}u;
+{{- range $f := $fours}}
+    workgroupBarrier();
+    sh_sum[lane] = weight{{$f}};
+    workgroupBarrier();
+    if (lane == 0u) {
+        for (var i = 1u; i < {{$sharers}}u; i = i + 1u) {
+            weight{{$f}} = weight{{$f}} + sh_sum[i * {{$quads}}u];
+        }
+    {{- range $c := 4}}
+        {{- $h := add (mul 4 $f) $c}}
+        {{- if lt $h $.HEADS}}
+        {{- $xyzw := slice "xyzw" $c (add 1 $c)}}
+        parts[to + {{$h}}u * next + {{$quads}}u] = vec4<f32>(most{{$f}}.{{$xyzw}}, weight{{$f}}.{{$xyzw}}, 0.0, 0.0);
+        {{- end}}
+    {{- end}}
+    }
+{{- end}}
+{{- range $h := .HEADS}}
+    workgroupBarrier();
+    sh_sum[lane] = sum{{$h}};
+    workgroupBarrier();
+    if (share == 0u) {
+        for (var i = 1u; i < {{$sharers}}u; i = i + 1u) {
+            sum{{$h}} = sum{{$h}} + sh_sum[i * {{$quads}}u + quad];
+        }
+        parts[to + {{$h}}u * next + quad] = sum{{$h}};
+    }
+{{- end}}
+}

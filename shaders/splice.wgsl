@@ -1,0 +1,33 @@
+// splice: y[t,c] = src[from[t],c] where from[t] < sources; other rows of y stay as they are
+// bindings: 0 params; 1 y [rows, cols] f32, written; 2 src [sources, cols] f32; 3 from [rows] u32
+// grid: one invocation per element of y, workgroups of 64 along x then y
+// limits: any count below 2^32
+// twin: ref.Splice
+
+struct Params {
+    count: u32,
+    cols: u32,
+    sources: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> src: array<f32>;
+@group(0) @binding(3) var<storage, read> source: array<u32>;
+
+{{template "element"}}
+@compute @workgroup_size(64)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let i = element(group, groups, lane);
+    if (i < p.count) {
+        let row = i / p.cols;
+        let chosen = source[row];
+        if (chosen < p.sources) {
+            y[i] = src[chosen * p.cols + (i - row * p.cols)];
+        }
+    }
+}

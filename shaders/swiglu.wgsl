@@ -1,0 +1,33 @@
+// swiglu: y[t,f] = silu(gate[t,f]) · up[t,f], silu(g) = g / (1 + e^-g)
+// bindings: 0 params; 1 y [rows, cols] f32, written; 2 gate, 3 up: rows of `stride` f32, gate from column 0, up from column `up`
+// grid: one invocation per output, workgroups of 64 along x then y
+// limits: e^-g stops at e^80, where silu is 0 to f32
+// twin: ref.SwiGLU
+
+struct Params {
+    count: u32,
+    cols: u32,
+    stride: u32,
+    up: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> gate: array<f32>;
+@group(0) @binding(3) var<storage, read> up: array<f32>;
+
+{{template "element"}}
+@compute @workgroup_size(64)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let i = element(group, groups, lane);
+    if (i < p.count) {
+        let row = i / p.cols;
+        let at = row * p.stride + (i - row * p.cols);
+        let g = gate[at];
+        y[i] = g / (1.0 + exp(min(0.0 - g, 80.0))) * up[at + p.up];
+    }
+}

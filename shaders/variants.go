@@ -1,0 +1,66 @@
+package shaders
+
+// Variant is one define of a kernel: the values that are compiled and tested, the default first, and why it exists.
+type Variant struct {
+	Name   string
+	Values []string
+	Reason string
+}
+
+var (
+	weightType = Variant{"TYPE", []string{"bf16", "f16", "f32", "q8_0"}, "how the matrix is stored"}
+	rowForm    = Variant{"X", []string{"vec4", "padded", "scalar"}, "rows of whole weight vectors; of whole quads; of any length"}
+	cacheType  = Variant{"CACHE", []string{"f16", "f32"}, "how keys and values are stored"}
+	headDim    = Variant{"HEAD_DIM", []string{"128", "64"}, "registers are declared by the text; any multiple of 8 works"}
+)
+
+// variants names every kernel and the defines its text takes.
+var variants = map[string][]Variant{
+	"add":    nil,
+	"argmax": nil,
+	"attend": {
+		headDim,
+		cacheType,
+		{"CAUSAL", []string{"1", "0"}, "text sees what came before, pictures see all of themselves"},
+		{"ROWS", []string{"1", "2", "4"}, "queries of one invocation: each load of a key serves so many"},
+		{"KEYS", []string{"8", "4"}, "keys between two corrections of the running maximum"},
+		{"LANES", []string{"1", "2", "4"}, "invocations that share a query, each with a slice of the head: fewer registers on a GPU"},
+		{"GROUP", []string{"64", "16"}, "invocations of a workgroup"},
+	},
+	"attend_combine": {headDim},
+	"attend_split": {
+		headDim,
+		cacheType,
+		{"HEADS", []string{"4", "1", "3", "8"}, "query heads of one workgroup, which share its keys"},
+		{"GROUP", []string{"128", "32"}, "invocations of a workgroup; 128 keys are divided among them"},
+	},
+	"embed": {weightType},
+	"gelu":  nil,
+	"matmul": {
+		weightType,
+		rowForm,
+		{"ROWS", []string{"4", "8"}, "rows of the matrix per invocation: each load of an activation serves so many"},
+		{"TOKENS", []string{"16"}, "columns per invocation: each load of a weight serves so many"},
+		{"GROUP", []string{"64", "16"}, "invocations of a workgroup"},
+	},
+	"matvec": {
+		weightType,
+		rowForm,
+		{"COLS", []string{"1", "2", "3", "4", "5", "6", "7", "8"}, "columns; every output is summed in one order whatever their number"},
+		{"ROWS", []string{"4", "1"}, "rows of the matrix per invocation"},
+		{"LANES", []string{"32"}, "invocations of a workgroup along the rows"},
+		{"SLICES", []string{"1", "8"}, "invocations that share a row, each with a part of k: a GPU needs more of them than there are rows"},
+	},
+	"merge":   nil,
+	"rmsnorm": nil,
+	"rope2d":  nil,
+	"rope_kv": {cacheType},
+	"splice":  nil,
+	"swiglu":  nil,
+}
+
+// Vector layout of the weight types: how many vectors of 16 bytes one step along k takes, and how many quads each unpacks to.
+var (
+	vectors = map[string]int{"bf16": 1, "f16": 1, "f32": 1, "q8_0": 4}
+	quads   = map[string]int{"bf16": 2, "f16": 2, "f32": 1, "q8_0": 4}
+)
