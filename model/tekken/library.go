@@ -41,7 +41,7 @@ func (p pretokenizer) PreTokenize(text *tokenizer.PreTokenizedString) (*tokenize
 type model struct{ t *Tokenizer }
 
 func (m model) Tokenize(piece string) ([]tokenizer.Token, error) {
-	ids := m.t.appendPiece(nil, piece)
+	ids := m.t.appendPiece(nil, piece, new(chain))
 	tokens := make([]tokenizer.Token, 0, len(ids))
 	start := 0
 	for _, id := range ids {

@@ -68,16 +68,17 @@ func (t *Tokenizer) Encode(text string) []int32 {
 	return t.AppendEncode(make([]int32, 0, len(text)/4+4), text)
 }
 
-// AppendEncode appends the ids of a text to dst. It allocates only for dst, for pieces of more than 64 bytes that
-// are not in the vocabulary, and for text that is not UTF-8.
+// AppendEncode appends the ids of a text to dst. Beside dst it allocates a few times per call, however long the text:
+// room to merge its longest piece in, and a copy if it is not UTF-8.
 func (t *Tokenizer) AppendEncode(dst []int32, text string) []int32 {
 	if !utf8.ValidString(text) {
 		text = string(appendReplaced(nil, []byte(text)))
 	}
 	split := splitter{text, t.classify}
+	var room chain
 	for i := 0; i < len(text); {
 		end := split.next(i)
-		dst = t.appendPiece(dst, text[i:end])
+		dst = t.appendPiece(dst, text[i:end], &room)
 		i = end
 	}
 	return dst
