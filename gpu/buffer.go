@@ -241,7 +241,7 @@ func (d *Device) collect(from *Buffer, dst []byte) error {
 }
 
 func (d *Device) awaitMapping(b *Buffer) error {
-	for w := d.waiting(); b.native.Pending(); w.pause() {
+	for w := newWaiting(); b.native.Pending(); w.pause() {
 		d.native.Poll()
 	}
 	if !b.native.Mapped() {

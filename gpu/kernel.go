@@ -115,11 +115,11 @@ func (k *Kernel) compile() (err error) {
 // compilerMessage leaves out where in the binding an error happened and keeps what
 // the compiler says, with the place in the shader.
 func compilerMessage(err error) error {
-	_, message, found := strings.Cut(err.Error(), "note: label = ")
-	if _, message, found = strings.Cut(message, "\n"); !found {
-		return err
+	_, message, _ := strings.Cut(err.Error(), "note: label = ")
+	if _, message, found := strings.Cut(message, "\n"); found {
+		return errors.New(strings.TrimSpace(message))
 	}
-	return errors.New(strings.TrimSpace(message))
+	return err
 }
 
 // layoutEntries spells the layout out. The automatic one would turn a read_write

@@ -10,7 +10,7 @@ import (
 
 func TestKernelsAreCompiledOnce(t *testing.T) {
 	d := gputest.Device(t)
-	if kernel(t, d, axpy) != kernel(t, d, axpy) {
+	if first := kernel(t, d, axpy); first != kernel(t, d, axpy) {
 		t.Error("the same source gave two kernels")
 	}
 }

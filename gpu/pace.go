@@ -17,9 +17,8 @@ const (
 	// timeable is the shortest submission whose time says something about its
 	// kernels: below it, the noise of a busy machine weighs more than the work.
 	timeable = 40 * time.Millisecond
-	// longest is the most steps in one submission: the timestamps of a submission
-	// must fit a query set (8,192).
-	longest = 4096
+	// mostSteps bounds a submission: its timestamps must fit a query set (8,192).
+	mostSteps = 4096
 	// ahead is how many submissions may be under way, so that the device always
 	// has a next one.
 	ahead = 2
@@ -61,7 +60,7 @@ func (p pacer) seconds(c cost) float64 {
 // the budget allows, and at least one.
 func (p *Program) cut(from int) int {
 	to, left := from, budget.Seconds()
-	for to < len(p.costs) && to-from < longest {
+	for to < len(p.costs) && to-from < mostSteps {
 		left -= p.device.pace.seconds(p.costs[to])
 		if left < 0 && to > from {
 			break
@@ -140,10 +139,4 @@ func (p *Program) submit(from int) (span, error) {
 		return s, d.native.MapForReading(p.staging.native, p.readSize)
 	}
 	return s, nil
-}
-
-// await returns when the submission with this number is done.
-func (d *Device) await(number uint64) {
-	for w := d.waiting(); d.native.Poll() < number; w.pause() {
-	}
 }

@@ -29,11 +29,11 @@ type profiler struct {
 }
 
 func newProfiler(d *Device) (*profiler, error) {
-	q, err := d.native.NewQueries(longest + 1)
+	q, err := d.native.NewQueries(mostSteps + 1)
 	if err != nil {
 		return nil, fail("timing kernels", err)
 	}
-	p := &profiler{queries: q, ticks: make([]byte, 8*(longest+1)), times: map[string]*KernelTime{}}
+	p := &profiler{queries: q, ticks: make([]byte, 8*(mostSteps+1)), times: map[string]*KernelTime{}}
 	if err := p.calibrate(d); err != nil {
 		p.release()
 		return nil, fail("timing kernels", err)

@@ -2,43 +2,36 @@ package gpu
 
 import "time"
 
-// spin is how long waiting polls without sleeping: a read-back on a graphics card
-// takes about this long, and a sleep could cost more than it.
-const spin = 60 * time.Microsecond
+const (
+	// spin is how long waiting polls without sleeping: a read-back takes about this
+	// long, and a sleep would cost more. Longer, it would take the processor away
+	// from a software adapter.
+	spin     = 60 * time.Microsecond
+	shortest = 20 * time.Microsecond
+	longest  = 200 * time.Microsecond
+)
 
-// until polls until done reports true. After a short spin it sleeps, ever longer
-// up to 200 microseconds: a software adapter computes on the very processor that
-// would be spinning.
-func (d *Device) until(done func() bool) {
-	for w := d.waiting(); !done(); w.pause() {
-		d.native.Poll()
-	}
-}
+// waiting paces the polls of one wait. It never blocks in the driver: the waiting
+// call of wgpu-native gives up after five seconds and reports success.
+type waiting struct{ since time.Time }
 
-// waiting paces one wait.
-type waiting struct {
-	spinUntil time.Time
-	sleep     time.Duration
-}
+func newWaiting() waiting { return waiting{time.Now()} }
 
-func (d *Device) waiting() waiting {
-	w := waiting{sleep: 20 * time.Microsecond}
-	if d.info.Kind != Software {
-		w.spinUntil = time.Now().Add(spin)
-	}
-	return w
-}
-
+// pause sleeps for a hundredth of the time waited so far, so that the end is
+// noticed about one per cent late.
 func (w *waiting) pause() {
-	if time.Now().Before(w.spinUntil) {
+	waited := time.Since(w.since)
+	if waited < spin {
 		return
 	}
-	time.Sleep(w.sleep)
-	w.sleep = min(w.sleep*5/4, 200*time.Microsecond)
+	time.Sleep(min(max(waited/100, shortest), longest))
+}
+
+// await returns when the submission with this number is done.
+func (d *Device) await(number uint64) {
+	for w := newWaiting(); d.native.Poll() < number; w.pause() {
+	}
 }
 
 // idle returns when every submission is done.
-func (d *Device) idle() {
-	for w := d.waiting(); d.native.Poll() < d.native.Submitted(); w.pause() {
-	}
-}
+func (d *Device) idle() { d.await(d.native.Submitted()) }
