@@ -61,7 +61,9 @@ func (p *Program) build(r *Recorder, steps []step) (err error) {
 		return err
 	}
 	for i := range steps {
-		p.keep(&steps[i])
+		if err := p.keep(&steps[i]); err != nil {
+			return err
+		}
 		if err := p.set(i, &steps[i], slots[i]); err != nil {
 			return err
 		}
@@ -111,20 +113,22 @@ func (p *Program) writeParams(steps []step) ([]int64, error) {
 }
 
 // keep counts the program among the users of the step's buffers.
-func (p *Program) keep(s *step) {
-	hold := func(b *Buffer) {
+func (p *Program) keep(s *step) error {
+	used := []*Buffer{s.src, s.dst}
+	for _, b := range s.bindings {
+		used = append(used, b.Buffer)
+	}
+	for _, b := range used {
+		if b == nil || b == p.staging {
+			continue
+		}
+		if b.released {
+			return fmt.Errorf("buffer %s was released meanwhile", b.label)
+		}
 		b.users++
 		p.buffers = append(p.buffers, b)
 	}
-	if s.kernel == nil {
-		hold(s.src)
-		if s.dst != p.staging {
-			hold(s.dst)
-		}
-	}
-	for _, b := range s.bindings {
-		hold(b.Buffer)
-	}
+	return nil
 }
 
 func (p *Program) set(i int, s *step, slot int64) error {
@@ -153,7 +157,8 @@ func (p *Program) set(i int, s *step, slot int64) error {
 // Run executes the program and waits for it. readBack has exactly the size of the
 // recorded ReadBack and is filled; it is nil for a program without one. When ctx
 // is cancelled no further submission is made and Run returns ctx's error, once
-// the device is idle; a program all of which was submitted by then ends normally.
+// the device is idle: some steps have run then, the others have not. A program
+// all of which was submitted by then ends normally.
 func (p *Program) Run(ctx context.Context, readBack []byte) error {
 	d := p.device
 	d.mu.Lock()
@@ -176,7 +181,7 @@ func (p *Program) Run(ctx context.Context, readBack []byte) error {
 }
 
 // Submit hands the whole program to the device and returns at once; Device.Wait
-// waits for it. The recorded ReadBack is left out.
+// waits for it. The recorded ReadBack is left out, and nothing is timed.
 func (p *Program) Submit() error {
 	p.device.mu.Lock()
 	defer p.device.mu.Unlock()

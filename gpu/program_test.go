@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -230,6 +231,49 @@ func TestRecordingMistakes(t *testing.T) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 	}
+}
+
+func TestReleaseWhileRecording(t *testing.T) {
+	d := gputest.Device(t)
+	y := buffer(t, d, "scratch", make([]float32, 64))
+	r := d.Record("late")
+	r.Dispatch(kernel(t, d, burn), []uint32{1}, [3]int{1, 1, 1}, gpu.Binding{Buffer: y})
+	y.Release()
+	if _, err := r.Finish(); err == nil || !strings.Contains(err.Error(), "recording late: buffer scratch was released") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestARecordingCanBeRead(t *testing.T) {
+	d := gputest.Device(t)
+	x, y := buffer(t, d, "x", ramp(64)), buffer(t, d, "y", ramp(64))
+	r := d.Record("readable")
+	r.Dispatch(kernel(t, d, axpy), axpyParams(64, 1), [3]int{1, 2, 3}, gpu.Binding{Buffer: x}, gpu.Binding{Buffer: y})
+	r.Copy(x, 0, y, 0, 16)
+	r.ReadBack(x, 0, 8)
+	if got, want := r.String(), "axpy 1×2×3 (x, y)\ncopy 16 bytes: y → x\nread back 8 bytes: x\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// One goroutine drives a device at a time; several that try take turns.
+func TestGoroutinesTakeTurns(t *testing.T) {
+	d := gputest.Device(t)
+	var wg sync.WaitGroup
+	for range 4 {
+		p, b := burner(t, d, 3, 1, 1, 0), buffer(t, d, "b", ramp(4))
+		wg.Go(func() {
+			got := make([]byte, 4)
+			for i := range 30 {
+				err := errors.Join(b.Write(0, encode([]float32{float32(i)})), p.Run(context.Background(), got), b.Read(got, 0))
+				if err != nil || decode(got)[0] != float32(i) {
+					t.Errorf("turn %d: %v, %v", i, decode(got), err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // A mistake only the library can see is found while the program is made.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sirocco/shaders"
 )
@@ -36,6 +37,31 @@ type step struct {
 // Record begins an empty recording.
 func (d *Device) Record(label string) *Recorder { return &Recorder{device: d, label: label} }
 
+// String lists the steps, one a line, so that a test can read what a forward pass
+// does: "rmsnorm 1×1×1 (x, norm, y)" or "copy 64 bytes: a → b".
+func (r *Recorder) String() string {
+	var text strings.Builder
+	steps := r.steps
+	if r.read != nil {
+		steps = append(steps[:len(steps):len(steps)], *r.read)
+	}
+	for _, s := range steps {
+		switch {
+		case s.kernel != nil:
+			labels := make([]string, len(s.bindings))
+			for i, b := range s.bindings {
+				labels[i] = b.Buffer.label
+			}
+			fmt.Fprintf(&text, "%s %d×%d×%d (%s)\n", s.kernel.Name(), s.groups[0], s.groups[1], s.groups[2], strings.Join(labels, ", "))
+		case s.dst == nil:
+			fmt.Fprintf(&text, "read back %d bytes: %s\n", s.size, s.src.label)
+		default:
+			fmt.Fprintf(&text, "copy %d bytes: %s → %s\n", s.size, s.src.label, s.dst.label)
+		}
+	}
+	return text.String()
+}
+
 func (r *Recorder) fail(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf("recording %s: "+format, append([]any{r.label}, args...)...)
@@ -52,7 +78,7 @@ func (r *Recorder) Cost(flops int64) { r.cost = flops }
 // are the words of its uniform, b its other bindings in order. A dispatch of no
 // groups is left out.
 func (r *Recorder) Dispatch(k *Kernel, params []uint32, groups [3]int, b ...Binding) {
-	cost := r.cost
+	cost := float64(r.cost)
 	r.cost = 0
 	if r.err != nil {
 		return
@@ -61,16 +87,15 @@ func (r *Recorder) Dispatch(k *Kernel, params []uint32, groups [3]int, b ...Bind
 		r.fail("%w", err)
 		return
 	}
-	count := groups[0] * groups[1] * groups[2]
-	if count == 0 {
+	if groups[0] == 0 || groups[1] == 0 || groups[2] == 0 {
 		return
 	}
 	if cost == 0 {
 		w := k.source.Workgroup
-		cost = 64 * int64(count) * int64(w[0]*w[1]*w[2])
+		cost = 64 * float64(groups[0]*groups[1]*groups[2]) * float64(w[0]*w[1]*w[2])
 	}
 	r.steps = append(r.steps, step{
-		kernel: k, params: slices.Clone(params), bindings: slices.Clone(b), cost: float64(cost),
+		kernel: k, params: slices.Clone(params), bindings: slices.Clone(b), cost: cost,
 		groups: [3]uint32{uint32(groups[0]), uint32(groups[1]), uint32(groups[2])},
 	})
 }

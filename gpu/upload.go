@@ -61,6 +61,9 @@ func (d *Device) drainRing() (restore func()) {
 // device. Several goroutines may upload at once. An error of fill ends the upload
 // and is returned; what was copied before stays.
 func (d *Device) Upload(b *Buffer, offset, size int64, fill func(dst []byte) error) error {
+	if b.device != d {
+		return fmt.Errorf("writing to buffer %s: it is on another device", b.label)
+	}
 	if size%4 != 0 {
 		return fmt.Errorf("writing to buffer %s: %d bytes are not a multiple of 4", b.label, size)
 	}

@@ -27,9 +27,9 @@ func (w *waiting) pause() {
 	time.Sleep(min(max(waited/100, shortest), longest))
 }
 
-// await returns when the submission with this number is done.
+// await returns when the submission with this number is done, or never will be.
 func (d *Device) await(number uint64) {
-	for w := newWaiting(); d.native.Poll() < number; w.pause() {
+	for w := newWaiting(); d.native.Poll() < number && !d.native.Lost(); w.pause() {
 	}
 }
 

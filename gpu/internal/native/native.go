@@ -96,6 +96,9 @@ func (d *Device) Failure() error {
 	return fmt.Errorf("%w: %s", kind, text)
 }
 
+// Lost reports whether the device is gone: nothing it was given will ever finish.
+func (d *Device) Lost() bool { return d.c.failure == C.SHIM_LOST }
+
 // Submitted counts the submissions made so far.
 func (d *Device) Submitted() uint64 { return uint64(d.c.submitted) }
 
