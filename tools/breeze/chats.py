@@ -521,7 +521,7 @@ def system_messages(rng, mix):
 # ------------------------------------------------------------------ whole conversations
 
 def scene_kind(rng, mix):
-    shares = mix.get("kinds", {"shapes": 50, "word": 26, "number": 8, "bars": 13, "nothing": 3})
+    shares = mix.get("kinds", {"shapes": 48, "word": 29, "number": 8, "bars": 12, "nothing": 3})
     return rng.choices(list(shares), list(shares.values()))[0]
 
 
@@ -677,7 +677,7 @@ class Batcher:
                 pool.append(item)
         pool.sort(key=lambda it: len(it[0]))
         batches, now = [], []
-        budget = mix.get("tokens", 5000)
+        budget = mix.get("tokens", 2500)
         for item in pool:
             if now and (len(now) + 1) * len(item[0]) > budget:
                 batches.append(now)
@@ -691,7 +691,7 @@ class Batcher:
 def collate(items):
     longest = max(len(i[0]) for i in items)
     tokens = np.full((len(items), longest), PAD, np.int32)
-    where, kinds, kind_of, scenes = [], [], [], []
+    where, kinds, kind_of, weights, scenes = [], [], [], [], []
     for row, (ids, spans, pics) in enumerate(items):
         tokens[row, :len(ids)] = ids
         scenes += pics
@@ -700,6 +700,7 @@ def collate(items):
                 kinds.append(kind)
             where += [(row, col) for col in range(start - 1, end - 1)]
             kind_of += [kinds.index(kind)] * (end - start)
+            weights += [(end - start) ** -.5] * (end - start)     # or long answers would drown the short ones
     by_grid = {}
     for i, s in enumerate(scenes):
         by_grid.setdefault((s.rows, s.cols), []).append(i)
@@ -712,4 +713,5 @@ def collate(items):
             offset += rows * cols
     order = np.concatenate([position[i] for i in range(len(scenes))]) if scenes else np.zeros(0, np.int64)
     return {"tokens": tokens, "where": np.array(where, np.int64).T.copy(), "kinds": kinds, "kind_of": np.array(kind_of),
+            "weights": np.array(weights, np.float32),
             "groups": groups, "order": order, "pictures": len(scenes)}

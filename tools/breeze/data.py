@@ -504,6 +504,9 @@ def text_scene(rng, rows, cols, number=False, string=None):
         x0, x1, y0, y1 = max(1, x0), min(w - 2, x1), max(1, y0), min(h - 2, y1)
         pts = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
         rim = far_from(rng, [board])[1]
+        if rng.random() < .25 and not scene.objects:    # on a post
+            half, post = w * rng.uniform(.01, .03), pick_colour(rng, rng.choice(["gray", "brown", "black"]))
+            canvas.polygon(np.array([(cx - half, y0), (cx + half, y0), (cx + half, h), (cx - half, h)], np.float32), post)
         canvas.polygon(pts, board, rim, rng.choice([0, 1, 2, 3]) / canvas.sx)
         backs = [board]
         box_w, box_h = (x1 - x0) * rng.uniform(.78, .92), (y1 - y0) * rng.uniform(.5, .85)

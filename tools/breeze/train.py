@@ -126,6 +126,8 @@ def main():
     ap.add_argument("--ranks", type=int, default=2)
     ap.add_argument("--muon", type=float, default=0.02)
     ap.add_argument("--adam", type=float, default=3e-3)
+    ap.add_argument("--peak", type=float, default=1.0, help="scales both rates")
+    ap.add_argument("--restart", action="store_true", help="begin the schedule anew from last.pt")
     args = ap.parse_args()
     run = Path(args.run)
     run.mkdir(parents=True, exist_ok=True)
@@ -166,7 +168,7 @@ class Shared:
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.progress = {"step": 0, "pictures": 0, "stage": args.stage, "stage_start": time.time()}
         if (run / "last.pt").exists():
-            self.load(run / "last.pt", args.stage)
+            self.load(run / "last.pt", None if args.restart else args.stage)
         self.model.share_memory()
         self.heads.share_memory()
         trained = [(n, p) for n, p in [*self.model.named_parameters(), *self.heads.named_parameters()]
@@ -226,6 +228,7 @@ class Trainer:
             (matrices if plain else rest).append(p)
         matrices.sort(key=lambda p: tuple(p.shape))
         mine = matrices[self.rank::n]
+        tower = {p for name, p in self.shared.params if name.startswith(("vision", "projector"))}
         loads, share = [0] * n, []
         for p in sorted(rest, key=lambda p: -p.numel()):
             r = loads.index(min(loads))
@@ -233,7 +236,10 @@ class Trainer:
             if r == self.rank:
                 share.append(p)
         self.mine = mine + share
-        return [Muon(mine, lr=self.args.muon, weight_decay=.05),
+        # in the second stage the tower has learnt already and moves less than the decoder
+        calm = .6 if self.stage == "chat" else 1.0
+        groups = [{"params": [p for p in mine if p in tower], "scale": calm}, {"params": [p for p in mine if p not in tower], "scale": 1.0}]
+        return [Muon([g for g in groups if g["params"]], lr=self.args.muon, weight_decay=.05),
                 torch.optim.AdamW(share, lr=self.args.adam, betas=(.9, .98), weight_decay=.0)]
 
     def save(self):
@@ -310,8 +316,9 @@ class Trainer:
         logits = self.model.output(hidden[rows, cols]).float()
         want = tokens[rows, cols + 1]
         ce = F.cross_entropy(logits, want, reduction="none")
-        loss = ce.mean()
-        self.note("lm", loss.item())
+        weights = torch.from_numpy(batch["weights"])
+        loss = (ce * weights).sum() / weights.sum()
+        self.note("lm", ce.mean().item())
         if self.step % 5 == 0:
             right = (logits.argmax(-1) == want).float()
             for k, name in enumerate(batch["kinds"]):
@@ -339,10 +346,10 @@ class Trainer:
         return norm.item(), stopping
 
     def set_rate(self, now, end):
-        r = rate(now, self.stage_start, end) if self.stage == "chat" else vision_rate(now, self.stage_start, self.args.vision_minutes)
+        r = self.args.peak * rate(now, self.stage_start, end) if self.stage == "chat" else vision_rate(now, self.stage_start, self.args.vision_minutes)
         for o, lr in zip(self.optimisers, (self.args.muon, self.args.adam)):
             for g in o.param_groups:
-                g["lr"] = lr * r
+                g["lr"] = lr * r * g.get("scale", 1.0)
         return r
 
     def loop(self, queue):
