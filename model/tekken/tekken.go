@@ -1,5 +1,6 @@
 // Package tekken turns text into token ids and token ids into text, with the vocabulary of a tekken.json file
-// (Mistral's byte-level BPE, versions v3, v7, v11 and v13). Its ids are those of mistral-common on every text.
+// (Mistral's byte-level BPE, versions v3, v7, v11 and v13). Its ids are those of mistral-common on every text that
+// mistral-common can encode; where that gives up (a million blanks in a row), they are what the rules say.
 //
 // Text never becomes a special token: "[INST]" typed by a user is encoded as six ordinary characters. The special
 // ids are only reached by name, through Special. No id is added in front of or behind a text.
