@@ -78,3 +78,22 @@ func TestSoftwareIsSaid(t *testing.T) {
 		t.Errorf("a card needs no notice, got %q", n)
 	}
 }
+
+// A software adapter would promise memory the machine does not have.
+func TestCeiling(t *testing.T) {
+	software, card := Adapter{Kind: Software, Memory: 8 << 30}, Adapter{Kind: Discrete, Memory: 8 << 30}
+	for _, c := range []struct {
+		adapter Adapter
+		options Options
+		want    int64
+	}{
+		{software, Options{}, 7 << 30},
+		{software, Options{MaxMemory: 1 << 40}, 1 << 40},
+		{card, Options{}, 0}, // its driver knows better
+		{card, Options{MaxMemory: 1 << 20}, 1 << 20},
+	} {
+		if got := ceiling(c.adapter, c.options); got != c.want {
+			t.Errorf("ceiling(%s, %+v) = %d, want %d", c.adapter.Kind, c.options, got, c.want)
+		}
+	}
+}

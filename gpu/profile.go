@@ -91,10 +91,11 @@ func (p *Program) executeProfiled(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		to := p.cut(from)
+		to, begin := p.cut(from), time.Now()
 		if err := d.profile.submit(d, p.steps, from, to); err != nil {
 			return err
 		}
+		p.learn(span{from: from, to: to}, time.Since(begin))
 		for i := from; i < to; i++ {
 			d.profile.add(p.costs[i].kernel, d.profile.stamp(i-from), d.profile.stamp(i-from+1))
 		}
