@@ -56,13 +56,15 @@ func TestMergeEqualsNaiveMerge(t *testing.T) {
 func TestLongPiecesTakeLinearTime(t *testing.T) {
 	tok := full(t)
 	took := func(text string, size int) time.Duration {
-		long := strings.Repeat(text, size/len(text))
-		start := time.Now()
-		tok.Encode(long)
-		return time.Since(start)
+		long, best := strings.Repeat(text, size/len(text)), time.Hour
+		for range 3 { // the best of three: other programs may want the processor too
+			start := time.Now()
+			tok.Encode(long)
+			best = min(best, time.Since(start))
+		}
+		return best
 	}
 	for _, text := range []string{"a", " ", "ab\u0301", "ー", "-=", "🙂"} {
-		took(text, 1<<15)
 		if small, large := took(text, 1<<15), took(text, 1<<17); large > 12*small+50*time.Millisecond {
 			t.Errorf("%q: 32 KB take %v, 128 KB take %v", text, small, large)
 		}
