@@ -23,7 +23,7 @@ type Message struct {
 	Role  Role
 	Parts []Part
 	// PartList is true when the content came as a list of parts rather than one
-	// string. The reference trims and joins the two differently.
+	// string, so that it can be written back as it came. The prompt is the same.
 	PartList bool
 	// ToolCalls are the calls an assistant message made.
 	ToolCalls []ToolCall
