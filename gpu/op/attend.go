@@ -1,0 +1,97 @@
+package op
+
+import (
+	"math"
+
+	"sirocco/gpu"
+	"sirocco/shaders"
+)
+
+type attendParams struct {
+	Tokens, Query, Group, Context, Row, Keys uint32
+	Scale                                    float32
+}
+
+// Attend records causal attention (spec 3.2): dst[t, h] is the mean of the values at positions 0 to pos0+t, weighted by the
+// softmax of q[t, h]·k/√Dim. dst, q [T, Query·Dim]. keys is an upper bound of pos0+T, at most the context, for which the recording
+// is valid; results do not depend on it. Up to eight tokens take the split kernel, which gives the same bits for each token
+// however many go together, and needs scratch of [AttendScratch] bytes; more take tiles.
+func Attend(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tensor, h Heads, keys int) {
+	tokens, width := rowsOf(q)
+	ok := h.ok() && width == h.Query*h.Dim && dst.Len() == q.Len() && keys > 0 && keys <= c.Context
+	if !fits(r, "attend", ok, dst, q, c.K, c.V, state) {
+		return
+	}
+	if tokens <= mostColumns {
+		attendSplit(r, dst, q, c, state, scratch, h, keys)
+		return
+	}
+	k, v := c.bindings(h)
+	a := attention{heads: h, tokens: tokens, context: c.Context, keys: keys, causal: true, cache: c.define()}
+	a.record(r, dst.Binding(), q.Binding(), k, v, state.Binding())
+}
+
+// AttendFull records attention of every patch to every patch of a picture (spec 3.4). dst, q [P, Query·Dim]; k, v [Query, P, Dim].
+func AttendFull(r *gpu.Recorder, dst, q, k, v gpu.Tensor, h Heads) {
+	patches, width := rowsOf(q)
+	ok := h.ok() && h.KV == h.Query && width == h.Query*h.Dim && dst.Len() == q.Len() && k.Len() == q.Len() && v.Len() == q.Len()
+	if !fits(r, "attend full", ok, dst, q, k, v) {
+		return
+	}
+	a := attention{heads: h, tokens: patches, context: patches, keys: patches, cache: "f32"}
+	a.record(r, dst.Binding(), q.Binding(), k.Binding(), v.Binding())
+}
+
+// attention is one use of the attend kernel.
+type attention struct {
+	heads                 Heads
+	tokens, context, keys int
+	causal                bool
+	cache                 string
+}
+
+// spread is how the rows of an attention are divided: on a processor an invocation has several queries and shares nothing; on a GPU
+// a query's head is spread over lanes, so that each holds 32 dims of two queries.
+type spread struct{ rows, keys, lanes, group int }
+
+func (a attention) spread(r *gpu.Recorder) spread {
+	dim := a.heads.Dim
+	if software(r) {
+		if dim <= 64 {
+			return spread{rows: 4, keys: 4, lanes: 1, group: 16}
+		}
+		return spread{rows: 2, keys: 8, lanes: 1, group: 16}
+	}
+	s := spread{rows: 2, keys: 8, lanes: 1, group: 64}
+	for dim/s.lanes > 32 && dim%(16*s.lanes) == 0 {
+		s.lanes *= 2
+	}
+	return s
+}
+
+// record cuts the rows (token, head of a group) into dispatches that are short enough.
+func (a attention) record(r *gpu.Recorder, b ...gpu.Binding) {
+	h, s := a.heads, a.spread(r)
+	defines := shaders.Defines{
+		"HEAD_DIM": define(h.Dim), "CACHE": a.cache, "CAUSAL": "0",
+		"ROWS": define(s.rows), "KEYS": define(s.keys), "LANES": define(s.lanes), "GROUP": define(s.group),
+	}
+	if a.causal {
+		defines["CAUSAL"] = "1"
+	}
+	perRow := 4 * h.KV * h.Dim * a.keys // operations
+	perGroup := s.rows * s.group / s.lanes
+	groups := max(1, longest(r)/(perRow*perGroup))
+	all := a.tokens * h.group()
+	for row := 0; row < all; row += groups * perGroup {
+		rows := min(groups*perGroup, all-row)
+		params := &attendParams{
+			Tokens: uint32(a.tokens), Query: uint32(h.Query), Group: uint32(h.group()), Context: uint32(a.context),
+			Row: uint32(row), Keys: uint32(a.keys), Scale: scale(h),
+		}
+		r.Cost(int64(perRow) * int64(rows))
+		dispatch(r, "attend", defines, params, [3]int{ceil(rows, perGroup), h.KV, 1}, b...)
+	}
+}
+
+func scale(h Heads) float32 { return float32(1 / math.Sqrt(float64(h.Dim))) }

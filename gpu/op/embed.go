@@ -1,0 +1,31 @@
+package op
+
+import (
+	"sirocco/gpu"
+	"sirocco/shaders"
+)
+
+type embedParams struct{ K, Vectors, Last, First, Rows uint32 }
+
+// Embed records dst[t] = row ids[t] of the matrix. dst [T, K] f32, ids [T] u32. An id beyond the matrix counts as its last row: the
+// host checks ids before.
+func Embed(r *gpu.Recorder, dst, ids gpu.Tensor, w *gpu.Matrix) {
+	rows, cols := rowsOf(dst)
+	if !fits(r, "embed "+w.Label, cols == w.K && ids.Len() == rows, dst, ids) {
+		return
+	}
+	for _, part := range w.Parts {
+		params := &embedParams{uint32(w.K), uint32(w.Vectors()), uint32(w.N - 1), uint32(part.First), uint32(part.Rows)}
+		grid := [3]int{ceil(w.Vectors(), 64), rows, 1}
+		bindings := append([]gpu.Binding{dst.Binding(), ids.Binding()}, partBindings(part)...)
+		dispatch(r, "embed", shaders.Defines{"TYPE": string(w.Type)}, params, grid, bindings...)
+	}
+}
+
+// partBindings are the weights and, where there are any, the scales.
+func partBindings(p gpu.Part) []gpu.Binding {
+	if p.Scales == nil {
+		return []gpu.Binding{{Buffer: p.Weights}}
+	}
+	return []gpu.Binding{{Buffer: p.Weights}, {Buffer: p.Scales}}
+}

@@ -1,0 +1,82 @@
+package op
+
+import "sirocco/gpu"
+
+// Heads is the shape of an attention layer. Query heads are shared out evenly: head h uses key and value head h / (Query/KV).
+type Heads struct {
+	Query, KV int
+	Dim       int // of each head, a multiple of 8
+}
+
+func (h Heads) ok() bool {
+	return h.Query > 0 && h.KV > 0 && h.Query%h.KV == 0 && h.Dim > 0 && h.Dim%8 == 0
+}
+
+// group is how many query heads share a key and value head.
+func (h Heads) group() int { return h.Query / h.KV }
+
+// QKV says where the projections of a layer lie.
+type QKV struct {
+	q, k, v gpu.Tensor
+	// in elements: the length of a row, and where q, k and v begin in it
+	qStride, kStride, vStride int
+	kFirst, vFirst            int
+}
+
+// Separate is three tensors: q [T, Query·Dim], k and v [T, KV·Dim].
+func Separate(q, k, v gpu.Tensor) QKV {
+	_, qStride := rowsOf(q)
+	_, kStride := rowsOf(k)
+	_, vStride := rowsOf(v)
+	return QKV{q: q, k: k, v: v, qStride: qStride, kStride: kStride, vStride: vStride}
+}
+
+// Fused is one tensor [T, (Query+2·KV)·Dim]: the heads of q, then those of k, then those of v.
+func Fused(x gpu.Tensor, h Heads) QKV {
+	_, stride := rowsOf(x)
+	return QKV{
+		q: x, k: x, v: x, qStride: stride, kStride: stride, vStride: stride,
+		kFirst: h.Query * h.Dim, vFirst: (h.Query + h.KV) * h.Dim,
+	}
+}
+
+// rows is the number of tokens, 0 where the shapes are not those of the heads.
+func (s QKV) rows(h Heads) int {
+	rows, _ := rowsOf(s.q)
+	kRows, _ := rowsOf(s.k)
+	vRows, _ := rowsOf(s.v)
+	width := h.KV * h.Dim
+	if kRows != rows || vRows != rows || s.qStride < h.Query*h.Dim || s.kStride < s.kFirst+width || s.vStride < s.vFirst+width {
+		return 0
+	}
+	return rows
+}
+
+// Cache is the memory of one layer: keys and values of Context positions.
+type Cache struct {
+	K, V    gpu.Tensor // [KV, Context, Dim]
+	Context int
+	Half    bool // pairs of f16 in words, otherwise f32
+}
+
+// CacheBytes is what the keys of a layer take; the values take as much.
+func CacheBytes(h Heads, context int, half bool) int64 {
+	size := 4 * int64(h.KV) * int64(context) * int64(h.Dim)
+	if half {
+		return size / 2
+	}
+	return size
+}
+
+func (c Cache) define() string {
+	if c.Half {
+		return "f16"
+	}
+	return "f32"
+}
+
+// bindings are the keys and the values, as large as the heads need them.
+func (c Cache) bindings(h Heads) (k, v gpu.Binding) {
+	size := CacheBytes(h, c.Context, c.Half)
+	return gpu.Binding{Buffer: c.K.Buffer, Offset: c.K.Offset, Size: size}, gpu.Binding{Buffer: c.V.Buffer, Offset: c.V.Offset, Size: size}
+}

@@ -1,0 +1,33 @@
+package op
+
+import (
+	"sirocco/gpu"
+	"sirocco/shaders"
+)
+
+type ropeKVParams struct {
+	Count, Half, Query, KV, Context uint32
+	QStride, KStride, VStride       uint32
+	KFirst, VFirst                  uint32
+}
+
+// RopeKV turns the pairs (2j, 2j+1) of q and k by the angles of positions pos0, pos0+1, … (spec 3.3), writes q to dst and stores
+// keys and values in the cache at those positions. dst [T, Query·Dim]; table [positions, Dim/2, 2] holds cos and sin; word 0 of
+// state is pos0.
+func RopeKV(r *gpu.Recorder, dst gpu.Tensor, c Cache, src QKV, table, state gpu.Tensor, h Heads) {
+	rows := src.rows(h)
+	ok := h.ok() && rows > 0 && dst.Len() == rows*h.Query*h.Dim && table.Len() >= h.Dim
+	if !fits(r, "rope_kv", ok, dst, c.K, c.V, src.q, src.k, src.v, table, state) {
+		return
+	}
+	half := h.Dim / 2
+	params := &ropeKVParams{
+		Count: uint32(rows * (h.Query + 2*h.KV) * half), Half: uint32(half),
+		Query: uint32(h.Query), KV: uint32(h.KV), Context: uint32(c.Context),
+		QStride: uint32(src.qStride / 2), KStride: uint32(src.kStride / 2), VStride: uint32(src.vStride / 2),
+		KFirst: uint32(src.kFirst / 2), VFirst: uint32(src.vFirst / 2),
+	}
+	keys, values := c.bindings(h)
+	dispatch(r, "rope_kv", shaders.Defines{"CACHE": c.define()}, params, elements(r, int(params.Count)),
+		dst.Binding(), keys, values, src.q.Binding(), src.k.Binding(), src.v.Binding(), table.Binding(), state.Binding())
+}
