@@ -46,7 +46,12 @@ func (b *Buffer) Release() {
 // Write copies data to the buffer, before everything that is submitted later.
 // Offset and length are multiples of 4.
 func (d *Device) Write(b *Buffer, offset int64, data []byte) error {
-	C.shim_write(d.c, b.c, C.uint64_t(offset), unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)))
+	if len(data) == 0 {
+		return nil
+	}
+	// The form &data[0] lets cgo look at the bytes alone: data may lie inside a
+	// struct of the caller's that holds pointers.
+	C.shim_write(d.c, b.c, C.uint64_t(offset), unsafe.Pointer(&data[0]), C.size_t(len(data)))
 	return d.Failure()
 }
 
