@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"runtime"
+	"runtime/debug"
 	"sync"
 )
 
@@ -63,12 +64,28 @@ func (p packer) each(d *Device, b *Buffer, count, size int, item func(dst, row [
 	})
 }
 
-// parallel divides 0 to n among the processors.
+// parallel divides 0 to n among the processors. Rows may lie in a mapped file,
+// and one that was cut short faults where it is read: such a panic is taken from
+// the goroutine it happens in to the caller, who knows the file's name.
 func parallel(n int, do func(from, to int)) {
 	share := n/runtime.GOMAXPROCS(0) + 1
+	faults := make(chan any, n/share+1)
 	var wait sync.WaitGroup
 	for from := 0; from < n; from += share {
-		wait.Go(func() { do(from, min(from+share, n)) })
+		wait.Go(func() {
+			defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+			defer func() {
+				if fault := recover(); fault != nil {
+					faults <- fault
+				}
+			}()
+			do(from, min(from+share, n))
+		})
 	}
 	wait.Wait()
+	select {
+	case fault := <-faults:
+		panic(fault)
+	default:
+	}
 }

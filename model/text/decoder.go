@@ -1,0 +1,286 @@
+// Package text is the Mistral decoder: token ids (and picture rows in place of
+// [IMG] tokens) in, logits of the next token out, with keys and values kept for
+// all positions. Open this file first, then layer.go, which is the network, and
+// cache.go, which is its memory.
+package text
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"sirocco/gpu"
+	"sirocco/gpu/op"
+	"sirocco/model/config"
+	"sirocco/model/upload"
+)
+
+// chunk is how many tokens one prefill pass takes: enough to read each weight
+// for many tokens, few enough for a cancel to be felt at once.
+const chunk = 128
+
+// Options say how much the decoder remembers and how.
+type Options struct {
+	Context int    // tokens
+	KV      string // "f16" or "f32"
+}
+
+// Decoder holds the weights, the cache and the scratch of one conversation.
+// It is driven by one goroutine.
+type Decoder struct {
+	config  config.Text
+	device  *gpu.Device
+	heads   op.Heads
+	weights *tables
+	cache   *cache
+	scratch *scratch
+	length  int                  // tokens in the cache
+	step    map[int]*gpu.Program // decode programs by bound on the cache's length
+	logits  []float32            // [vocab] of the last position
+	raw     []byte               // the same as bytes
+	word    [4]byte              // one u32 on its way to the device
+	ids     []byte               // [chunk] u32 on their way to the device
+}
+
+// Rows are a picture's rows in the text width, made by the vision encoder:
+// [count, dim], to stand in for [IMG] tokens.
+type Rows struct {
+	Tensor gpu.Tensor
+	// At lists, for each token of the sequence from Start on, which row stands
+	// there, or op.Keep for row breaks and ends.
+	At    []uint32
+	Start int
+}
+
+// New loads the decoder's weights and sets the cache aside.
+func New(device *gpu.Device, c config.Text, l *upload.Loader, o Options) (*Decoder, error) {
+	d := &Decoder{
+		config: c,
+		device: device,
+		heads:  op.Heads{Query: c.Heads, KV: c.KVHeads, Dim: c.HeadDim},
+		step:   map[int]*gpu.Program{},
+		logits: make([]float32, c.Vocab),
+		raw:    make([]byte, 4*c.Vocab),
+		ids:    make([]byte, 4*chunk),
+	}
+	err := d.allocate(l, o)
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Decoder) allocate(l *upload.Loader, o Options) (err error) {
+	if d.weights, err = loadTables(d.config, l); err != nil {
+		return err
+	}
+	if d.cache, err = newCache(d.device, d.config, d.heads, o); err != nil {
+		return err
+	}
+	d.scratch, err = newScratch(d.device, d.config, d.heads, o.Context)
+	return err
+}
+
+// Context is how many tokens fit.
+func (d *Decoder) Context() int { return d.cache.context }
+
+// Len is how many tokens the cache holds.
+func (d *Decoder) Len() int { return d.length }
+
+// Truncate forgets everything from position n on.
+func (d *Decoder) Truncate(n int) { d.length = min(d.length, n) }
+
+// Logits are those of the last token read, [vocab]; valid until the next call.
+func (d *Decoder) Logits() []float32 { return d.logits }
+
+// Prefill reads ids, with pictures' rows in place of their [IMG] tokens, chunk
+// by chunk; progress hears how many of them are done. When ctx is cancelled the
+// chunks already read stay in the cache.
+func (d *Decoder) Prefill(ctx context.Context, ids []int32, pictures []Rows, progress func(done int) error) error {
+	if err := d.check(ids); err != nil {
+		return err
+	}
+	for done := 0; done < len(ids); {
+		n := min(chunk, len(ids)-done)
+		last := done+n == len(ids)
+		if err := d.pass(ctx, ids[done:done+n], overlapping(pictures, done, n), last); err != nil {
+			return err
+		}
+		done += n
+		if err := progress(done); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Step reads one token and leaves the logits of the next. It allocates nothing.
+func (d *Decoder) Step(ctx context.Context, id int32) error {
+	if d.length >= d.cache.context {
+		return d.overflow(1)
+	}
+	program, err := d.stepProgram(d.length + 1)
+	if err != nil {
+		return err
+	}
+	binary.LittleEndian.PutUint32(d.word[:], uint32(id))
+	if err := d.scratch.ids.Buffer.Write(0, d.word[:]); err != nil {
+		return err
+	}
+	return d.run(ctx, program, 1, true)
+}
+
+// pass runs one chunk of a prefill.
+func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, last bool) error {
+	for i, id := range ids {
+		binary.LittleEndian.PutUint32(d.ids[4*i:], uint32(id))
+	}
+	if err := d.scratch.ids.Buffer.Write(0, d.ids[:4*len(ids)]); err != nil {
+		return err
+	}
+	froms, err := d.placePictures(pictures)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(froms)
+	recorder := d.device.Record("prefill")
+	d.record(recorder, len(ids), d.bound(d.length+len(ids)), pictures, froms, last)
+	program, err := recorder.Finish()
+	if err != nil {
+		return fmt.Errorf("preparing to read the prompt: %w", err)
+	}
+	defer program.Release()
+	return d.run(ctx, program, len(ids), last)
+}
+
+// run replays a program at the cache's present end and moves the end by n.
+func (d *Decoder) run(ctx context.Context, program *gpu.Program, n int, wantLogits bool) error {
+	binary.LittleEndian.PutUint32(d.word[:], uint32(d.length))
+	if err := d.scratch.state.Buffer.Write(0, d.word[:]); err != nil {
+		return err
+	}
+	var back []byte
+	if wantLogits {
+		back = d.raw
+	}
+	if err := program.Run(ctx, back); err != nil {
+		return err
+	}
+	d.length += n
+	if wantLogits {
+		for i := range d.logits {
+			d.logits[i] = math.Float32frombits(binary.LittleEndian.Uint32(d.raw[4*i:]))
+		}
+	}
+	return nil
+}
+
+// stepProgram is the recorded pass for one token while the cache holds at most
+// some bound of tokens; there are few bounds, so each is recorded once.
+func (d *Decoder) stepProgram(length int) (*gpu.Program, error) {
+	bound := d.bound(length)
+	if program := d.step[bound]; program != nil {
+		return program, nil
+	}
+	recorder := d.device.Record("decode")
+	d.record(recorder, 1, bound, nil, nil, true)
+	program, err := recorder.Finish()
+	if err != nil {
+		return nil, fmt.Errorf("preparing to generate: %w", err)
+	}
+	d.step[bound] = program
+	return program, nil
+}
+
+// bound rounds a cache length up to 256·4ⁿ, at most the context: attention is
+// split over as many keys as the bound allows.
+func (d *Decoder) bound(length int) int {
+	bound := 256
+	for bound < length {
+		bound *= 4
+	}
+	return min(bound, d.cache.context)
+}
+
+// placePictures uploads, for each picture, which of its rows stands where.
+func (d *Decoder) placePictures(pictures []Rows) ([]gpu.Tensor, error) {
+	var froms []gpu.Tensor
+	for _, p := range pictures {
+		buffer, err := d.device.NewBuffer("picture rows in the prompt", int64(4*len(p.At)))
+		if err != nil {
+			releaseAll(froms)
+			return nil, err
+		}
+		froms = append(froms, gpu.Tensor{Buffer: buffer, Shape: []int{len(p.At)}})
+		data := make([]byte, 4*len(p.At))
+		for i, row := range p.At {
+			binary.LittleEndian.PutUint32(data[4*i:], row)
+		}
+		if err := buffer.Write(0, data); err != nil {
+			releaseAll(froms)
+			return nil, err
+		}
+	}
+	return froms, nil
+}
+
+func releaseAll(tensors []gpu.Tensor) {
+	for _, t := range tensors {
+		releaseTensor(t)
+	}
+}
+
+// overlapping cuts the pictures to the tokens [start, start+n) of a prefill and
+// fills the rest of the chunk with op.Keep.
+func overlapping(pictures []Rows, start, n int) []Rows {
+	var out []Rows
+	for _, p := range pictures {
+		if p.Start >= start+n || p.Start+len(p.At) <= start {
+			continue
+		}
+		at := make([]uint32, n)
+		for i := range at {
+			at[i] = op.Keep
+			if j := start + i - p.Start; j >= 0 && j < len(p.At) {
+				at[i] = p.At[j]
+			}
+		}
+		out = append(out, Rows{Tensor: p.Tensor, At: at, Start: start})
+	}
+	return out
+}
+
+// check refuses what would leave the vocabulary or the cache.
+func (d *Decoder) check(ids []int32) error {
+	if d.length+len(ids) > d.cache.context {
+		return d.overflow(len(ids))
+	}
+	for i, id := range ids {
+		if id < 0 || int(id) >= d.config.Vocab {
+			return fmt.Errorf("reading the prompt: token %d has id %d, but the vocabulary ends at %d", i, id, d.config.Vocab-1)
+		}
+	}
+	return nil
+}
+
+func (d *Decoder) overflow(n int) error {
+	return fmt.Errorf("the conversation is full: %d tokens are in the context of %d and %d more do not fit; start a new one or give --ctx a larger number", d.length, d.cache.context, n)
+}
+
+// Close gives everything back.
+func (d *Decoder) Close() {
+	for _, program := range d.step {
+		program.Release()
+	}
+	if d.scratch != nil {
+		d.scratch.release()
+	}
+	if d.cache != nil {
+		d.cache.release()
+	}
+	if d.weights != nil {
+		d.weights.release()
+	}
+}

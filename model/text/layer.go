@@ -1,0 +1,46 @@
+package text
+
+import (
+	"sirocco/gpu"
+	"sirocco/gpu/op"
+)
+
+// record writes down the whole pass for n tokens: embedding, pictures, layers
+// and, where wanted, the logits of the last token. keys bounds the cache's
+// length after the pass.
+func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []gpu.Tensor, wantLogits bool) {
+	s := d.scratch.rows(n)
+	op.Embed(r, s.x, s.ids, d.weights.embedding)
+	for i, p := range pictures {
+		op.Splice(r, s.x, p.Tensor, froms[i])
+	}
+	for i := range d.weights.layers {
+		d.layer(r, &d.weights.layers[i], d.cache.layers[i], s, keys)
+	}
+	if wantLogits {
+		d.head(r, s, n)
+	}
+}
+
+// layer is one decoder block: norm, attention, add, norm, feed-forward, add.
+func (d *Decoder) layer(r *gpu.Recorder, w *layer, c op.Cache, s rows, keys int) {
+	eps := float32(d.config.NormEps)
+	op.RMSNorm(r, s.normed, s.x, w.attentionNorm, eps)
+	op.Matmul(r, s.qkv, s.normed, w.qkv)
+	op.RopeKV(r, s.query, c, op.Fused(s.qkv, d.heads), d.scratch.rope, d.scratch.state, d.heads)
+	op.Attend(r, s.attended, s.query, c, d.scratch.state, d.scratch.partial, d.heads, keys)
+	op.MatmulAdd(r, s.x, s.attended, w.output)
+	op.RMSNorm(r, s.normed, s.x, w.ffnNorm, eps)
+	op.Matmul(r, s.gateUp, s.normed, w.gateUp)
+	op.SwiGLUFused(r, s.hidden, s.gateUp)
+	op.MatmulAdd(r, s.x, s.hidden, w.down)
+}
+
+// head turns the last of n rows into logits and asks for them back.
+func (d *Decoder) head(r *gpu.Recorder, s rows, n int) {
+	dim := int64(d.config.Dim)
+	r.Copy(d.scratch.last.Buffer, 0, s.x.Buffer, s.x.Offset+int64(n-1)*dim*4, dim*4)
+	op.RMSNorm(r, d.scratch.lastNormed, d.scratch.last, d.weights.norm, float32(d.config.NormEps))
+	op.Matmul(r, d.scratch.logits, d.scratch.lastNormed, d.weights.logits)
+	r.ReadBack(d.scratch.logits.Buffer, d.scratch.logits.Offset, int64(4*d.config.Vocab))
+}

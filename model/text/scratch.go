@@ -1,0 +1,94 @@
+package text
+
+import (
+	"sirocco/gpu"
+	"sirocco/gpu/op"
+	"sirocco/model/config"
+	"sirocco/model/upload"
+)
+
+// scratch is every buffer a pass needs besides weights and cache, set aside
+// once for a whole chunk of tokens.
+type scratch struct {
+	ids, state       gpu.Tensor // [chunk] u32; [1] u32: tokens already cached
+	x, normed        gpu.Tensor // [chunk, dim]: the residual stream, and it normalised
+	qkv              gpu.Tensor // [chunk, (heads + 2·kvHeads)·headDim]
+	query, attended  gpu.Tensor // [chunk, heads·headDim]
+	gateUp, hidden   gpu.Tensor // [chunk, 2·ffn], [chunk, ffn]
+	last, lastNormed gpu.Tensor // [1, dim]
+	logits           gpu.Tensor // [1, vocab]
+	partial          gpu.Tensor // attention split over keys
+	rope             gpu.Tensor // [context, headDim/2, 2]
+	all              []*gpu.Tensor
+}
+
+// rows are the views of a scratch for n tokens.
+type rows struct {
+	ids, x, normed, qkv, query, attended, gateUp, hidden gpu.Tensor
+}
+
+func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*scratch, error) {
+	s := &scratch{}
+	q := h.Query * h.Dim
+	partial := int(max(op.AttendScratch(1, h, context), op.AttendScratch(8, h, context), 4)) / 4
+	for _, want := range []struct {
+		into  *gpu.Tensor
+		label string
+		shape []int
+	}{
+		{&s.ids, "token ids", []int{chunk}},
+		{&s.state, "cache length", []int{4}},
+		{&s.x, "residual stream", []int{chunk, c.Dim}},
+		{&s.normed, "normalised stream", []int{chunk, c.Dim}},
+		{&s.qkv, "queries, keys and values", []int{chunk, q + 2*h.KV*h.Dim}},
+		{&s.query, "rotated queries", []int{chunk, q}},
+		{&s.attended, "attention output", []int{chunk, q}},
+		{&s.gateUp, "feed-forward gate and up", []int{chunk, 2 * c.FFN}},
+		{&s.hidden, "feed-forward hidden", []int{chunk, c.FFN}},
+		{&s.last, "last row", []int{1, c.Dim}},
+		{&s.lastNormed, "last row normalised", []int{1, c.Dim}},
+		{&s.logits, "logits", []int{1, c.Vocab}},
+		{&s.partial, "attention partial sums", []int{partial}},
+	} {
+		size := int64(4)
+		for _, d := range want.shape {
+			size *= int64(d)
+		}
+		buffer, err := device.NewBuffer(want.label, size)
+		if err != nil {
+			s.release()
+			return nil, err
+		}
+		*want.into = gpu.Tensor{Buffer: buffer, Shape: want.shape}
+		s.all = append(s.all, want.into)
+	}
+	rope, err := upload.Floats(device, "rotary table", ropeTable(context, c.HeadDim, c.RopeTheta), context, c.HeadDim/2, 2)
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	s.rope = rope
+	s.all = append(s.all, &s.rope)
+	return s, nil
+}
+
+// rows views the first n rows of every buffer.
+func (s *scratch) rows(n int) rows {
+	return rows{
+		ids: first(s.ids, n), x: first(s.x, n), normed: first(s.normed, n),
+		qkv: first(s.qkv, n), query: first(s.query, n), attended: first(s.attended, n),
+		gateUp: first(s.gateUp, n), hidden: first(s.hidden, n),
+	}
+}
+
+// first is a tensor's first n rows.
+func first(t gpu.Tensor, n int) gpu.Tensor {
+	t.Shape = append([]int{n}, t.Shape[1:]...)
+	return t
+}
+
+func (s *scratch) release() {
+	for _, t := range s.all {
+		releaseTensor(*t)
+	}
+}

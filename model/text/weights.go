@@ -1,0 +1,110 @@
+package text
+
+import (
+	"errors"
+	"fmt"
+
+	"sirocco/gpu"
+	"sirocco/model/config"
+	"sirocco/model/upload"
+)
+
+// layer is one decoder block on the device.
+type layer struct {
+	attentionNorm gpu.Tensor  // [dim]
+	qkv           *gpu.Matrix // [(heads + 2·kvHeads)·headDim, dim]
+	output        *gpu.Matrix // [dim, heads·headDim]
+	ffnNorm       gpu.Tensor  // [dim]
+	gateUp        *gpu.Matrix // [2·ffn, dim]: gate above up
+	down          *gpu.Matrix // [dim, ffn]
+}
+
+// tables are all weights of the decoder.
+type tables struct {
+	embedding *gpu.Matrix // [vocab, dim]
+	layers    []layer
+	norm      gpu.Tensor  // [dim]
+	logits    *gpu.Matrix // [vocab, dim]; the embedding itself when tied
+}
+
+// loadTables brings the decoder's weights to the device. Names are Mistral's
+// (fact sheet 2.2).
+func loadTables(c config.Text, l *upload.Loader) (*tables, error) {
+	t := &tables{}
+	err := errors.Join(
+		matrix(&t.embedding, l, "tok_embeddings.weight"),
+		vector(&t.norm, l, "norm.weight"),
+	)
+	for i := 0; i < c.Layers && err == nil; i++ {
+		t.layers = append(t.layers, layer{})
+		err = t.layers[i].load(fmt.Sprintf("layers.%d.", i), l)
+	}
+	if err == nil {
+		if l.Has("output.weight") {
+			err = matrix(&t.logits, l, "output.weight")
+		} else {
+			t.logits = t.embedding
+		}
+	}
+	if err != nil {
+		t.release()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (b *layer) load(prefix string, l *upload.Loader) error {
+	a, f := prefix+"attention.", prefix+"feed_forward."
+	steps := []func() error{
+		func() error { return vector(&b.attentionNorm, l, prefix+"attention_norm.weight") },
+		func() error { return matrix(&b.qkv, l, a+"wq.weight", a+"wk.weight", a+"wv.weight") },
+		func() error { return matrix(&b.output, l, a+"wo.weight") },
+		func() error { return vector(&b.ffnNorm, l, prefix+"ffn_norm.weight") },
+		func() error { return matrix(&b.gateUp, l, f+"w1.weight", f+"w3.weight") },
+		func() error { return matrix(&b.down, l, f+"w2.weight") },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func matrix(into **gpu.Matrix, l *upload.Loader, names ...string) (err error) {
+	*into, err = l.Matrix(names...)
+	return err
+}
+
+func vector(into *gpu.Tensor, l *upload.Loader, name string) (err error) {
+	*into, err = l.Vector(name)
+	return err
+}
+
+// release gives all weights back; half-loaded tables are fine.
+func (t *tables) release() {
+	if t.logits != t.embedding {
+		releaseMatrix(t.logits)
+	}
+	releaseMatrix(t.embedding)
+	releaseTensor(t.norm)
+	for _, b := range t.layers {
+		releaseTensor(b.attentionNorm)
+		releaseTensor(b.ffnNorm)
+		for _, m := range []*gpu.Matrix{b.qkv, b.output, b.gateUp, b.down} {
+			releaseMatrix(m)
+		}
+	}
+}
+
+func releaseMatrix(m *gpu.Matrix) {
+	if m != nil {
+		m.Release()
+	}
+}
+
+func releaseTensor(t gpu.Tensor) {
+	if t.Buffer != nil {
+		t.Buffer.Release()
+	}
+}

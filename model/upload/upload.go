@@ -1,0 +1,188 @@
+// Package upload carries tensors from a checkpoint's mapped files to the
+// device: matrices in the type they are stored in, vectors widened to float32.
+// It is the only place where file types and device types meet.
+package upload
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+
+	"sirocco/gpu"
+	"sirocco/model/chat"
+	"sirocco/model/weights"
+)
+
+// Loader moves tensors one by one and reports how far it is.
+type Loader struct {
+	ctx        context.Context
+	device     *gpu.Device
+	checkpoint *weights.Checkpoint
+	progress   func(chat.Load)
+	done       int64
+}
+
+// New returns a loader from a checkpoint to a device. progress may be nil.
+func New(ctx context.Context, device *gpu.Device, checkpoint *weights.Checkpoint, progress func(chat.Load)) *Loader {
+	if progress == nil {
+		progress = func(chat.Load) {}
+	}
+	return &Loader{ctx: ctx, device: device, checkpoint: checkpoint, progress: progress}
+}
+
+// Has reports whether the checkpoint holds a tensor.
+func (l *Loader) Has(name string) bool {
+	_, ok := l.checkpoint.Tensor(name)
+	return ok
+}
+
+// Matrix puts the rows of the named tensors, stacked in this order, into one
+// matrix of the device: y = x·Wᵀ. Half-split rows are put in interleaved order
+// on the way. The matrix is labelled with the first name.
+func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
+	label := names[0]
+	if err := l.ctx.Err(); err != nil {
+		return nil, err
+	}
+	var rows []gpu.Rows
+	var kind weights.Type
+	n, k := 0, 0
+	for i, name := range names {
+		tensor, err := l.tensor(name)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			kind, k = tensor.Type, columns(tensor)
+		}
+		if tensor.Type != kind || columns(tensor) != k {
+			return nil, fmt.Errorf("joining %s with %s for %s: one is %s with rows of %d, the other %s with rows of %d", names[0], name, label, kind, k, tensor.Type, columns(tensor))
+		}
+		n += tensor.Shape[0]
+		rows = append(rows, gpu.Rows{Data: tensor.Data, Order: order(tensor)})
+	}
+	deviceType, err := gpu.ParseWeight(strings.ToLower(string(kind)))
+	if err != nil {
+		return nil, fmt.Errorf("loading %s: %w", names[0], err)
+	}
+	matrix, err := gpu.NewMatrix(l.device, label, deviceType, n, k)
+	if err != nil {
+		return nil, err
+	}
+	err = l.checkpoint.Guard(func() error { return matrix.Upload(l.device, rows...) })
+	if err != nil {
+		matrix.Release()
+		return nil, fmt.Errorf("loading %s: %w", label, err)
+	}
+	for _, r := range rows {
+		l.report(len(r.Data))
+	}
+	return matrix, nil
+}
+
+// Vector puts a one-dimensional tensor on the device as float32, shape [n].
+func (l *Loader) Vector(name string) (gpu.Tensor, error) {
+	tensor, err := l.tensor(name)
+	if err != nil {
+		return gpu.Tensor{}, err
+	}
+	var values []float32
+	err = l.checkpoint.Guard(func() (err error) {
+		values, err = Float32(tensor)
+		return err
+	})
+	if err != nil {
+		return gpu.Tensor{}, fmt.Errorf("loading %s: %w", name, err)
+	}
+	l.report(len(tensor.Data))
+	return Floats(l.device, name, values, len(values))
+}
+
+// Floats puts float32 values on the device as a tensor of the given shape.
+func Floats(device *gpu.Device, label string, values []float32, shape ...int) (gpu.Tensor, error) {
+	buffer, err := device.NewBuffer(label, int64(4*len(values)))
+	if err != nil {
+		return gpu.Tensor{}, err
+	}
+	data := make([]byte, 4*len(values))
+	for i, v := range values {
+		binary.LittleEndian.PutUint32(data[4*i:], math.Float32bits(v))
+	}
+	if err := buffer.Write(0, data); err != nil {
+		buffer.Release()
+		return gpu.Tensor{}, err
+	}
+	return gpu.Tensor{Buffer: buffer, Shape: shape}, nil
+}
+
+func (l *Loader) tensor(name string) (weights.Tensor, error) {
+	tensor, ok := l.checkpoint.Tensor(name)
+	if !ok {
+		return tensor, fmt.Errorf("loading %s: the checkpoint %s does not hold it", name, l.checkpoint.Info().Folder)
+	}
+	return tensor, nil
+}
+
+func (l *Loader) report(bytes int) {
+	l.done += int64(bytes)
+	l.progress(chat.Load{Done: l.done, Total: l.checkpoint.Info().Bytes})
+}
+
+// columns is the length of one row; a convolution's kernel counts as one row
+// per output channel.
+func columns(t weights.Tensor) int {
+	n := 1
+	for _, d := range t.Shape[1:] {
+		n *= d
+	}
+	return n
+}
+
+// order says where the file keeps each row; nil where it keeps them in order.
+func order(t weights.Tensor) func(int) int {
+	if t.Rows == weights.Canonical {
+		return nil
+	}
+	return t.StoredRow
+}
+
+// Float32 widens a tensor of a plain type.
+func Float32(t weights.Tensor) ([]float32, error) {
+	switch t.Type {
+	case weights.F32:
+		out := make([]float32, len(t.Data)/4)
+		for i := range out {
+			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
+		}
+		return out, nil
+	case weights.BF16:
+		out := make([]float32, len(t.Data)/2)
+		for i := range out {
+			out[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(t.Data[2*i:])) << 16)
+		}
+		return out, nil
+	case weights.F16:
+		out := make([]float32, len(t.Data)/2)
+		for i := range out {
+			out[i] = halfToFloat(binary.LittleEndian.Uint16(t.Data[2*i:]))
+		}
+		return out, nil
+	}
+	return nil, fmt.Errorf("the tensor %s is stored as %s, where plain numbers are expected", t.Name, t.Type)
+}
+
+// halfToFloat widens an IEEE half.
+func halfToFloat(h uint16) float32 {
+	sign := uint32(h>>15) << 31
+	exponent, mantissa := uint32(h>>10)&31, uint32(h)&1023
+	switch exponent {
+	case 0: // zero and subnormals: mantissa · 2⁻²⁴
+		v := float32(mantissa) / (1 << 24)
+		return math.Float32frombits(math.Float32bits(v) | sign)
+	case 31:
+		return math.Float32frombits(sign | 0xff<<23 | mantissa<<13)
+	}
+	return math.Float32frombits(sign | (exponent+112)<<23 | mantissa<<13)
+}
