@@ -1,11 +1,12 @@
-// add: y[i] = y[i] + x[i]
-// bindings: 0 params; 1 y [count] f32, read and written; 2 x [count] f32
+// add: y[i] = y[i] + x[i mod period]
+// bindings: 0 params; 1 y [count] f32, read and written; 2 x [period] f32: as long as y, or one row that is added to every row
 // grid: one invocation per element, workgroups of 64 along x then y
 // limits: any count below 2^32
 // twin: ref.Add
 
 struct Params {
     count: u32,
+    period: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -21,6 +22,6 @@ fn main(
 ) {
     let i = element(group, groups, lane);
     if (i < p.count) {
-        y[i] = y[i] + x[i];
+        y[i] = y[i] + x[i % p.period];
     }
 }

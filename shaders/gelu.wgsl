@@ -12,14 +12,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 
-// 1 - erf(z) for z >= 0
-fn erfc(z: f32) -> f32 {
-    let t = 1.0 / fma(0.3275911, z, 1.0);
-    let series = fma(t, fma(t, fma(t, fma(t, 1.061405429, -1.453152027), 1.421413741), -0.284496736), 0.254829592);
-    return t * series * exp(max(0.0 - z * z, -80.0));
-}
-
-{{template "element"}}
+{{template "exact_gelu"}}
+{{- template "element"}}
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -28,8 +22,6 @@ fn main(
 ) {
     let i = element(group, groups, lane);
     if (i < p.count) {
-        let v = x[i];
-        let tail = 0.5 * erfc(abs(v) * 0.70710678);
-        y[i] = v * select(tail, 1.0 - tail, v >= 0.0);
+        y[i] = gelu(x[i]);
     }
 }

@@ -1,4 +1,4 @@
-// swiglu: y[t,f] = silu(gate[t,f]) · up[t,f], silu(g) = g / (1 + e^-g)
+// swiglu: y[t,f] = act(gate[t,f]) · up[t,f]; ACT silu: g / (1 + e^-g); ACT gelu: g/2 · (1 + erf(g/√2))
 // bindings: 0 params; 1 y [rows, cols] f32, written; 2 gate, 3 up: rows of `stride` f32, gate from column 0, up from column `up`
 // grid: one invocation per output, workgroups of 64 along x then y
 // limits: e^-g stops at e^80, where silu is 0 to f32
@@ -16,7 +16,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> gate: array<f32>;
 @group(0) @binding(3) var<storage, read> up: array<f32>;
 
-{{template "element"}}
+{{if eq .ACT "gelu"}}{{template "exact_gelu"}}{{end}}
+{{- template "element"}}
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -28,6 +29,6 @@ fn main(
         let row = i / p.cols;
         let at = row * p.stride + (i - row * p.cols);
         let g = gate[at];
-        y[i] = g / (1.0 + exp(min(0.0 - g, 80.0))) * up[at + p.up];
+        y[i] = {{if eq .ACT "gelu"}}gelu(g){{else}}g / (1.0 + exp(min(0.0 - g, 80.0))){{end}} * up[at + p.up];
     }
 }

@@ -56,7 +56,7 @@ var variants = map[string][]Variant{
 	"rope2d":  nil,
 	"rope_kv": {cacheType},
 	"splice":  nil,
-	"swiglu":  nil,
+	"swiglu":  {{"ACT", []string{"silu", "gelu"}, "how the gate is bent; gelu only in towers of early conversions"}},
 }
 
 // Vector layout of the weight types: how many vectors of 16 bytes one step along k takes, and how many quads each unpacks to.

@@ -2,11 +2,13 @@ package op
 
 import "sirocco/gpu"
 
-type addParams struct{ Count uint32 }
+type addParams struct{ Count, Period uint32 }
 
-// Add records dst += x, element by element; both have the same shape.
+// Add records dst += x, element by element. dst [T, N], x [T, N], or [N]: one row, such as a bias, added to every row.
 func Add(r *gpu.Recorder, dst, x gpu.Tensor) {
-	if fits(r, "add", dst.Len() == x.Len(), dst, x) {
-		dispatch(r, "add", nil, &addParams{uint32(x.Len())}, elements(r, x.Len()), dst.Binding(), x.Binding())
+	_, cols := rowsOf(dst)
+	if fits(r, "add", x.Len() == dst.Len() || x.Len() == cols, dst, x) {
+		params := &addParams{uint32(dst.Len()), uint32(x.Len())}
+		dispatch(r, "add", nil, params, elements(r, dst.Len()), dst.Binding(), x.Binding())
 	}
 }

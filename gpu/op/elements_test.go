@@ -45,7 +45,20 @@ func TestElementwise(t *testing.T) {
 	run(t, func(r *gpu.Recorder) { SwiGLUFused(r, y, upload(t, fused, rows, 2*cols)) })
 	gputest.Close(t, "swiglu fused", download(t, y), want, 1e-30, 16*eps)
 
+	ref.GeGLU(want, gate, up)
+	y = upload(t, nil, rows, cols)
+	run(t, func(r *gpu.Recorder) { GeGLUFused(r, y, upload(t, fused, rows, 2*cols)) })
+	// erfc is good to 1.5e-7 absolutely, which the gate and up then scale
+	gputest.Close(t, "geglu fused", download(t, y), want, 1e-5, 16*eps)
+
+	bias := gate[:cols]
 	sum := slices.Clone(up)
+	ref.Add(sum, bias)
+	y = upload(t, up, rows, cols)
+	run(t, func(r *gpu.Recorder) { Add(r, y, upload(t, bias, cols)) })
+	gputest.Close(t, "add a row", download(t, y), sum, 0, 0)
+
+	sum = slices.Clone(up)
 	ref.Add(sum, gate)
 	y = upload(t, up, rows, cols)
 	run(t, func(r *gpu.Recorder) { Add(r, y, upload(t, gate, rows, cols)) })

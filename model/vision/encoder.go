@@ -60,15 +60,13 @@ func New(device *gpu.Device, c config.Vision, dim int, l *upload.Loader) (*Encod
 	return e, nil
 }
 
-// supported refuses the variants of the tower that no Mistral Small 3.x has.
+// supported refuses activations that no checkpoint of the architecture uses.
 func supported(c config.Vision) error {
-	switch {
-	case c.Activation != config.SiLU:
-		return fmt.Errorf("loading the vision tower: its feed-forward uses %q, and Sirocco's kernels know silu (early conversions of 3.1 said gelu by mistake)", c.Activation)
-	case c.ProjectorAct != config.GELU:
+	if c.Activation != config.SiLU && c.Activation != config.GELU {
+		return fmt.Errorf("loading the vision tower: its feed-forward uses %q, and Sirocco's kernels know silu and gelu", c.Activation)
+	}
+	if c.ProjectorAct != config.GELU {
 		return fmt.Errorf("loading the projector: it uses %q, and Sirocco's kernels know gelu", c.ProjectorAct)
-	case c.ProjectorBias:
-		return fmt.Errorf("loading the projector: it has biases, which no Mistral Small 3.x has and Sirocco's kernels do not add")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package vision
 import (
 	"sirocco/gpu"
 	"sirocco/gpu/op"
+	"sirocco/model/config"
 )
 
 // embed is the patch convolution, as a matrix product over flattened patches,
@@ -31,7 +32,11 @@ func (e *Encoder) layer(r *gpu.Recorder, w *layer, s *scratch) {
 	s.chunks(func(first, n int) {
 		gateUp, hidden := view(s.wide, n, w.gateUp.N), view(s.hidden, n, w.down.K)
 		op.Matmul(r, gateUp, rows(s.normed, first, n), w.gateUp)
-		op.SwiGLUFused(r, hidden, gateUp)
+		if e.config.Activation == config.GELU {
+			op.GeGLUFused(r, hidden, gateUp)
+		} else {
+			op.SwiGLUFused(r, hidden, gateUp)
+		}
 		op.MatmulAdd(r, rows(s.x, first, n), hidden, w.down)
 	})
 }
@@ -44,6 +49,12 @@ func (e *Encoder) project(r *gpu.Recorder, s *scratch, out gpu.Tensor) {
 	op.Merge(r, s.gathered, s.normed, s.columns, e.config.Merge)
 	op.Matmul(r, s.merged, s.gathered, w.merge)
 	op.Matmul(r, s.in, s.merged, w.in)
+	if e.config.ProjectorBias {
+		op.Add(r, s.in, w.inBias)
+	}
 	op.GELU(r, s.activated, s.in)
 	op.Matmul(r, out, s.activated, w.out)
+	if e.config.ProjectorBias {
+		op.Add(r, out, w.outBias)
+	}
 }

@@ -18,8 +18,7 @@ type layer struct {
 	down          *gpu.Matrix // [hidden, ffn]
 }
 
-// tables are all weights of the tower and the projector. Biases are nil where
-// the checkpoint has none.
+// tables are all weights of the tower and the projector.
 type tables struct {
 	patches *gpu.Matrix // [hidden, channels·patch·patch]
 	norm    gpu.Tensor  // [hidden]
@@ -29,6 +28,8 @@ type tables struct {
 	merge         *gpu.Matrix // [hidden, hidden·merge²]
 	in            *gpu.Matrix // [dim, hidden]
 	out           *gpu.Matrix // [dim, dim]
+
+	inBias, outBias gpu.Tensor // [dim], where the config says so
 }
 
 // loadTables brings the tower's weights to the device. Names are Mistral's
@@ -42,6 +43,12 @@ func loadTables(c config.Vision, l *upload.Loader) (*tables, error) {
 		t.matrix(&t.merge, l, "patch_merger.merging_layer.weight"),
 		t.matrix(&t.in, l, "vision_language_adapter.w_in.weight"),
 		t.matrix(&t.out, l, "vision_language_adapter.w_out.weight"),
+	}
+	if c.ProjectorBias {
+		steps = append(steps,
+			t.vector(&t.inBias, l, "vision_language_adapter.w_in.bias"),
+			t.vector(&t.outBias, l, "vision_language_adapter.w_out.bias"),
+		)
 	}
 	t.layers = make([]layer, c.Layers)
 	for i := range t.layers {
@@ -83,7 +90,7 @@ func (t *tables) vector(into *gpu.Tensor, l *upload.Loader, name string) func() 
 // release gives all weights back; half-loaded tables are fine.
 func (t *tables) release() {
 	matrices := []*gpu.Matrix{t.patches, t.merge, t.in, t.out}
-	tensors := []gpu.Tensor{t.norm, t.projectorNorm}
+	tensors := []gpu.Tensor{t.norm, t.projectorNorm, t.inBias, t.outBias}
 	for _, b := range t.layers {
 		matrices = append(matrices, b.qkv, b.output, b.gateUp, b.down)
 		tensors = append(tensors, b.attentionNorm, b.ffnNorm)

@@ -1,8 +1,8 @@
 package ref
 
-// Add: y += x, element by element.
+// Add: y += x, element by element; an x shorter than y is repeated.
 func Add(y, x []float32) {
-	for i, v := range x {
-		y[i] += v
+	for i := range y {
+		y[i] += x[i%len(x)]
 	}
 }

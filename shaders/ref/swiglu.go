@@ -6,3 +6,11 @@ func SwiGLU(y, gate, up []float32) {
 		y[i] = float32(silu(float64(gate[i])) * float64(up[i]))
 	}
 }
+
+// GeGLU: y = gelu(gate) · up, element by element, with the exact GELU.
+func GeGLU(y, gate, up []float32) {
+	GELU(y, gate)
+	for i := range y {
+		y[i] *= up[i]
+	}
+}
