@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` answers a question about a picture,
 # `make test` passes every check. Both install what is missing first and say so.
 
-IMG ?= assets/samples/demo.png
+IMG ?= assets/samples/shapes.png
 Q   ?= What is in the picture?
 
 # The tools that tools/setup.sh may have put beside the user's own.

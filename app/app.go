@@ -1,0 +1,92 @@
+// Package app is what a person touches: it reads the command line, picks what
+// to run and turns the outcome into an exit code. Open this file first; the
+// commands themselves are in app/cli.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"sirocco/app/cli"
+)
+
+// Exit codes, the same for every command.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// commands is the whole command line.
+type commands struct {
+	Ask     cli.Ask     `cmd:"" help:"One answer about your words and pictures, streamed to stdout."`
+	Tokens  cli.Tokens  `cmd:"" help:"JSON lines in, exact prompt tokens out."`
+	Doctor  cli.Doctor  `cmd:"" help:"Adapters, memory, and what would run here."`
+	Version cli.Version `cmd:"" help:"Version and build."`
+}
+
+// Main runs one command line and returns its exit code.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return Run(ctx, args, os.Stdin, os.Stdout, os.Stderr)
+}
+
+// Run is Main with its surroundings handed in, for tests.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var grammar commands
+	exit := -1
+	parser, err := kong.New(&grammar,
+		kong.Name("sirocco"),
+		kong.Description("Answers questions about pictures with Mistral Small 3.2 on your own GPU."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintf(stderr, "sirocco: the command line could not be set up: %v\n", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		fmt.Fprintln(stderr, windowless)
+		return exitUsage
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 { // -h has printed what was asked for
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "sirocco: %v; see sirocco -h\n", err)
+		return exitUsage
+	}
+	streams := &cli.Streams{In: stdin, Out: stdout, Err: stderr}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return code(ctx, parsed.Run(streams), stderr)
+}
+
+// windowless says plainly that this version is a command-line program.
+const windowless = "sirocco: this version has no window yet; try: sirocco ask --image photo.jpg \"What is in the picture?\" (sirocco -h lists everything)"
+
+// code prints an error as a sentence and gives the exit code that belongs to it.
+func code(ctx context.Context, err error, stderr io.Writer) int {
+	if err == nil {
+		return exitDone
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, cli.ErrInterrupted) || ctx.Err() != nil {
+		return exitInterrupted
+	}
+	fmt.Fprintf(stderr, "sirocco: %v\n", err)
+	if errors.As(err, new(*cli.UsageError)) {
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"sirocco/app/library"
+	"sirocco/model"
+	"sirocco/model/chat"
+)
+
+// ModelFlags choose the model and the device; ask, tokens, serve and bench
+// share them.
+type ModelFlags struct {
+	Model     string `placeholder:"DIR" help:"A model folder in Hugging Face's or Mistral's layout. Without it: the embedded miniature."`
+	Tokenizer string `placeholder:"FILE" help:"A tekken.json to use in place of the one found with the model."`
+	Device    string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Adapter index or part of its name; see sirocco doctor."`
+	Ctx       int    `placeholder:"N" help:"Context length in tokens. Without it: as much as the model allows, 32768 at most."`
+	KV        string `default:"f16" enum:"f16,f32" help:"Type of the key and value cache: f16 or f32."`
+}
+
+// open loads the model the flags name and says on stderr when it is the
+// miniature that will answer.
+func (f *ModelFlags) open(ctx context.Context, s *Streams, progress func(chat.Load)) (*model.Model, error) {
+	choice, err := library.Resolve(f.Model)
+	if err != nil {
+		return nil, err
+	}
+	if choice.Miniature {
+		fmt.Fprintln(s.Err, "sirocco: no --model given; the embedded miniature answers (shapes, colours, counts, short words: a toy next to the real model)")
+	}
+	opened, err := model.Open(ctx, choice.Path, model.Options{
+		Device:    f.Device,
+		Tokenizer: f.Tokenizer,
+		Context:   f.Ctx,
+		KV:        f.KV,
+		Miniature: choice.Miniature,
+		Progress:  progress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, notice := range opened.Notices() {
+		fmt.Fprintf(s.Err, "sirocco: %s\n", notice)
+	}
+	return opened, nil
+}

@@ -1,0 +1,268 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"sirocco/gpu/op"
+	"sirocco/model/chat"
+	"sirocco/model/patch"
+	"sirocco/model/prompt"
+	"sirocco/model/reply"
+	"sirocco/model/sample"
+	"sirocco/model/text"
+)
+
+// errStopped unwinds a generation whose listener went away.
+var errStopped = errors.New("nobody listens any more")
+
+// Generate answers one request: the prompt's tokens, each picture as it is
+// encoded, prefill progress, every token, text as it becomes safe to show, and
+// Done at the end. A cancelled ctx ends the answer with what was said so far
+// and the reason "cancelled". Breaking out of the loop ends it too.
+func (m *Model) Generate(ctx context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
+	return func(yield func(chat.Event, error) bool) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		defer m.pictures.trim(picturesLimit)
+		g := &generation{Model: m, ctx: ctx, request: request, yield: yield}
+		if err := g.answer(); err != nil && !errors.Is(err, errStopped) {
+			yield(chat.Event{}, err)
+		}
+	}
+}
+
+// generation is one answer being made.
+type generation struct {
+	*Model
+	ctx     context.Context
+	request *chat.Request
+	yield   func(chat.Event, error) bool
+
+	prompt  *prompt.Prompt
+	history []int32 // prompt and answer
+	limit   int     // tokens the answer may have
+	sampler *sample.Sampler
+	parser  *reply.Parser
+	done    chat.Done
+}
+
+// answer is the whole road of a question.
+func (g *generation) answer() error {
+	if g.device == nil {
+		return errors.New("the model has been closed")
+	}
+	if err := g.prepare(); err != nil {
+		return err
+	}
+	err := g.read()
+	if err == nil {
+		err = g.write()
+	}
+	if err != nil && !g.cancelled(err) {
+		return err
+	}
+	return g.finish(err)
+}
+
+// prepare turns the request into tokens and checks that it fits.
+func (g *generation) prepare() (err error) {
+	if g.prompt, err = prompt.Build(*g.request, g.tok, g.rule); err != nil {
+		return err
+	}
+	if len(g.prompt.Images) > 0 && g.vision == nil {
+		return fmt.Errorf("answering a question with pictures: %s is a text-only checkpoint; it cannot see", g.about.Model.Name)
+	}
+	if g.sampler, err = sample.New(g.request.Sampling, g.config.Text.Vocab); err != nil {
+		return err
+	}
+	g.parser = reply.New(g.tok, reply.Options{
+		Stop:    g.request.Stop,
+		NoGuard: g.request.NoGuard,
+		Seed:    g.request.Sampling.Seed,
+	})
+	room := g.text.Context() - len(g.prompt.IDs)
+	if room <= 0 {
+		return fmt.Errorf("the prompt has %d tokens but the context holds %d; shorten it, use smaller pictures, or give --ctx a larger number (this model knows %d)", len(g.prompt.IDs), g.text.Context(), g.config.Text.MaxPositions)
+	}
+	g.limit = room
+	if g.request.MaxTokens > 0 {
+		g.limit = min(g.limit, g.request.MaxTokens)
+	}
+	g.history = append(make([]int32, 0, len(g.prompt.IDs)+g.limit), g.prompt.IDs...)
+	g.done.Usage.PromptTokens = len(g.prompt.IDs)
+	g.done.Tokens = make([]chat.Token, 0, min(g.limit, 1024))
+	g.done.About = g.about
+	g.done.Timings.Load = g.loaded.Seconds()
+	return g.emit(chat.Event{Kind: chat.KindPrompt, Prompt: g.promptEvent()})
+}
+
+func (g *generation) promptEvent() *chat.Prompt {
+	event := &chat.Prompt{IDs: g.prompt.IDs, Spans: g.prompt.Spans, Images: []chat.Grid{}}
+	for _, image := range g.prompt.Images {
+		event.Images = append(event.Images, grid(image.Grid))
+	}
+	return event
+}
+
+// read encodes the pictures and reads the part of the prompt that is not in the
+// cache already.
+func (g *generation) read() error {
+	pictures, err := g.see()
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	total := len(g.prompt.IDs)
+	cached := g.keepPrefix(prefixOf(g.prompt))
+	for i := range pictures {
+		pictures[i].Start -= cached
+	}
+	g.done.Usage.CachedTokens = cached
+	err = g.text.Prefill(g.ctx, g.prompt.IDs[cached:], pictures, func(done int) error {
+		return g.emit(chat.Event{Kind: chat.KindPrefill, Prefill: &chat.Prefill{Done: cached + done, Total: total, Cached: cached}})
+	})
+	seconds := time.Since(started).Seconds()
+	g.done.Timings.Prefill = seconds
+	g.done.Timings.PrefillPerSec = float64(total-cached) / seconds
+	return err
+}
+
+// keepPrefix drops from the cache what this prompt does not begin with and
+// returns how many of its tokens remain. At least one token is always read, for
+// its logits.
+func (g *generation) keepPrefix(next prefix) int {
+	shared := min(g.held.shared(next), g.text.Len(), len(next.ids)-1)
+	g.text.Truncate(shared)
+	g.held = next
+	return shared
+}
+
+// see runs every picture of the prompt through the tower.
+func (g *generation) see() ([]text.Rows, error) {
+	started := time.Now()
+	var pictures []text.Rows
+	for i, image := range g.prompt.Images {
+		began := time.Now()
+		rows, cached, err := g.pictures.rows(g.ctx, image.Image, g.encodePicture)
+		if err != nil {
+			return nil, fmt.Errorf("reading picture %d: %w", i+1, err)
+		}
+		pictures = append(pictures, text.Rows{Tensor: rows.Tensor, At: places(image.Grid), Start: image.Start})
+		g.done.Usage.ImageTokens += image.Grid.Tokens()
+		err = g.emit(chat.Event{Kind: chat.KindImage, Image: &chat.ImageEncoded{
+			Index: i, Grid: grid(image.Grid), Cached: cached, Seconds: time.Since(began).Seconds(),
+		}})
+		if err != nil {
+			return nil, err
+		}
+	}
+	g.done.Timings.Image = time.Since(started).Seconds()
+	return pictures, nil
+}
+
+// places says which token of a picture's block takes which row: the rows in
+// order, with the ordinary embedding kept for the break after each grid row.
+func places(g patch.Grid) []uint32 {
+	at := make([]uint32, 0, g.Tokens())
+	for row := range g.Rows {
+		for column := range g.Columns {
+			at = append(at, uint32(row*g.Columns+column))
+		}
+		at = append(at, op.Keep)
+	}
+	return at
+}
+
+// write generates until the model, a limit or the user ends it.
+func (g *generation) write() error {
+	started := time.Now()
+	defer func() {
+		seconds := time.Since(started).Seconds()
+		g.done.Timings.Decode = seconds
+		g.done.Timings.DecodePerSec = float64(len(g.done.Tokens)) / seconds
+	}()
+	for {
+		id, err := g.sampler.Next(g.text.Logits(), g.history, len(g.prompt.IDs), nil)
+		if err != nil {
+			return fmt.Errorf("choosing token %d of the answer: %w", len(g.done.Tokens)+1, err)
+		}
+		if err := g.accept(id); err != nil {
+			return err
+		}
+		if g.parser.Done() {
+			return nil
+		}
+		if len(g.done.Tokens) == g.limit {
+			return g.pass(g.parser.Finish(chat.FinishLength))
+		}
+		if err := g.ctx.Err(); err != nil {
+			return err
+		}
+		if err := g.text.Step(g.ctx, id); err != nil {
+			return err
+		}
+	}
+}
+
+// accept records one generated id and tells what it means.
+func (g *generation) accept(id int32) error {
+	g.history = append(g.history, id)
+	token := chat.Token{Candidate: chat.Candidate{ID: id, Text: g.tok.Piece(id), Logprob: g.sampler.Logprob(id)}}
+	for _, c := range g.sampler.Top(g.request.Logprobs) {
+		token.Top = append(token.Top, chat.Candidate{ID: c.ID, Text: g.tok.Piece(c.ID), Logprob: c.Logprob})
+	}
+	g.done.Tokens = append(g.done.Tokens, token)
+	if err := g.emit(chat.Event{Kind: chat.KindToken, Token: &g.done.Tokens[len(g.done.Tokens)-1]}); err != nil {
+		return err
+	}
+	return g.pass(g.parser.Push(id))
+}
+
+// pass hands on the events a parser made.
+func (g *generation) pass(events []chat.Event) error {
+	for _, e := range events {
+		if err := g.emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cancelled reports whether an error only says that the user stopped.
+func (g *generation) cancelled(err error) bool {
+	return g.ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded))
+}
+
+// finish sums up. cause is nil, or the cancel that ended the answer.
+func (g *generation) finish(cause error) error {
+	if cause != nil {
+		if err := g.pass(g.parser.Finish(chat.FinishCancelled)); err != nil {
+			return err
+		}
+	}
+	g.done.Text = g.parser.Text()
+	g.done.FinishReason = g.parser.Reason()
+	g.done.ToolCalls = g.parser.Calls()
+	if g.done.ToolCalls == nil {
+		g.done.ToolCalls = []chat.ToolCall{}
+	}
+	g.done.Usage.CompletionTokens = len(g.done.Tokens)
+	g.held.ids = g.history[:min(len(g.history), g.text.Len())]
+	return g.emit(chat.Event{Kind: chat.KindDone, Done: &g.done})
+}
+
+// emit hands an event to the listener.
+func (g *generation) emit(e chat.Event) error {
+	if !g.yield(e, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+func grid(g patch.Grid) chat.Grid {
+	return chat.Grid{Width: g.Width, Height: g.Height, Rows: g.Rows, Columns: g.Columns, Tokens: g.Tokens()}
+}

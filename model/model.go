@@ -1,0 +1,217 @@
+// Package model is the engine: it opens a checkpoint, puts its weights on a
+// GPU and turns a chat.Request into a stream of chat.Events. It knows no window
+// and no network. Open this file first, then generate.go, which is the road a
+// question takes: prompt → vision → text → sample → reply.
+package model
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"sirocco/gpu"
+	"sirocco/model/chat"
+	"sirocco/model/config"
+	"sirocco/model/patch"
+	"sirocco/model/prompt"
+	"sirocco/model/tekken"
+	"sirocco/model/text"
+	"sirocco/model/upload"
+	"sirocco/model/vision"
+	"sirocco/model/weights"
+)
+
+// defaultContext is the context length when none is asked for: long enough for
+// several large pictures, short enough for its cache to fit beside the weights.
+const defaultContext = 32768
+
+// Options say how to open a checkpoint. The zero value is fine.
+type Options struct {
+	Device    string // adapter index or part of its name; "" is the best one
+	Tokenizer string // a tekken.json in place of the one beside the weights
+	Context   int    // tokens; 0 is the model's own limit, 32768 at most
+	KV        string // "f16" (default) or "f32"
+	Miniature bool   // the embedded model answers; said in About
+	// System is the system prompt for models that bring none of their own.
+	System string
+	// Progress hears how many bytes of weights have been read.
+	Progress func(chat.Load)
+	// GPU lets tests pretend a smaller adapter; its Device is overruled by the
+	// one above.
+	GPU gpu.Options
+}
+
+// Model is an opened checkpoint on a device. One answer is computed at a time;
+// callers from several goroutines wait for each other.
+type Model struct {
+	mu       sync.Mutex
+	config   config.Config
+	tok      *tekken.Tokenizer
+	rule     patch.Rule
+	device   *gpu.Device
+	vision   *vision.Encoder // nil for text-only checkpoints
+	text     *text.Decoder
+	about    chat.About
+	system   string
+	loaded   time.Duration
+	pictures pictures
+	held     prefix // what the text cache holds
+	notices  []string
+}
+
+// Open reads the checkpoint in path (a folder in Hugging Face's or Mistral's
+// layout) and puts its weights on the device. A cancelled ctx ends the loading.
+func Open(ctx context.Context, path string, o Options) (*Model, error) {
+	started := time.Now()
+	checkpoint, err := weights.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer checkpoint.Close()
+	m := &Model{config: checkpoint.Config()}
+	if err := m.openTokenizer(checkpoint, o.Tokenizer); err != nil {
+		return nil, err
+	}
+	if m.system, err = systemPrompt(checkpoint.Info().SystemPrompt, o.System); err != nil {
+		return nil, err
+	}
+	o.GPU.Device = o.Device
+	if m.device, err = gpu.Open(o.GPU); err != nil {
+		return nil, err
+	}
+	if err := m.load(ctx, checkpoint, o); err != nil {
+		m.Close()
+		return nil, err
+	}
+	m.about = m.describe(checkpoint, path, o.Miniature)
+	m.notices = append(m.notices, checkpoint.Info().Notices...)
+	if notice := m.device.Info().Notice(); notice != "" {
+		m.notices = append(m.notices, notice)
+	}
+	m.loaded = time.Since(started)
+	return m, nil
+}
+
+// load puts the weights of both halves on the device.
+func (m *Model) load(ctx context.Context, checkpoint *weights.Checkpoint, o Options) error {
+	loader := upload.New(ctx, m.device, checkpoint, o.Progress)
+	if v := m.config.Vision; v != nil {
+		m.rule = patch.Rule{PatchSize: v.PatchSize, MaxSize: v.ImageSize, Merge: v.Merge}
+		encoder, err := vision.New(m.device, *v, m.config.Text.Dim, loader)
+		if err != nil {
+			return err
+		}
+		m.vision = encoder
+	}
+	decoder, err := text.New(m.device, m.config.Text, loader, text.Options{
+		Context: m.contextLength(o.Context),
+		KV:      o.KV,
+	})
+	if err != nil {
+		return err
+	}
+	m.text = decoder
+	return nil
+}
+
+// contextLength is what was asked for, within what the model was trained for.
+func (m *Model) contextLength(asked int) int {
+	limit := m.config.Text.MaxPositions
+	if asked > 0 {
+		return min(asked, limit)
+	}
+	return min(defaultContext, limit)
+}
+
+// openTokenizer finds the vocabulary: the one named, else the one beside the
+// weights.
+func (m *Model) openTokenizer(checkpoint *weights.Checkpoint, named string) error {
+	path := named
+	if path == "" {
+		path = checkpoint.Info().Tokenizer
+	}
+	if path == "" {
+		return fmt.Errorf("opening the tokenizer: there is no tekken.json beside the weights in %s; put the model's tekken.json there or name one with --tokenizer", checkpoint.Info().Folder)
+	}
+	tok, err := tekken.Open(path)
+	if err != nil {
+		return err
+	}
+	if tok.VocabSize() != m.config.Text.Vocab {
+		return fmt.Errorf("the tokenizer %s has %d tokens but the model %s has %d; they do not belong together", path, tok.VocabSize(), checkpoint.Info().Folder, m.config.Text.Vocab)
+	}
+	m.tok = tok
+	return nil
+}
+
+// describe fills in About.
+func (m *Model) describe(checkpoint *weights.Checkpoint, path string, miniature bool) chat.About {
+	name := filepath.Base(filepath.Clean(path))
+	if miniature {
+		name = "Breeze (miniature)"
+	}
+	adapter, info := m.device.Info(), checkpoint.Info()
+	return chat.About{
+		Model: chat.ModelInfo{
+			Name:       name,
+			Parameters: info.Parameters,
+			Format:     info.Format,
+			Context:    m.text.Context(),
+			Vision:     m.vision != nil,
+			Miniature:  miniature,
+		},
+		Device: chat.DeviceInfo{Name: adapter.Name, Backend: adapter.Backend, Kind: adapter.Kind.String()},
+	}
+}
+
+// About says which model answers on which device.
+func (m *Model) About() chat.About { return m.about }
+
+// Notices are sentences a person should read once: an odd checkpoint, a
+// software adapter.
+func (m *Model) Notices() []string { return m.notices }
+
+// Tokenizer is the model's vocabulary.
+func (m *Model) Tokenizer() *tekken.Tokenizer { return m.tok }
+
+// systemPrompt reads the recommended system prompt that lies beside the
+// weights; fallback stands in for one that is not there.
+func systemPrompt(path, fallback string) (string, error) {
+	if path == "" {
+		return fallback, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("reading the model's system prompt: %w", err)
+	}
+	return string(data), nil
+}
+
+// SystemPrompt is the recommended system prompt with the model's name and
+// today's and yesterday's dates filled in.
+func (m *Model) SystemPrompt(now time.Time) (string, error) {
+	if m.system == "" {
+		return "", nil
+	}
+	return prompt.FillSystem(m.system, m.about.Model.Name, now)
+}
+
+// Close gives the device's memory back.
+func (m *Model) Close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pictures.trim(0)
+	if m.text != nil {
+		m.text.Close()
+	}
+	if m.vision != nil {
+		m.vision.Close()
+	}
+	if m.device != nil {
+		m.device.Close()
+		m.device = nil
+	}
+}

@@ -1,0 +1,77 @@
+package model
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"sirocco/model/chat"
+	"sirocco/model/patch"
+	"sirocco/model/vision"
+)
+
+// picturesLimit bounds the memory that encoded pictures may keep on the device:
+// about twenty full-size ones of the real model.
+const picturesLimit = 1 << 30
+
+// pictures keeps the rows of pictures already encoded, so that the second
+// question about a picture does not encode it again. The least recently used
+// go first.
+type pictures struct {
+	held  map[[32]byte]*vision.Rows
+	order [][32]byte // least recently used first
+	bytes int64
+}
+
+// rows returns a picture's rows and whether they were already there.
+func (p *pictures) rows(ctx context.Context, image *chat.Image, encode func(context.Context, *chat.Image) (*vision.Rows, error)) (*vision.Rows, bool, error) {
+	key := sha256.Sum256(image.Data)
+	if rows := p.held[key]; rows != nil {
+		p.touch(key)
+		return rows, true, nil
+	}
+	rows, err := encode(ctx, image)
+	if err != nil {
+		return nil, false, err
+	}
+	if p.held == nil {
+		p.held = map[[32]byte]*vision.Rows{}
+	}
+	p.held[key] = rows
+	p.order = append(p.order, key)
+	p.bytes += rows.Bytes()
+	return rows, false, nil
+}
+
+// trim forgets the oldest pictures while they hold too much. It is called
+// between answers: during one, every picture of the prompt is in use.
+func (p *pictures) trim(limit int64) {
+	for p.bytes > limit && len(p.order) > 0 {
+		key := p.order[0]
+		p.order = p.order[1:]
+		p.bytes -= p.held[key].Bytes()
+		p.held[key].Release()
+		delete(p.held, key)
+	}
+}
+
+func (p *pictures) touch(key [32]byte) {
+	for i, k := range p.order {
+		if k == key {
+			p.order = append(append(p.order[:i:i], p.order[i+1:]...), key)
+			return
+		}
+	}
+}
+
+// encodePicture decodes a picture's file and runs it through the tower.
+func (m *Model) encodePicture(ctx context.Context, image *chat.Image) (*vision.Rows, error) {
+	picture, err := patch.Decode(image.Data)
+	if err != nil {
+		return nil, err
+	}
+	patches, err := m.rule.Patches(picture)
+	if err != nil {
+		return nil, err
+	}
+	return m.vision.Encode(ctx, patches)
+}

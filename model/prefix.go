@@ -1,0 +1,48 @@
+package model
+
+import (
+	"crypto/sha256"
+
+	"sirocco/model/prompt"
+)
+
+// prefix remembers what the key and value cache holds, so that the next turn of
+// a conversation reads only what is new.
+type prefix struct {
+	ids      []int32
+	pictures []placed
+}
+
+// placed is a picture at a place of the sequence.
+type placed struct {
+	start int
+	key   [32]byte // hash of the picture's file
+}
+
+// of describes a prompt as the cache will hold it.
+func prefixOf(p *prompt.Prompt) prefix {
+	out := prefix{ids: p.IDs}
+	for _, image := range p.Images {
+		out.pictures = append(out.pictures, placed{image.Start, sha256.Sum256(image.Image.Data)})
+	}
+	return out
+}
+
+// shared is how many leading tokens of next are the same, pictures included.
+// [IMG] ids are the same for every picture, so a prefix ends at the first
+// picture that differs.
+func (p prefix) shared(next prefix) int {
+	n := 0
+	for n < len(p.ids) && n < len(next.ids) && p.ids[n] == next.ids[n] {
+		n++
+	}
+	for i, picture := range next.pictures {
+		if picture.start >= n {
+			break
+		}
+		if i >= len(p.pictures) || p.pictures[i] != picture {
+			return picture.start
+		}
+	}
+	return n
+}
