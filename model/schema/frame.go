@@ -1,0 +1,289 @@
+package schema
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"sirocco/model/schema/lang"
+)
+
+// kind is what a frame waits for.
+type kind uint8
+
+const (
+	atEnd     kind = iota // nothing: the value is complete
+	atValue               // the first byte of a value
+	inWord                // the rest of true, false, null
+	inNumber              // more of a number, or what follows it
+	inString              // more of a string value
+	inKey                 // more of a property name
+	atFirst               // the first name of an object, or its end
+	atName                // a name, after a comma
+	atColon               // the colon after a name
+	afterPair             // a comma or the end of the object
+	atItem                // the first item of an array, or its end
+	atNext                // an item, after a comma
+	afterItem             // a comma or the end of the array
+)
+
+// frame is one open value and, above it, what it is inside of: one way to read the text so far. Frames are interned, so that two
+// that say the same are the same pointer, and never change.
+type frame struct {
+	frameKey
+	id   uint32
+	left int32 // about how many bytes are needed to complete everything, for sampling
+}
+
+// frameKey is all that tells frames apart. Which fields speak depends on the kind.
+type frameKey struct {
+	kind  kind
+	met   uint8 // existence demands served in this object
+	serve uint8
+	up    *frame
+
+	value *value // atValue, and atColon: the property's value
+	word  string // inWord: what is to come
+	num   *numeral
+	text  *digits // inNumber with constraints
+	str   *strand
+	lst   *list
+	rec   *record
+
+	tally tally  // arrays
+	seen  *seen  // objects: the names so far
+	n     int32  // characters of a string, properties of an object
+	q     int32  // phase of a free number, automaton state of a string, state of keys of a name
+	k     int32  // state of kinds of a name
+	mode  uint32 // inside a string: see char.go
+	taken span32 // names under other names that begin like this one
+}
+
+// seen is the set of property names so far: those the schema speaks of by number, others by text.
+type seen struct {
+	named  bitset
+	others []string // sorted
+}
+
+// span32 is a range of seen.others and how many of their bytes have been read.
+type span32 struct{ lo, hi, depth int32 }
+
+func (f *frame) progress() progress {
+	return progress{f.seen.named, int(f.n), f.met, len(f.seen.others)}
+}
+
+// structural says whether white space may stand here.
+func (k kind) structural() bool { return k != inWord && k != inNumber && k != inString && k != inKey }
+
+// narrow keeps the names that go on with r.
+func (s *seen) narrow(x span32, r rune) span32 {
+	if x.lo == x.hi {
+		return span32{}
+	}
+	var buf [4]byte
+	piece := string(utf8.AppendRune(buf[:0], r))
+	match := func(name string) bool {
+		return len(name) >= int(x.depth)+len(piece) && name[x.depth:int(x.depth)+len(piece)] == piece
+	}
+	lo := int(x.lo)
+	for lo < int(x.hi) && !match(s.others[lo]) {
+		lo++
+	}
+	hi := lo
+	for hi < int(x.hi) && match(s.others[hi]) {
+		hi++
+	}
+	if lo == hi {
+		return span32{}
+	}
+	return span32{int32(lo), int32(hi), x.depth + int32(len(piece))}
+}
+
+// full says whether one of the names ends exactly here.
+func (s *seen) full(x span32) bool {
+	for i := x.lo; i < x.hi; i++ {
+		if len(s.others[i]) == int(x.depth) {
+			return true
+		}
+	}
+	return false
+}
+
+// forest holds all frames of an engine and the small sets that they share.
+type forest struct {
+	frames map[frameKey]*frame
+	sets   map[string]*seen
+	grown  map[grownKey]*seen
+	count  uint32 // frames ever made
+	texts  map[textKey]*digits
+	empty  *seen
+	key    []byte
+}
+
+// grownKey is a set and the other name that it grows by.
+type grownKey struct {
+	s    *seen
+	name string
+}
+
+type textKey struct {
+	up *digits
+	b  byte
+}
+
+func newForest() *forest {
+	return &forest{frames: map[frameKey]*frame{}, sets: map[string]*seen{}, texts: map[textKey]*digits{}, grown: map[grownKey]*seen{}, empty: &seen{}}
+}
+
+func (t *forest) frame(k frameKey) *frame {
+	if f, ok := t.frames[k]; ok {
+		return f
+	}
+	f := &frame{frameKey: k, id: t.count}
+	t.count++
+	f.left = int32(min(f.needs(), impossible))
+	t.frames[k] = f
+	return f
+}
+
+// digits is the interned text with one more byte, nil when it is no number.
+func (t *forest) digits(d *digits, b byte) *digits {
+	k := textKey{d, b}
+	out, ok := t.texts[k]
+	if !ok {
+		out = d.next(b)
+		t.texts[k] = out
+	}
+	return out
+}
+
+// named is the set with one more of the names that the schema speaks of.
+func (t *forest) named(s *seen, i int, of int) *seen {
+	b := newBits(of)
+	copy(b, s.named)
+	b.set(i)
+	return t.set(b, s.others)
+}
+
+// other is the set with one more other name.
+func (t *forest) other(s *seen, name []byte) *seen {
+	if out, ok := t.grown[grownKey{s, string(name)}]; ok {
+		return out
+	}
+	at, _ := slices.BinarySearch(s.others, string(name))
+	out := t.set(s.named, slices.Insert(slices.Clone(s.others), at, string(name)))
+	t.grown[grownKey{s, string(name)}] = out
+	return out
+}
+
+func (t *forest) set(named bitset, others []string) *seen {
+	t.key = t.key[:0]
+	for _, w := range named {
+		for i := range 8 {
+			t.key = append(t.key, byte(w>>(8*i)))
+		}
+	}
+	for _, s := range others {
+		t.key = append(append(t.key, 0xFF), s...)
+	}
+	if s, ok := t.sets[string(t.key)]; ok {
+		return s
+	}
+	s := &seen{named, others}
+	t.sets[string(t.key)] = s
+	return s
+}
+
+// needs estimates the bytes that complete the frame and all above it.
+func (f *frame) needs() int {
+	n := 0
+	if f.up != nil {
+		n = int(f.up.left)
+	}
+	switch f.kind {
+	case atValue:
+		n += f.value.cost
+	case atColon:
+		n += 2 + f.value.cost + f.rec.short(f.progress())
+	case inWord:
+		n += len(f.word)
+	case inNumber:
+		if p := f.phase(); !p.complete() {
+			n++
+		}
+		if f.text != nil && !f.num.complete(f.text) {
+			n += 2
+		}
+	case inString:
+		n += 1 + f.str.short(f.q, int(f.n))
+		if f.mode != plain {
+			n++
+		}
+	case inKey:
+		n += 5 + f.rec.short(f.progress())
+		if f.rec.ahead(f.progress(), f.q) >= 0 {
+			n += f.rec.keys.Shortest(f.q)
+		}
+	case atFirst, atName, afterPair:
+		n += 1 + f.rec.short(f.progress())
+		if f.kind == atName {
+			n += 4
+		}
+	case atItem, atNext, afterItem:
+		n += 1 + f.lst.short(f.tally)
+		if f.kind == atNext {
+			n += 2
+		}
+	}
+	return n
+}
+
+func (f *frame) phase() phase {
+	if f.text != nil {
+		return f.text.phase
+	}
+	return phase(f.q)
+}
+
+// ahead is an available name below state q, required ones first, or -1.
+func (r *record) ahead(p progress, q int32) int {
+	if q == lang.Dead {
+		return -1
+	}
+	found := -1
+	for i := int(r.under[q][0]); i < int(r.under[q][1]); i++ {
+		if !r.available(p, i) {
+			continue
+		}
+		if r.required.has(i) {
+			return i
+		}
+		found = i
+	}
+	return found
+}
+
+// short estimates the bytes of the properties that are still required.
+func (r *record) short(p progress) int {
+	sum := 0
+	for i := range r.names {
+		if r.required.has(i) && !p.seen.has(i) {
+			sum += len(r.names[i]) + 4 + cheapest(r.choices[i])
+		}
+	}
+	return sum + 8*max(0, r.min-p.n-r.required.lacking(p.seen))
+}
+
+// short estimates the bytes of the items that are still required.
+func (l *list) short(t tally) int {
+	sum := 0
+	for i := int(t.n); i < l.min; i++ {
+		sum += 1 + cheapest(l.items[min(i, len(l.items)-1)])
+		if sum > impossible {
+			return impossible
+		}
+	}
+	for k, x := range l.counts {
+		sum += 4 * max(0, x.min-int(t.hits[k]))
+	}
+	return sum
+}

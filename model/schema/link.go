@@ -1,0 +1,382 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+
+	"sirocco/model/schema/lang"
+)
+
+// value is a linked node: what the matcher asks when a JSON value begins. Its alternatives are tried side by side.
+type value struct {
+	null, yes, no bool
+	nums          []*numeral
+	strs          []*strand
+	lsts          []*list
+	recs          []*record
+	cost          int // least number of bytes of a value, impossible when there is none
+}
+
+// strand is a set of strings ready to be walked.
+type strand struct {
+	min, max int // characters; not both beside a language, so that shortest and longest ways decide exactly
+	lang     *lang.Language
+}
+
+// list is a set of arrays ready to be walked. Position i stands for item min(i, len(items)-1).
+type list struct {
+	min, max int
+	items    [][]option
+	counts   []counter
+	unique   bool
+}
+
+// option is one way to read an item or a property: its value, and which counters or existence demands it then serves.
+type option struct {
+	value *value
+	serve uint8
+}
+
+// record is a set of objects ready to be walked.
+type record struct {
+	names    []string // every property name that the schema speaks of, sorted
+	keys     *lang.Language
+	under    [][2]int32 // per state of keys: the names below it, as a range
+	choices  [][]option // per name; none when the property is forbidden
+	required bitset
+	needs    []bitset // per name: what it makes required; nil when nothing
+
+	kinds   *lang.Language     // labels any other name by the patterns it matches; nil when there are no patterns
+	classes map[int32][]option // by that label (0 without patterns)
+	free    []bool             // per state of kinds: an allowed name can still be reached
+	smooth  []bool             // per state of kinds: every name whatsoever is allowed
+	open    bool               // other names are allowed at all
+	plenty  int                // how many other names there are
+
+	min, max int
+	exists   int // how many existence demands
+}
+
+// mostServed bounds counters on one array and existence demands on one object.
+const mostServed = 4
+
+// linker makes values of nodes, each once, so that recursion in the schema becomes a cycle.
+type linker struct {
+	c      *compiler
+	values map[*node]*value
+	work   []*node
+	all    []*value
+}
+
+func (c *compiler) link(root *node) (*value, error) {
+	l := &linker{c: c, values: map[*node]*value{}}
+	out := l.value(root)
+	for len(l.work) > 0 {
+		n := l.work[len(l.work)-1]
+		l.work = l.work[:len(l.work)-1]
+		if err := l.fill(n, l.values[n]); err != nil {
+			return nil, c.blame(err, n.where)
+		}
+	}
+	settle(l.all)
+	if out.cost >= impossible {
+		return nil, unsupported("", "", "has no value at all, so nothing could be generated")
+	}
+	return out, nil
+}
+
+// value is the linked form of a node, to be filled later; nil is everything.
+func (l *linker) value(n *node) *value {
+	if n == nil {
+		n = l.c.of()
+	}
+	v, ok := l.values[n]
+	if !ok {
+		v = &value{cost: impossible}
+		l.values[n] = v
+		l.work = append(l.work, n)
+		l.all = append(l.all, v)
+	}
+	return v
+}
+
+func (l *linker) fill(n *node, v *value) error {
+	if err := l.c.fill(n); err != nil {
+		return err
+	}
+	s := n.shapes
+	v.null, v.yes, v.no = s.null, s.yes, s.no
+	for _, x := range s.nums {
+		v.nums = append(v.nums, newNumeral(x))
+	}
+	for _, t := range s.strs {
+		x, err := l.strand(t)
+		if err != nil {
+			return err
+		}
+		if x != nil {
+			v.strs = append(v.strs, x)
+		}
+	}
+	for _, a := range s.arrs {
+		x, err := l.list(a)
+		if err != nil {
+			return err
+		}
+		v.lsts = append(v.lsts, x)
+	}
+	for _, o := range s.objs {
+		x, err := l.record(o)
+		if err != nil {
+			return err
+		}
+		v.recs = append(v.recs, x)
+	}
+	if len(l.all) > combinations/2 {
+		return errTooMany
+	}
+	return nil
+}
+
+// strand folds length bounds into the automaton where both matter; nil when no string is left.
+func (l *linker) strand(t text) (*strand, error) {
+	s := &strand{t.min, t.max, t.lang}
+	if t.lang != nil && t.min > 0 && t.max < unlimited {
+		lengths, err := lang.Lengths(t.min, t.max)
+		if err == nil {
+			if s.lang, err = lang.And(t.lang, lengths); err == nil {
+				s.min, s.max = 0, unlimited
+			}
+		}
+		if err != nil {
+			if lengths, err = lang.Lengths(t.min, unlimited); err == nil {
+				s.min = 0
+				s.lang, err = lang.And(t.lang, lengths)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("has a pattern and lengths that together need too large an automaton")
+		}
+	}
+	if !s.viable(s.start(), 0) {
+		return nil, nil
+	}
+	return s, nil
+}
+
+func (l *linker) list(a array) (*list, error) {
+	if len(a.counts) > mostServed {
+		return nil, fmt.Errorf("asks for more than %d different contained items", mostServed)
+	}
+	if a.unique {
+		return nil, unsupported("uniqueItems", "", "cannot be followed by a token mask")
+	}
+	out := &list{min: a.min, max: a.max, counts: a.counts, unique: a.unique}
+	positions := len(a.prefix) + 1
+	for _, x := range a.counts {
+		positions = max(positions, x.from+1)
+	}
+	for i := range positions {
+		options, err := l.options(a.item(i), len(a.counts), func(k int) (demand, bool) {
+			x := a.counts[k]
+			return demand{x.node, x.max < unlimited}, i >= x.from
+		})
+		if err != nil {
+			return nil, err
+		}
+		out.items = append(out.items, options)
+	}
+	return out, nil
+}
+
+// demand is something an item or a property may serve; exact ones must be refused by those that do not.
+type demand struct {
+	node  *node
+	exact bool
+}
+
+// options splits a value by which of n demands it serves.
+func (l *linker) options(base *node, n int, at func(k int) (demand, bool)) ([]option, error) {
+	out := []option{}
+	for serve := range uint8(1 << n) {
+		node, possible := base, true
+		for k := range n {
+			d, here := at(k)
+			switch {
+			case serve>>k&1 == 1 && !here:
+				possible = false
+			case serve>>k&1 == 1:
+				node = l.c.both(node, d.node)
+			case here && d.exact:
+				other, err := l.c.outside(d.node)
+				if err != nil {
+					return nil, err
+				}
+				node = l.c.both(node, other)
+			}
+		}
+		if possible {
+			out = append(out, option{l.value(node), serve})
+		}
+	}
+	return out, nil
+}
+
+func (l *linker) record(o object) (*record, error) {
+	if len(o.exists) > mostServed || len(o.exists) > 0 && o.max < unlimited {
+		return nil, fmt.Errorf("demands that some property be of a kind, in more ways than can be followed at once")
+	}
+	r := &record{min: o.min, max: o.max, exists: len(o.exists), classes: map[int32][]option{}}
+	langs := r.gather(o)
+	r.keys = lang.Words(r.names)
+	r.under = ranges(r.keys)
+	for _, name := range r.names {
+		options, err := l.property(o, l.c.property(o, name), func(s nameSet) bool { return s.has(name) })
+		if err != nil {
+			return nil, err
+		}
+		r.choices = append(r.choices, options)
+	}
+	r.required = newBits(len(r.names))
+	for _, name := range o.required {
+		r.required.set(r.index(name))
+	}
+	if len(o.needs) > 0 {
+		r.link(o.needs)
+	}
+	return r, l.others(r, o, langs)
+}
+
+// gather collects the names and the languages that any rule mentions.
+func (r *record) gather(o object) []*lang.Language {
+	var langs []*lang.Language
+	add := func(ls ...*lang.Language) {
+		for _, x := range ls {
+			if !slices.Contains(langs, x) {
+				langs = append(langs, x)
+			}
+		}
+	}
+	r.names = append(r.names, o.required...)
+	for _, x := range append(slices.Clip(o.rules), o.exists...) {
+		switch {
+		case x.names.one != nil:
+			r.names = append(r.names, *x.names.one)
+		case x.names.lang != nil:
+			add(x.names.lang)
+		default:
+			r.names = append(r.names, x.names.names...)
+			add(x.names.langs...)
+		}
+	}
+	for _, n := range o.needs {
+		r.names = append(append(r.names, n.of), n.also...)
+	}
+	slices.Sort(r.names)
+	r.names = slices.Compact(r.names)
+	return langs
+}
+
+func (r *record) index(name string) int {
+	i, _ := slices.BinarySearch(r.names, name)
+	return i
+}
+
+// link closes the needs: what a property makes required may make more required.
+func (r *record) link(needs []need) {
+	r.needs = make([]bitset, len(r.names))
+	for _, n := range needs {
+		i := r.index(n.of)
+		if r.needs[i] == nil {
+			r.needs[i] = newBits(len(r.names))
+		}
+		for _, also := range n.also {
+			r.needs[i].set(r.index(also))
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, b := range r.needs {
+			for j := range r.names {
+				if b != nil && b.has(j) && r.needs[j] != nil && b.add(r.needs[j]) {
+					changed = true
+				}
+			}
+		}
+	}
+	for i := range r.names {
+		if r.required.has(i) && r.needs[i] != nil {
+			r.required.add(r.needs[i])
+		}
+	}
+}
+
+func (l *linker) property(o object, base *node, in func(nameSet) bool) ([]option, error) {
+	return l.options(base, len(o.exists), func(k int) (demand, bool) {
+		x := o.exists[k]
+		return demand{node: x.value}, in(x.names)
+	})
+}
+
+// others classifies the names that no rule mentions by the patterns that they match.
+func (l *linker) others(r *record, o object, langs []*lang.Language) error {
+	bit := func(x *lang.Language) int32 { return 1 << slices.Index(langs, x) }
+	labels := []int32{0}
+	if len(langs) > 0 {
+		var err error
+		if r.kinds, err = lang.Signatures(langs); err != nil {
+			return fmt.Errorf("has patterns for property names that together need too large an automaton")
+		}
+		labels = labels[:0]
+		for q := range int32(r.kinds.Len()) {
+			if label := r.kinds.Label(q); !slices.Contains(labels, label) {
+				labels = append(labels, label)
+			}
+		}
+	}
+	for _, label := range labels {
+		in := func(s nameSet) bool {
+			switch {
+			case s.one != nil:
+				return false
+			case s.lang != nil:
+				return label&bit(s.lang) != 0
+			}
+			return !slices.ContainsFunc(s.langs, func(x *lang.Language) bool { return label&bit(x) != 0 })
+		}
+		var base *node
+		for _, x := range o.rules {
+			if in(x.names) {
+				base = l.c.both(base, x.value)
+			}
+		}
+		options, err := l.property(o, base, in)
+		if err != nil {
+			return err
+		}
+		r.classes[label] = options
+	}
+	return nil
+}
+
+// ranges gives the words below every state of a word list's automaton.
+func ranges(words *lang.Language) [][2]int32 {
+	out := make([][2]int32, words.Len())
+	var walk func(q int32) [2]int32
+	walk = func(q int32) [2]int32 {
+		span := [2]int32{1 << 30, 0}
+		if i := words.Label(q); i >= 0 {
+			span = [2]int32{i, i + 1}
+		}
+		for _, to := range words.Targets(nil, q, 0, 0x10FFFF) {
+			x := walk(to)
+			span = [2]int32{min(span[0], x[0]), max(span[1], x[1])}
+		}
+		out[q] = span
+		return span
+	}
+	if !words.Empty() {
+		walk(0)
+	}
+	return out
+}

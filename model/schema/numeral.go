@@ -1,0 +1,303 @@
+package schema
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// phase is the place inside the text of a number.
+type phase int32
+
+const (
+	minus    phase = iota // after the sign
+	zero                  // after a leading 0
+	whole                 // inside the integer part
+	point                 // after the decimal point
+	fraction              // after a decimal
+	letter                // after e or E
+	sign                  // after the exponent's sign
+	exponent              // after a digit of the exponent
+	notNumber
+)
+
+// firstPhase and nextPhase are the grammar of RFC 8259's numbers.
+func firstPhase(b byte) phase {
+	switch {
+	case b == '-':
+		return minus
+	case b == '0':
+		return zero
+	case b >= '1' && b <= '9':
+		return whole
+	}
+	return notNumber
+}
+
+func nextPhase(p phase, b byte) phase {
+	digit := b >= '0' && b <= '9'
+	switch {
+	case p == minus:
+		if b == '-' {
+			return notNumber
+		}
+		return firstPhase(b)
+	case p == whole && digit:
+		return whole
+	case (p == zero || p == whole) && b == '.':
+		return point
+	case (p == point || p == fraction) && digit:
+		return fraction
+	case (p == zero || p == whole || p == fraction) && b|0x20 == 'e':
+		return letter
+	case p == letter && (b == '+' || b == '-'):
+		return sign
+	case (p == letter || p == sign || p == exponent) && digit:
+		return exponent
+	}
+	return notNumber
+}
+
+func (p phase) complete() bool { return p == zero || p == whole || p == fraction || p == exponent }
+
+// mostExponent bounds the exponent of a number with constraints; a number without any may have any exponent.
+const mostExponent = 999
+
+// digits is the text of a number so far. It is shared and never changes.
+type digits struct {
+	phase    phase
+	negative bool
+	mantissa *big.Int // all digits read, the point left out
+	decimals int      // how many of them stand after the point
+	down     bool     // the exponent is negative
+	power    string   // the exponent's digits as typed
+}
+
+// next is the text with one more byte, nil when no number goes on that way.
+func (d *digits) next(b byte) *digits {
+	out := digits{mantissa: new(big.Int)}
+	if d == nil {
+		out.phase = firstPhase(b)
+	} else {
+		out = *d
+		out.phase = nextPhase(d.phase, b)
+	}
+	switch out.phase {
+	case notNumber:
+		return nil
+	case minus:
+		out.negative = true
+	case zero, whole, fraction:
+		m := new(big.Int).Mul(out.mantissa, big.NewInt(10))
+		out.mantissa = m.Add(m, big.NewInt(int64(b-'0')))
+		if out.phase == fraction {
+			out.decimals++
+		}
+	case sign:
+		out.down = b == '-'
+	case exponent:
+		out.power += string(rune(b))
+		if len(strings.TrimLeft(out.power, "0")) > 3 {
+			return nil
+		}
+	}
+	return &out
+}
+
+// value is the number, for a complete text.
+func (d *digits) value() *big.Rat {
+	e, _ := strconv.Atoi("0" + d.power)
+	if d.down {
+		e = -e
+	}
+	x := scaled(d.mantissa, e-d.decimals)
+	if d.negative {
+		x.Neg(x)
+	}
+	return x
+}
+
+// scaled is m·10^e.
+func scaled(m *big.Int, e int) *big.Rat {
+	p := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(e, -e))), nil)
+	if e < 0 {
+		return new(big.Rat).SetFrac(m, p)
+	}
+	return new(big.Rat).SetInt(p.Mul(p, m))
+}
+
+// numeral is a set of numbers ready to be walked digit by digit. Its two halves are both sets of numbers >= 0.
+type numeral struct {
+	all  bool // every number: the text's grammar is all there is to it
+	half [2]number
+	some [2]bool // the half is not empty
+	set  number
+}
+
+func newNumeral(n number) *numeral {
+	out := &numeral{all: n.isAny(), set: n}
+	nought := new(big.Rat)
+	for i, x := range []number{n, n.mirrored()} {
+		out.half[i] = x.and(number{lo: nought})
+		out.some[i] = !out.half[i].empty()
+	}
+	return out
+}
+
+// mirrored is the set of -x for all x in n.
+func (n number) mirrored() number {
+	neg := func(x *big.Rat) *big.Rat {
+		if x == nil {
+			return nil
+		}
+		return new(big.Rat).Neg(x)
+	}
+	list := func(xs []*big.Rat) []*big.Rat {
+		var out []*big.Rat
+		for _, x := range xs {
+			out = append(out, neg(x))
+		}
+		return out
+	}
+	out := number{lo: neg(n.hi), hi: neg(n.lo), openLo: n.openHi, openHi: n.openLo, mult: n.mult, unlike: n.unlike, except: list(n.except)}
+	if n.only != nil {
+		out.only = append([]*big.Rat{}, list(n.only)...)
+	}
+	return out
+}
+
+// complete says whether the text may end here.
+func (n *numeral) complete(d *digits) bool { return d.phase.complete() && n.set.has(d.value()) }
+
+// viable says whether some way to go on with the text ends in the set.
+func (n *numeral) viable(d *digits) bool {
+	i := 0
+	if d.negative {
+		i = 1
+	}
+	switch half := n.half[i]; {
+	case !n.some[i]:
+		return false
+	case d.phase == minus:
+		return true
+	case d.phase >= letter:
+		return d.powerLeads(half)
+	case d.mantissa.Sign() == 0:
+		return true // zeros so far: any number may follow with the help of an exponent
+	default:
+		return d.leads(half)
+	}
+}
+
+// leads says whether for some k a member of s lies in [m, m+1)·10^k, m being the digits so far and greater than 0.
+func (d *digits) leads(s number) bool {
+	next := new(big.Int).Add(d.mantissa, big.NewInt(1))
+	if s.only != nil {
+		for _, x := range s.only {
+			if k := magnitude(x) - magnitude(new(big.Rat).SetInt(d.mantissa)); x.Sign() > 0 && between(x, d.mantissa, next, k-1, k+1) {
+				return true
+			}
+		}
+		return false
+	}
+	if s.hi == nil {
+		return true
+	}
+	if s.hi.Sign() == 0 {
+		return false
+	}
+	least := s.lo
+	if s.mult != nil && least.Cmp(s.mult) < 0 {
+		least = s.mult
+	}
+	if least.Sign() == 0 {
+		return true
+	}
+	width := magnitude(new(big.Rat).SetInt(d.mantissa))
+	for k := magnitude(s.hi) - width + 1; k >= magnitude(least)-width-1; k-- {
+		if overlaps(s, least, scaled(d.mantissa, k), scaled(next, k)) {
+			return true
+		}
+	}
+	return false
+}
+
+func between(x *big.Rat, lo, hi *big.Int, first, last int) bool {
+	for k := first; k <= last; k++ {
+		if x.Cmp(scaled(lo, k)) >= 0 && x.Cmp(scaled(hi, k)) < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// overlaps says whether a member of s, none of which is below least, lies in [from, to).
+func overlaps(s number, least, from, to *big.Rat) bool {
+	lo, hi := least, s.hi
+	if from.Cmp(lo) > 0 {
+		lo = from
+	}
+	if to.Cmp(hi) <= 0 {
+		hi = to
+	}
+	switch c := lo.Cmp(hi); {
+	case c > 0:
+		return false
+	case c == 0:
+		return lo.Cmp(to) < 0 && s.has(lo)
+	case s.mult == nil:
+		return true
+	}
+	x, ok := s.member(lo, hi)
+	return ok && x.Cmp(to) < 0
+}
+
+// magnitude is the number of digits before the point, less than 1 for small numbers, right to within one.
+func magnitude(x *big.Rat) int {
+	return len(x.Num().Text(10)) - len(x.Denom().Text(10)) + 1
+}
+
+// powerLeads says whether some exponent that begins as typed puts the mantissa into s.
+func (d *digits) powerLeads(s number) bool {
+	if d.mantissa.Sign() == 0 {
+		return s.has(new(big.Rat))
+	}
+	top, bottom := mostExponent, -mostExponent
+	shift := d.decimals - magnitude(new(big.Rat).SetInt(d.mantissa))
+	if s.hi != nil {
+		top = min(top, magnitude(s.hi)+shift+2)
+	}
+	least := s.lo
+	if s.mult != nil && (least == nil || least.Cmp(s.mult) < 0) {
+		least = s.mult
+	}
+	if least != nil && least.Sign() > 0 {
+		bottom = max(bottom, magnitude(least)+shift-2)
+	}
+	if bottom > top {
+		return false
+	}
+	for n := 0; n <= 2*mostExponent+1; n++ { // 0, 1, -1, 2, …: small exponents are quick and mostly answer the question
+		e := (n + 1) / 2
+		if n%2 == 0 {
+			e = -e
+		}
+		if e >= bottom && e <= top && d.mayBecome(e) && s.has(scaled(d.mantissa, e-d.decimals)) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayBecome says whether the exponent typed so far can still become e.
+func (d *digits) mayBecome(e int) bool {
+	if d.phase == letter {
+		return true
+	}
+	if d.down && e > 0 || !d.down && e < 0 {
+		return false
+	}
+	typed := strings.TrimLeft(d.power, "0")
+	text := strconv.Itoa(max(e, -e))
+	return d.power == "" || typed == "" || strings.HasPrefix(text, typed)
+}
