@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"sirocco/model/weights/ggml"
 )
 
 // found is a tensor as some file keeps it.
@@ -12,43 +14,50 @@ type found struct {
 	file *mapped
 }
 
+// origin is what complaints and names need to know of where tensors come from.
+type origin struct {
+	where  string // the folder or files
+	config string // what says which tensors there must be
+	names  naming
+}
+
 // bind gives every tensor the model needs its bytes, or says which are missing,
 // misshapen or stored in a way the engine does not compute with.
-func (c *Checkpoint) bind(f *folder, stored map[string]found) error {
+func (c *Checkpoint) bind(from origin, stored map[string]found) error {
 	c.tensors = map[string]Tensor{}
 	used := map[string]bool{}
 	var missing, wrong []string
 	for _, need := range Required(c.cfg) {
-		name, err := need.pick(f.hf, stored)
+		name, err := need.pick(from.names, stored)
 		switch {
 		case err != nil:
-			return fmt.Errorf("%s: %w", f.dir, err)
+			return fmt.Errorf("%s: %w", from.where, err)
 		case name == "" && need.Optional:
 			c.cfg.Text.TiedEmbeddings = true
 		case name == "":
-			missing = append(missing, need.spellings(f.hf)[0])
+			missing = append(missing, need.spellings(from.names)[0])
 		default:
 			used[name] = true
-			wrong = append(wrong, c.add(need, stored[name], f.hf)...)
+			wrong = append(wrong, c.add(need, stored[name], from.names)...)
 		}
 	}
 	if len(missing) > 0 {
 		return fmt.Errorf("%s lacks %s that %s asks for: %s; a file is missing or belongs to another model",
-			f.dir, count(len(missing), "tensor"), f.config, list(missing))
+			from.where, count(len(missing), "tensor"), from.config, list(missing))
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("%s does not fit %s: %s", f.dir, f.config, list(wrong))
+		return fmt.Errorf("%s does not fit %s: %s", from.where, from.config, list(wrong))
 	}
 	if err := c.leftOver(stored, used); err != nil {
-		return fmt.Errorf("%s: %w", f.dir, err)
+		return fmt.Errorf("%s: %w", from.where, err)
 	}
 	return nil
 }
 
 // pick finds the one spelling of a needed tensor that the files use.
-func (n Need) pick(hf bool, stored map[string]found) (string, error) {
+func (n Need) pick(by naming, stored map[string]found) (string, error) {
 	name := ""
-	for _, spelling := range n.spellings(hf) {
+	for _, spelling := range n.spellings(by) {
 		if _, ok := stored[spelling]; !ok {
 			continue
 		}
@@ -61,21 +70,34 @@ func (n Need) pick(hf bool, stored map[string]found) (string, error) {
 }
 
 // add takes a tensor in, or says what is wrong with it.
-func (c *Checkpoint) add(need Need, at found, hf bool) (wrong []string) {
+func (c *Checkpoint) add(need Need, at found, by naming) (wrong []string) {
 	if !slices.Equal(at.shape, need.Shape) {
 		return []string{fmt.Sprintf("tensor %q in %s has shape %v where %v is needed", at.name, at.file.name(), at.shape, need.Shape)}
 	}
-	if at.dtype.Size() == 0 {
-		return []string{fmt.Sprintf("tensor %q in %s is stored as %s; only BF16, F16 and F32 are read: use an unquantised checkpoint", at.name, at.file.name(), at.dtype)}
+	if problem := need.unreadable(at.dtype); problem != "" {
+		return []string{fmt.Sprintf("tensor %q in %s is stored as %s; %s", at.name, at.file.name(), at.dtype, problem)}
 	}
 	t := Tensor{Name: need.Name, Type: at.dtype, Shape: need.Shape, Data: at.file.bytes(at.entry), HeadDim: need.HeadDim}
-	if hf && need.HeadDim > 0 {
+	if need.halfSplit(by) {
 		t.Rows = HalfSplit
 	}
 	c.names = append(c.names, t.Name)
 	c.tensors[t.Name] = t
 	c.info.Parameters += int64(t.Elements())
 	return nil
+}
+
+// unreadable says why a tensor cannot be of a type, "" where it can. Safetensors files have no type of quantised blocks, so
+// only those of GGUF files come this far.
+func (n Need) unreadable(kind Type) string {
+	_, known := ggml.Named(string(kind))
+	switch {
+	case !known:
+		return "only BF16, F16 and F32 are read: use an unquantised checkpoint, or a GGUF file"
+	case kind.Size() == 0 && len(n.Shape) != 2:
+		return "only matrices can be quantised"
+	}
+	return ""
 }
 
 // leftOver looks at the tensors the model has no use for. Those that belong to

@@ -41,22 +41,28 @@ func find(path string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	var usable []layout
-	for _, l := range []layout{mistral, huggingFace} {
-		if names[l.config] && l.hasWeights(names) {
-			usable = append(usable, l)
-		}
-	}
-	if len(usable) == 0 {
+	layouts := usable(names)
+	if len(layouts) == 0 {
 		return nil, nothingUsable(path, names)
 	}
-	f, err := usable[0].open(path, names)
-	if err == nil && len(usable) > 1 {
+	f, err := layouts[0].open(path, names)
+	if err == nil && len(layouts) > 1 {
 		f.notices = append(f.notices, fmt.Sprintf(
 			"the folder holds the model twice, in Mistral's layout and in Hugging Face's; %s is read with %s, and %s is left alone",
 			f.files[0], mistral.config, huggingFace.config))
 	}
 	return f, err
+}
+
+// usable are the layouts of which a folder has configuration and weights.
+func usable(names map[string]bool) []layout {
+	var layouts []layout
+	for _, l := range []layout{mistral, huggingFace} {
+		if names[l.config] && l.hasWeights(names) {
+			layouts = append(layouts, l)
+		}
+	}
+	return layouts
 }
 
 // fileNames lists the folder's regular files, following links.
@@ -66,7 +72,7 @@ func fileNames(path string) (map[string]bool, error) {
 		return nil, fmt.Errorf("%v; give the folder that holds the model", err)
 	}
 	if !stat.IsDir() {
-		return nil, fmt.Errorf("%s is a file; give the folder that holds it", path)
+		return nil, fmt.Errorf("%s is no GGUF file; give the folder that holds the model", path)
 	}
 	list, err := os.ReadDir(path)
 	if err != nil {
@@ -118,7 +124,7 @@ func (l layout) open(dir string, names map[string]bool) (*folder, error) {
 
 // nothingUsable says what is there and what was looked for.
 func nothingUsable(path string, names map[string]bool) error {
-	const wanted = "a model folder holds params.json with consolidated.safetensors, or config.json with model.safetensors (or its shards and their index)"
+	const wanted = "a model folder holds params.json with consolidated.safetensors, config.json with model.safetensors (or its shards and their index), or a GGUF file"
 	have := func(suffix string) bool {
 		for name := range names {
 			if strings.HasSuffix(name, suffix) {
@@ -135,7 +141,7 @@ func nothingUsable(path string, names map[string]bool) error {
 	case huggingFace.hasWeights(names):
 		return fmt.Errorf("%s holds %s files but no %s; fetch it from where they came from", path, huggingFace.stem, huggingFace.config)
 	case have(".gguf"):
-		return fmt.Errorf("%s holds GGUF files, which are not read yet; %s", path, wanted)
+		return fmt.Errorf("%s holds files called .gguf that do not begin with GGUF; they are damaged or not yet complete: fetch them again", path)
 	case have(".bin"), have(".pt"), have(".pth"):
 		return fmt.Errorf("%s holds PyTorch files; convert them to safetensors: %s", path, wanted)
 	case names[mistral.config], names[huggingFace.config]:
@@ -176,6 +182,13 @@ func readSmall(path string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s is %d bytes long, more than the %d such a file can need", path, stat.Size(), most)
 	}
 	return os.ReadFile(path)
+}
+
+func (f *folder) origin() origin {
+	if f.hf {
+		return origin{f.dir, f.config, hfNames}
+	}
+	return origin{f.dir, f.config, mistralNames}
 }
 
 func (f *folder) info() Info {

@@ -3,6 +3,7 @@ package weights
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -20,19 +21,22 @@ type mapped struct {
 	entries []entry
 }
 
-func mapFile(path string) (*mapped, error) {
+// headerReader reads and checks the header of a file of the given size.
+type headerReader func(r io.ReaderAt, size int64) ([]entry, error)
+
+func mapFile(path string, read headerReader) (*mapped, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	m := &mapped{path: path, file: file}
-	if err := m.load(); err != nil {
+	if err := m.load(read); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, m.close()))
 	}
 	return m, nil
 }
 
-func (m *mapped) load() error {
+func (m *mapped) load(read headerReader) error {
 	stat, err := m.file.Stat()
 	if err != nil {
 		return err
@@ -42,7 +46,7 @@ func (m *mapped) load() error {
 	}
 	m.size = stat.Size()
 	// The header comes through ReadAt: reading a map can fault, this cannot.
-	if m.entries, err = readHeader(m.file, m.size); err != nil {
+	if m.entries, err = read(m.file, m.size); err != nil {
 		return err
 	}
 	m.data, err = mmap.MapRegion(m.file, int(m.size), mmap.RDONLY, 0, 0)

@@ -2,6 +2,7 @@ package weights
 
 import (
 	"fmt"
+	"strings"
 
 	"sirocco/model/config"
 )
@@ -17,6 +18,9 @@ type Need struct {
 	prefix []string // its spellings over the years, the oldest first
 }
 
+// visionPrefix begins the canonical names of the tower's tensors.
+const visionPrefix = "vision_encoder."
+
 // The beginnings of names: transformers 4, transformers 5, and for the decoder
 // those of a text-only checkpoint.
 var (
@@ -26,16 +30,35 @@ var (
 	projectorPrefix = []string{"multi_modal_projector.", "model.multi_modal_projector."}
 )
 
-// spellings are the names under which files of a layout may keep the tensor.
-func (n Need) spellings(hf bool) []string {
-	if !hf {
+// naming is one way of naming tensors.
+type naming int
+
+const (
+	mistralNames naming = iota
+	hfNames
+	llamaNames  // GGUF as llama.cpp converts
+	ollamaNames // GGUF as Ollama converts
+)
+
+// spellings are the names under which files may keep the tensor.
+func (n Need) spellings(by naming) []string {
+	switch by {
+	case mistralNames:
 		return []string{n.Name}
+	case llamaNames, ollamaNames:
+		return []string{ggufName(n.Name, by)}
 	}
 	names := make([]string, len(n.prefix))
 	for i, prefix := range n.prefix {
 		names[i] = prefix + n.hf
 	}
 	return names
+}
+
+// halfSplit says whether files of this naming keep the tensor's rows in Hugging Face's order. Ollama reorders the rows of the
+// decoder and leaves those of the tower (spec 2.5).
+func (n Need) halfSplit(by naming) bool {
+	return n.HeadDim > 0 && (by == hfNames || by == ollamaNames && strings.HasPrefix(n.Name, visionPrefix))
 }
 
 // Required lists every tensor of a model (spec 2.1 and 2.2), in the order in
@@ -51,7 +74,7 @@ func Required(cfg config.Config) []Need {
 
 func tower(v config.Vision) []Need {
 	at := func(name string, shape ...int) Need {
-		return Need{Name: "vision_encoder." + name, Shape: shape, hf: name, prefix: towerPrefix}
+		return Need{Name: visionPrefix + name, Shape: shape, hf: name, prefix: towerPrefix}
 	}
 	needs := []Need{
 		at("patch_conv.weight", v.Hidden, v.Channels, v.PatchSize, v.PatchSize),
@@ -59,7 +82,7 @@ func tower(v config.Vision) []Need {
 	}
 	for n := range v.Layers {
 		needs = append(needs, block{
-			prefix: towerPrefix, mistral: fmt.Sprintf("vision_encoder.transformer.layers.%d.", n),
+			prefix: towerPrefix, mistral: fmt.Sprintf(visionPrefix+"transformer.layers.%d.", n),
 			hf:   fmt.Sprintf("transformer.layers.%d.", n),
 			attn: "attention.", ffn: "feed_forward.", norm1: "attention_norm", norm2: "ffn_norm",
 			width: v.Hidden, q: v.Hidden, kv: v.Hidden, wide: v.FFN, headDim: v.HeadDim,

@@ -24,7 +24,7 @@ func TestPublishedIndex(t *testing.T) {
 			i -= shards[shard]
 			shard++
 		}
-		names[need.spellings(true)[0]] = fmt.Sprintf("model-%05d-of-%05d.safetensors", shard+1, len(shards))
+		names[need.spellings(hfNames)[0]] = fmt.Sprintf("model-%05d-of-%05d.safetensors", shard+1, len(shards))
 		total += Tensor{Shape: need.Shape}.Elements() * BF16.Size()
 	}
 	text, err := json.MarshalIndent(map[string]any{

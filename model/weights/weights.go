@@ -1,12 +1,14 @@
 // Package weights turns a model folder into named tensors over memory-mapped
-// files: Hugging Face safetensors (one file, or shards with an index) and
-// Mistral's consolidated.safetensors with params.json. It checks every number a
-// file states before anything uses it and copies no weights.
+// files: Hugging Face safetensors (one file, or shards with an index), Mistral's
+// consolidated.safetensors with params.json, and GGUF files. It checks every
+// number a file states before anything uses it and copies no weights.
 //
 // Open this file first: Open, Checkpoint and Tensor are the whole interface.
 // folder.go chooses among the files in a folder, header.go reads safetensors,
-// table.go lists the tensors a model must have, bind.go matches the two, and
-// mapped.go keeps a file that shrinks under us from ending the process.
+// ggufopen.go reads GGUF files and ggufchoose.go chooses among them, table.go
+// lists the tensors a model must have, bind.go matches them with those there
+// are, tokenizer.go finds the vocabulary, and mapped.go keeps a file that
+// shrinks under us from ending the process.
 package weights
 
 import (
@@ -16,20 +18,21 @@ import (
 	"slices"
 
 	"sirocco/model/config"
+	"sirocco/model/weights/gguf"
 )
 
-// Type is the storage type of a tensor, in the word safetensors uses for it.
+// Type is the storage type of a tensor, in the word safetensors or GGUF uses
+// for it. Quantised types, such as Q4_K, are those of package ggml.
 type Type string
 
-// The types the engine computes with; everything else is refused by name.
+// The plain types; everything that is neither here nor in ggml is refused.
 const (
 	BF16 Type = "BF16"
 	F16  Type = "F16"
 	F32  Type = "F32"
 )
 
-// Size is the number of bytes of one element, 0 for types the engine does not
-// compute with.
+// Size is the number of bytes of one element, 0 for all but the plain types.
 func (t Type) Size() int {
 	switch t {
 	case BF16, F16:
@@ -59,7 +62,7 @@ type Tensor struct {
 	Name    string // canonical: the name in Mistral's own files (spec 2.2)
 	Type    Type
 	Shape   []int  // [out, in] for matrices, row-major
-	Data    []byte // little-endian, in stored row order
+	Data    []byte // little-endian, in stored row order; whole blocks as in the file where the type is quantised
 	Rows    RowOrder
 	HeadDim int // rows of one head in query and key matrices, 0 elsewhere
 }
@@ -95,8 +98,8 @@ func (t Tensor) StoredRow(n int) int {
 // Info is what a checkpoint says about itself, for people and for checks.
 type Info struct {
 	Folder       string
-	Format       string   // "safetensors"
-	Layout       string   // "Mistral" or "Hugging Face"
+	Format       string   // "safetensors" or "GGUF"
+	Layout       string   // "Mistral", "Hugging Face", "llama.cpp" or "Ollama"
 	Files        []string // full paths of the weight files, in order
 	Bytes        int64    // length of those files together
 	Parameters   int64    // values in the tensors the model uses
@@ -111,45 +114,83 @@ type Checkpoint struct {
 	cfg     config.Config
 	info    Info
 	files   []*mapped
+	gguf    *gguf.File // of the text model; nil for safetensors
 	names   []string
 	tensors map[string]Tensor
 }
 
-// Open reads the configuration in the folder at path, maps the weight files
+// Options say how to open a checkpoint. The zero value is fine.
+type Options struct {
+	// MMProj is the file that holds the vision tower of a GGUF model; "" is the
+	// one beside the text model, if there is one that fits.
+	MMProj string
+}
+
+// Open opens the checkpoint at path, a folder or a GGUF file.
+func Open(path string) (*Checkpoint, error) { return OpenWith(path, Options{}) }
+
+// OpenWith reads the configuration in the folder at path, maps the weight files
 // beside it and checks that they hold exactly the model that the configuration
-// describes. The folder's name means nothing; its contents decide. Errors are
+// describes. The folder's name means nothing; its contents decide. A GGUF file
+// is its own configuration; path names it or the folder it lies in. Errors are
 // sentences that name the file and the tensor or field.
-func Open(path string) (*Checkpoint, error) {
-	found, err := find(path)
+func OpenWith(path string, o Options) (*Checkpoint, error) {
+	c, err := openAny(path, o)
 	if err != nil {
 		return nil, fmt.Errorf("open model: %w", err)
+	}
+	return c, nil
+}
+
+func openAny(path string, o Options) (*Checkpoint, error) {
+	chosen, err := chooseGGUF(path, o)
+	if err != nil {
+		return nil, err
+	}
+	if chosen != nil {
+		return chosen.open()
+	}
+	if o.MMProj != "" {
+		return nil, fmt.Errorf("%s is no GGUF model, so the vision file %s has no place in it", path, o.MMProj)
+	}
+	found, err := find(path)
+	if err != nil {
+		return nil, err
 	}
 	cfg, err := found.readConfig()
 	if err != nil {
-		return nil, fmt.Errorf("open model: %w", err)
+		return nil, err
 	}
 	c := &Checkpoint{cfg: cfg, info: found.info()}
 	if err := c.load(found); err != nil {
-		return nil, fmt.Errorf("open model: %w", errors.Join(err, c.Close()))
+		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
 func (c *Checkpoint) load(found *folder) error {
 	for _, name := range found.files {
-		m, err := mapFile(filepath.Join(found.dir, name))
-		if err != nil {
+		if err := c.mapFile(filepath.Join(found.dir, name), readHeader); err != nil {
 			return err
 		}
-		c.files = append(c.files, m)
-		c.info.Files = append(c.info.Files, m.path)
-		c.info.Bytes += m.size
 	}
 	stored, err := found.collect(c.files)
 	if err != nil {
 		return err
 	}
-	return c.bind(found, stored)
+	return c.bind(found.origin(), stored)
+}
+
+// mapFile maps one more file, whose header read understands.
+func (c *Checkpoint) mapFile(path string, read headerReader) error {
+	m, err := mapFile(path, read)
+	if err != nil {
+		return err
+	}
+	c.files = append(c.files, m)
+	c.info.Files = append(c.info.Files, m.path)
+	c.info.Bytes += m.size
+	return nil
 }
 
 // Config is the model's shape. TiedEmbeddings says what the files hold.
