@@ -10,3 +10,9 @@ import "embed"
 //
 //go:embed breeze
 var Breeze embed.FS
+
+// SystemPrompt is the recommended system prompt for a model whose folder brings
+// none: a reconstruction, as prompts/README.md explains.
+//
+//go:embed prompts/system_prompt.txt
+var SystemPrompt string

@@ -82,7 +82,8 @@ func (g *generation) prepare() (err error) {
 	g.parser = reply.New(g.tok, reply.Options{
 		Stop:    g.request.Stop,
 		NoGuard: g.request.NoGuard,
-		Seed:    g.request.Sampling.Seed,
+		// Turns of one conversation must not repeat each other's call ids.
+		Seed: g.request.Sampling.Seed + uint64(len(g.prompt.IDs)),
 	})
 	room := g.text.Context() - len(g.prompt.IDs)
 	if room <= 0 {
@@ -97,7 +98,39 @@ func (g *generation) prepare() (err error) {
 	g.done.Tokens = make([]chat.Token, 0, min(g.limit, 1024))
 	g.done.About = g.about
 	g.done.Timings.Load = g.loaded.Seconds()
-	return g.emit(chat.Event{Kind: chat.KindPrompt, Prompt: g.promptEvent()})
+	if err := g.emit(chat.Event{Kind: chat.KindPrompt, Prompt: g.promptEvent()}); err != nil {
+		return err
+	}
+	return g.remark()
+}
+
+// remark says what happens to pictures that a person would want to know: that
+// one is shrunk, or that only its first frame is seen.
+func (g *generation) remark() error {
+	for i, image := range g.prompt.Images {
+		info, err := patch.Probe(image.Image.Data)
+		if err != nil {
+			return fmt.Errorf("reading picture %d: %w", i+1, err)
+		}
+		for _, note := range []string{info.Note, g.shrunk(i, info)} {
+			if note == "" {
+				continue
+			}
+			if err := g.emit(chat.Event{Kind: chat.KindNotice, Text: note}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shrunk says how small a picture gets that is larger than the model sees.
+func (g *generation) shrunk(i int, info patch.Info) string {
+	if max(info.Width, info.Height) <= g.rule.MaxSize {
+		return ""
+	}
+	seen := g.prompt.Images[i].Grid
+	return fmt.Sprintf("picture %d has %d × %d pixels; this model sees it at %d × %d", i+1, info.Width, info.Height, seen.Width, seen.Height)
 }
 
 func (g *generation) promptEvent() *chat.Prompt {

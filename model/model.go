@@ -16,7 +16,6 @@ import (
 	"sirocco/model/chat"
 	"sirocco/model/config"
 	"sirocco/model/patch"
-	"sirocco/model/prompt"
 	"sirocco/model/tekken"
 	"sirocco/model/text"
 	"sirocco/model/upload"
@@ -35,8 +34,6 @@ type Options struct {
 	Context   int    // tokens; 0 is the model's own limit, 32768 at most
 	KV        string // "f16" (default) or "f32"
 	Miniature bool   // the embedded model answers; said in About
-	// System is the system prompt for models that bring none of their own.
-	System string
 	// Progress hears how many bytes of weights have been read.
 	Progress func(chat.Load)
 	// GPU lets tests pretend a smaller adapter; its Device is overruled by the
@@ -75,7 +72,7 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 	if err := m.openTokenizer(checkpoint, o.Tokenizer); err != nil {
 		return nil, err
 	}
-	if m.system, err = systemPrompt(checkpoint.Info().SystemPrompt, o.System); err != nil {
+	if m.system, err = systemPrompt(checkpoint.Info().SystemPrompt); err != nil {
 		return nil, err
 	}
 	o.GPU.Device = o.Device
@@ -151,7 +148,7 @@ func (m *Model) openTokenizer(checkpoint *weights.Checkpoint, named string) erro
 func (m *Model) describe(checkpoint *weights.Checkpoint, path string, miniature bool) chat.About {
 	name := filepath.Base(filepath.Clean(path))
 	if miniature {
-		name = "Breeze (miniature)"
+		name = "Breeze"
 	}
 	adapter, info := m.device.Info(), checkpoint.Info()
 	return chat.About{
@@ -178,10 +175,10 @@ func (m *Model) Notices() []string { return m.notices }
 func (m *Model) Tokenizer() *tekken.Tokenizer { return m.tok }
 
 // systemPrompt reads the recommended system prompt that lies beside the
-// weights; fallback stands in for one that is not there.
-func systemPrompt(path, fallback string) (string, error) {
+// weights; "" when none does.
+func systemPrompt(path string) (string, error) {
 	if path == "" {
-		return fallback, nil
+		return "", nil
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -190,14 +187,9 @@ func systemPrompt(path, fallback string) (string, error) {
 	return string(data), nil
 }
 
-// SystemPrompt is the recommended system prompt with the model's name and
-// today's and yesterday's dates filled in.
-func (m *Model) SystemPrompt(now time.Time) (string, error) {
-	if m.system == "" {
-		return "", nil
-	}
-	return prompt.FillSystem(m.system, m.about.Model.Name, now)
-}
+// SystemPrompt is the system prompt recommended by the model's own folder, with
+// {name}, {today} and {yesterday} still to be filled in; "" when it has none.
+func (m *Model) SystemPrompt() string { return m.system }
 
 // Close gives the device's memory back.
 func (m *Model) Close() {

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,8 +85,9 @@ func TestEventsTellTheWholeAnswer(t *testing.T) {
 			tokens++
 		}
 	}
-	if got := order[:4]; got[0] != chat.KindPrompt || got[1] != chat.KindImage || got[2] != chat.KindPrefill || got[3] != chat.KindToken {
-		t.Errorf("the events came as %v", order)
+	want := []chat.Kind{chat.KindPrompt, chat.KindNotice, chat.KindImage, chat.KindPrefill, chat.KindToken}
+	if !slices.Equal(order[:len(want)], want) {
+		t.Errorf("the events came as %v, want %v first", order, want)
 	}
 	if said.String() != done.Text || done.Text == "" {
 		t.Errorf("the streamed words are %q, done says %q", said.String(), done.Text)

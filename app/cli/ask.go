@@ -1,19 +1,17 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"sirocco/app/openai"
+	"sirocco/assets"
 	"sirocco/model"
 	"sirocco/model/chat"
+	"sirocco/model/patch"
 	"sirocco/model/prompt"
 )
 
@@ -95,7 +93,7 @@ func (a *Ask) request(engine *model.Model, s *Streams) (*chat.Request, error) {
 		return a.wholeRequest(s)
 	}
 	request := &chat.Request{Sampling: chat.DefaultSampling()}
-	if err := a.addSystem(request, engine); err != nil {
+	if err := a.addSystem(request, engine, s); err != nil {
 		return nil, err
 	}
 	if err := a.addTools(request); err != nil {
@@ -131,7 +129,7 @@ func (a *Ask) wholeRequest(s *Streams) (*chat.Request, error) {
 
 // addSystem puts the system prompt first: the model's recommended one unless
 // the flags say otherwise.
-func (a *Ask) addSystem(request *chat.Request, engine *model.Model) error {
+func (a *Ask) addSystem(request *chat.Request, engine *model.Model, s *Streams) error {
 	if a.NoSystem {
 		return nil
 	}
@@ -146,7 +144,7 @@ func (a *Ask) addSystem(request *chat.Request, engine *model.Model) error {
 		}
 		text = string(data)
 	default:
-		filled, err := engine.SystemPrompt(time.Now())
+		filled, err := recommended(engine, s)
 		if err != nil {
 			return err
 		}
@@ -156,6 +154,16 @@ func (a *Ask) addSystem(request *chat.Request, engine *model.Model) error {
 		request.Messages = append(request.Messages, chat.Text(chat.System, text))
 	}
 	return nil
+}
+
+// recommended is the system prompt that belongs to the model, filled in.
+func recommended(engine *model.Model, s *Streams) (string, error) {
+	template := engine.SystemPrompt()
+	if template == "" {
+		template = assets.SystemPrompt
+		fmt.Fprintln(s.Err, "sirocco: the model's folder has no SYSTEM_PROMPT.txt; a reconstruction of the recommended one is used (--no-system leaves it out)")
+	}
+	return prompt.FillSystem(template, engine.About().Model.Name, time.Now())
 }
 
 // addTools reads --tools and --tool-choice.
@@ -211,6 +219,9 @@ func userMessage(question string, pictures []string) (chat.Message, error) {
 		if err != nil {
 			return message, fmt.Errorf("reading the picture: %w", err)
 		}
+		if _, err := patch.Probe(data); err != nil {
+			return message, fmt.Errorf("reading the picture %s: %w", path, err)
+		}
 		message.Parts = append(message.Parts, chat.Part{Image: &chat.Image{Name: path, Data: data}})
 	}
 	if question != "" {
@@ -219,190 +230,10 @@ func userMessage(question string, pictures []string) (chat.Message, error) {
 	return message, nil
 }
 
-// converse keeps a conversation: a question per line, until the input ends.
-// A line "/image FILE" puts a picture before the next question. Ctrl-C stops
-// the answer that is being given; what was said stays in the conversation.
-func (a *Ask) converse(ctx context.Context, engine chat.Engine, request *chat.Request, show *printer, s *Streams) error {
-	lines := bufio.NewScanner(s.In)
-	lines.Buffer(nil, 1<<20)
-	var pictures []string
-	pending := a.Question != "" || len(a.Image) > 0 && a.Question != ""
-	for {
-		if pending {
-			done, err := show.answer(ctx, engine, request)
-			if err != nil {
-				return err
-			}
-			if done.FinishReason == chat.FinishCancelled {
-				return ErrInterrupted
-			}
-			reply := chat.Text(chat.Assistant, done.Text)
-			reply.ToolCalls = done.ToolCalls
-			request.Messages = append(request.Messages, reply)
-			pending = false
-		}
-		if isTerminal(s.In) {
-			fmt.Fprint(s.Err, "> ")
-		}
-		if !lines.Scan() {
-			return lines.Err()
-		}
-		line := strings.TrimSpace(lines.Text())
-		if path, ok := strings.CutPrefix(line, "/image "); ok {
-			pictures = append(pictures, strings.TrimSpace(path))
-			continue
-		}
-		if line == "" {
-			continue
-		}
-		message, err := userMessage(line, pictures)
-		if err != nil {
-			fmt.Fprintf(s.Err, "sirocco: %v\n", err)
-			pictures = nil
-			continue
-		}
-		request.Messages, pictures, pending = append(request.Messages, message), nil, true
-	}
-}
-
 // readFileOr reads a file, or the stream when the name is "-".
 func readFileOr(name string, stream io.Reader) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(stream)
 	}
 	return os.ReadFile(name)
-}
-
-// printer puts events where a person or a script wants them.
-type printer struct {
-	s       *Streams
-	json    *json.Encoder // nil for people
-	status  bool          // a status line stands on stderr
-	started time.Time
-}
-
-func newPrinter(s *Streams, asJSON bool) *printer {
-	p := &printer{s: s, started: time.Now()}
-	if asJSON {
-		p.json = json.NewEncoder(s.Out)
-		p.json.SetEscapeHTML(false)
-	}
-	return p
-}
-
-// answer runs one request to its end.
-func (p *printer) answer(ctx context.Context, engine chat.Engine, request *chat.Request) (*chat.Done, error) {
-	var done *chat.Done
-	for event, err := range engine.Generate(ctx, request) {
-		if err != nil {
-			p.clear()
-			return nil, err
-		}
-		if err := p.event(event); err != nil {
-			return nil, fmt.Errorf("writing the answer: %w", err)
-		}
-		if event.Kind == chat.KindDone {
-			done = event.Done
-		}
-	}
-	if done == nil {
-		return nil, errors.New("the engine stopped without an answer; please report this")
-	}
-	return done, nil
-}
-
-// event writes one event: a line of JSON, or words and a status line.
-func (p *printer) event(e chat.Event) error {
-	if p.json != nil {
-		return p.json.Encode(e)
-	}
-	switch e.Kind {
-	case chat.KindImage:
-		p.say("picture %d read: %d × %d pixels, %d tokens", e.Image.Index+1, e.Image.Grid.Width, e.Image.Grid.Height, e.Image.Grid.Tokens)
-	case chat.KindPrefill:
-		p.say("reading the prompt: %d of %d tokens", e.Prefill.Done, e.Prefill.Total)
-	case chat.KindText:
-		p.clear()
-		_, err := io.WriteString(p.s.Out, e.Text)
-		return err
-	case chat.KindNotice:
-		p.clear()
-		fmt.Fprintf(p.s.Err, "sirocco: %s\n", e.Text)
-	case chat.KindDone:
-		p.clear()
-		return p.finish(e.Done)
-	}
-	return nil
-}
-
-// finish ends the answer with a new line, prints calls, and says why it ended
-// when that was not the model's own wish.
-func (p *printer) finish(done *chat.Done) error {
-	for _, call := range done.ToolCalls {
-		line, err := json.Marshal(call)
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(p.s.Out, "%s\n", line); err != nil {
-			return err
-		}
-	}
-	if done.Text != "" {
-		if _, err := io.WriteString(p.s.Out, "\n"); err != nil {
-			return err
-		}
-	}
-	switch done.FinishReason {
-	case chat.FinishLength:
-		fmt.Fprintln(p.s.Err, "sirocco: the answer was cut off at its length limit")
-	case chat.FinishRepetition:
-		fmt.Fprintln(p.s.Err, "sirocco: the answer was ended because it repeated itself (--no-guard lets it go on)")
-	}
-	return nil
-}
-
-// load shows how far the weights have been read.
-func (p *printer) load(l chat.Load) {
-	if p.json == nil && l.Total > 0 {
-		p.say("loading weights: %s of %s, %s", bytesText(l.Done), bytesText(l.Total), rate(l, time.Since(p.started)))
-	}
-}
-
-// say replaces the status line, on a terminal only.
-func (p *printer) say(format string, args ...any) {
-	if !p.s.Interactive() {
-		return
-	}
-	fmt.Fprintf(p.s.Err, "\r\x1b[K"+format, args...)
-	p.status = true
-}
-
-// clear takes the status line away before something lasting is printed.
-func (p *printer) clear() {
-	if p.status {
-		fmt.Fprint(p.s.Err, "\r\x1b[K")
-		p.status = false
-	}
-}
-
-// bytesText is a size as people write it: 14.3 GB.
-func bytesText(n int64) string {
-	switch {
-	case n >= 1e9:
-		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
-	case n >= 1e6:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-}
-
-// rate is the speed so far and the time left at that speed.
-func rate(l chat.Load, elapsed time.Duration) string {
-	seconds := elapsed.Seconds()
-	if l.Done == 0 || seconds < 0.2 {
-		return "starting"
-	}
-	speed := float64(l.Done) / seconds
-	left := float64(l.Total-l.Done) / speed
-	return fmt.Sprintf("%s/s, %.0f s left", bytesText(int64(speed)), left)
 }

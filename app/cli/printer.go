@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"sirocco/model/chat"
+)
+
+// printer puts events where a person or a script wants them.
+type printer struct {
+	s       *Streams
+	json    *json.Encoder // nil for people
+	status  bool          // a status line stands on stderr
+	started time.Time
+}
+
+func newPrinter(s *Streams, asJSON bool) *printer {
+	p := &printer{s: s, started: time.Now()}
+	if asJSON {
+		p.json = json.NewEncoder(s.Out)
+		p.json.SetEscapeHTML(false)
+	}
+	return p
+}
+
+// answer runs one request to its end.
+func (p *printer) answer(ctx context.Context, engine chat.Engine, request *chat.Request) (*chat.Done, error) {
+	var done *chat.Done
+	for event, err := range engine.Generate(ctx, request) {
+		if err != nil {
+			p.clear()
+			return nil, err
+		}
+		if err := p.event(event); err != nil {
+			return nil, fmt.Errorf("writing the answer: %w", err)
+		}
+		if event.Kind == chat.KindDone {
+			done = event.Done
+		}
+	}
+	if done == nil {
+		return nil, errors.New("the engine stopped without an answer; please report this")
+	}
+	return done, nil
+}
+
+// event writes one event: a line of JSON, or words and a status line.
+func (p *printer) event(e chat.Event) error {
+	if p.json != nil {
+		return p.json.Encode(e)
+	}
+	switch e.Kind {
+	case chat.KindImage:
+		p.say("picture %d read: %d × %d pixels, %d tokens", e.Image.Index+1, e.Image.Grid.Width, e.Image.Grid.Height, e.Image.Grid.Tokens)
+	case chat.KindPrefill:
+		p.say("reading the prompt: %d of %d tokens", e.Prefill.Done, e.Prefill.Total)
+	case chat.KindText:
+		p.clear()
+		_, err := io.WriteString(p.s.Out, e.Text)
+		return err
+	case chat.KindNotice:
+		p.clear()
+		fmt.Fprintf(p.s.Err, "sirocco: %s\n", e.Text)
+	case chat.KindDone:
+		p.clear()
+		return p.finish(e.Done)
+	}
+	return nil
+}
+
+// finish ends the answer with a new line, prints calls, and says why it ended
+// when that was not the model's own wish.
+func (p *printer) finish(done *chat.Done) error {
+	for _, call := range done.ToolCalls {
+		line, err := json.Marshal(call)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(p.s.Out, "%s\n", line); err != nil {
+			return err
+		}
+	}
+	if done.Text != "" {
+		if _, err := io.WriteString(p.s.Out, "\n"); err != nil {
+			return err
+		}
+	}
+	switch done.FinishReason {
+	case chat.FinishLength:
+		fmt.Fprintln(p.s.Err, "sirocco: the answer was cut off at its length limit")
+	case chat.FinishRepetition:
+		fmt.Fprintln(p.s.Err, "sirocco: the answer was ended because it repeated itself (--no-guard lets it go on)")
+	}
+	return nil
+}
+
+// load shows how far the weights have been read.
+func (p *printer) load(l chat.Load) {
+	if p.json == nil && l.Total > 0 {
+		p.say("loading weights: %s of %s, %s", bytesText(l.Done), bytesText(l.Total), rate(l, time.Since(p.started)))
+	}
+}
+
+// say replaces the status line, on a terminal only.
+func (p *printer) say(format string, args ...any) {
+	if !p.s.Interactive() {
+		return
+	}
+	fmt.Fprintf(p.s.Err, "\r\x1b[K"+format, args...)
+	p.status = true
+}
+
+// clear takes the status line away before something lasting is printed.
+func (p *printer) clear() {
+	if p.status {
+		fmt.Fprint(p.s.Err, "\r\x1b[K")
+		p.status = false
+	}
+}
+
+// bytesText is a size as people write it: 14.3 GB.
+func bytesText(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+}
+
+// rate is the speed so far and the time left at that speed.
+func rate(l chat.Load, elapsed time.Duration) string {
+	seconds := elapsed.Seconds()
+	if l.Done == 0 || seconds < 0.2 {
+		return "starting"
+	}
+	speed := float64(l.Done) / seconds
+	left := float64(l.Total-l.Done) / speed
+	return fmt.Sprintf("%s/s, %.0f s left", bytesText(int64(speed)), left)
+}
