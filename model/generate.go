@@ -43,8 +43,9 @@ type generation struct {
 	yield   func(chat.Event, error) bool
 
 	prompt  *prompt.Prompt
-	history []int32 // prompt and answer
-	limit   int     // tokens the answer may have
+	history []int32  // prompt and answer
+	limit   int      // tokens the answer may have
+	mask    []uint32 // tokens it may use; nil: all
 	sampler *sample.Sampler
 	parser  *reply.Parser
 	done    chat.Done
@@ -75,6 +76,12 @@ func (g *generation) prepare() (err error) {
 	}
 	if len(g.prompt.Images) > 0 && g.vision == nil {
 		return fmt.Errorf("answering a question with pictures: %s is a text-only checkpoint; it cannot see", g.about.Model.Name)
+	}
+	if g.mask, err = toolMask(g.request, g.tok); err != nil {
+		return err
+	}
+	if len(g.request.Schema) > 0 {
+		return &chat.RequestError{Param: "response_format", Message: "response_format with a schema cannot be enforced by this version; ask for JSON in words instead"}
 	}
 	if g.sampler, err = sample.New(g.request.Sampling, g.config.Text.Vocab); err != nil {
 		return err
@@ -219,7 +226,7 @@ func (g *generation) write() error {
 		g.done.Timings.DecodePerSec = float64(len(g.done.Tokens)) / seconds
 	}()
 	for {
-		id, err := g.sampler.Next(g.text.Logits(), g.history, len(g.prompt.IDs), nil)
+		id, err := g.sampler.Next(g.text.Logits(), g.history, len(g.prompt.IDs), g.mask)
 		if err != nil {
 			return fmt.Errorf("choosing token %d of the answer: %w", len(g.done.Tokens)+1, err)
 		}

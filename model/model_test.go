@@ -128,8 +128,8 @@ func TestSmallBindingsChangeNothing(t *testing.T) {
 	request := ask(t, "What is in the picture?", true)
 	request.Logprobs = 3
 	whole, _ := answer(t, open(t, Options{}), request)
-	split, _ := answer(t, open(t, Options{Context: 512, GPU: gpu.Options{MaxBinding: 1 << 19}}), request)
-	compareBits(t, "with bindings of 512 KiB", whole, split)
+	split, _ := answer(t, open(t, Options{Context: 512, GPU: gpu.Options{MaxBinding: 1 << 20}}), request)
+	compareBits(t, "with bindings of 1 MiB", whole, split)
 }
 
 func compareBits(t *testing.T, what string, a, b *chat.Done) {
