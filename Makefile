@@ -8,7 +8,7 @@ Q   ?= What is in the picture?
 export PATH := $(HOME)/.cache/sirocco/go/bin:$(PATH)
 export GOFLAGS := -buildvcs=false
 
-.PHONY: demo test build lint race fuzz help
+.PHONY: demo test build lint race fuzz parity speed help
 
 help:
 	@grep -hE '^# make [a-z-]+ ' Makefile | sed 's/^# //'
@@ -43,6 +43,16 @@ race:
 FUZZTIME ?= 5m
 fuzz:
 	@tools/fuzz.sh $(FUZZTIME)
+
+# make parity    the distance to transformers, written to docs/parity.md
+parity:
+	@tools/setup.sh test
+	@tools/parity.sh
+
+# make speed     the miniature's speed on this machine, written to docs/benchmarks.md
+speed:
+	@tools/setup.sh test
+	@tools/speed.sh
 
 # make build     the program without a window, in bin/sirocco
 build:
