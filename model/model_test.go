@@ -233,3 +233,20 @@ func TestPromptTooLong(t *testing.T) {
 		return
 	}
 }
+
+// Nothing per token allocates in the decoder.
+func TestStepAllocatesNothing(t *testing.T) {
+	m := open(t, Options{})
+	ctx := context.Background()
+	if err := m.text.Prefill(ctx, []int32{1, 3, 1066, 4}, nil, func(int) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	allocations := testing.AllocsPerRun(20, func() {
+		if err := m.text.Step(ctx, 1066); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations > 0 {
+		t.Errorf("a step allocates %.0f times", allocations)
+	}
+}
