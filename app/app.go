@@ -29,6 +29,7 @@ const (
 type commands struct {
 	Ask     cli.Ask     `cmd:"" help:"One answer about your words and pictures, streamed to stdout."`
 	Tokens  cli.Tokens  `cmd:"" help:"JSON lines in, exact prompt tokens out."`
+	Serve   cli.Serve   `cmd:"" help:"OpenAI-compatible HTTP server."`
 	Doctor  cli.Doctor  `cmd:"" help:"Adapters, memory, and what would run here."`
 	Version cli.Version `cmd:"" help:"Version and build."`
 }

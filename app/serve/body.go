@@ -1,0 +1,105 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"sirocco/app/openai"
+)
+
+// What a body may cost. A body that comes slower than slowest is given up, so that
+// nobody holds memory by trickling.
+const (
+	patience   = 15 * time.Second
+	slowest    = 100 << 10 // bytes per second, after patience
+	small      = 1 << 20   // bodies up to here are read however many others there are
+	bodyMemory = 256 << 20 // all larger ones together
+	maxValues  = 1_000_000 // JSON values: each takes a hundred times the room of its text
+)
+
+// bodies counts the bytes of large bodies that are being worked on.
+type bodies struct{ bytes atomic.Int64 }
+
+// read returns a request's body and what gives its memory back when the request
+// has been answered.
+func (s *Server) read(w http.ResponseWriter, r *http.Request) (data []byte, free func(), err error) {
+	if r.ContentLength > openai.MaxSize {
+		w.Header().Set("Connection", "close")
+		return nil, nil, &http.MaxBytesError{Limit: openai.MaxSize}
+	}
+	paced := &pacedBody{
+		in:      http.MaxBytesReader(w, r.Body, openai.MaxSize),
+		control: http.NewResponseController(w),
+		bodies:  &s.bodies,
+		began:   time.Now(),
+	}
+	defer paced.control.SetReadDeadline(time.Time{})
+	data, err = io.ReadAll(paced)
+	if err == nil {
+		err = countValues(data)
+	}
+	if err != nil {
+		paced.free()
+		var timeout net.Error
+		if errors.As(err, &timeout) && timeout.Timeout() {
+			w.Header().Set("Connection", "close")
+			err = &problem{Status: http.StatusRequestTimeout, Type: "invalid_request_error", Message: "the request came too slowly"}
+		} else if _, known := asProblem(err); !known {
+			err = invalid("", "the request's body could not be read to its end")
+		}
+		return nil, nil, err
+	}
+	occupy(r)
+	return data, paced.free, nil
+}
+
+// pacedBody reads a body at a least speed and within the memory for bodies.
+type pacedBody struct {
+	in      io.Reader
+	control *http.ResponseController
+	bodies  *bodies
+	began   time.Time
+	size    int64
+	counted int64 // of bodies.bytes
+}
+
+func (b *pacedBody) Read(to []byte) (int, error) {
+	b.control.SetReadDeadline(b.began.Add(patience + time.Duration(b.size)*time.Second/slowest))
+	n, err := b.in.Read(to)
+	b.size += int64(n)
+	if large := b.size - small - b.counted; large > 0 {
+		b.counted += large
+		if b.bodies.bytes.Add(large) > bodyMemory {
+			return n, busy("too many large requests are being answered; try again a little later", retry)
+		}
+	}
+	return n, err
+}
+
+func (b *pacedBody) free() { b.bodies.bytes.Add(-b.counted) }
+
+// countValues refuses JSON of very many values before it is taken apart.
+func countValues(data []byte) error {
+	values, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++ // outside of strings this is no JSON anyway
+		case '"':
+			quoted = !quoted
+		case ',': // nesting without commas is bounded by its depth
+			if !quoted {
+				values++
+			}
+		}
+	}
+	if values > maxValues {
+		return invalid("", fmt.Sprintf("the request has more than %d JSON values", maxValues))
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package serve
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// outboxLimit is how far a client may lag behind before its answer is given up:
+// more text than any answer has at once when the client reads at all.
+const outboxLimit = 8 << 20
+
+// outbox holds server-sent events until the client has taken them, so that a slow
+// reader never keeps the engine from the next request.
+type outbox struct {
+	w      http.ResponseWriter
+	cancel context.CancelFunc // ends the answer when the client is gone
+
+	mu      sync.Mutex
+	pending []byte
+	started bool
+	broken  bool
+	closed  bool
+	news    chan struct{} // holds one: there is something to write, or the end
+	drained chan struct{} // closed when the writer has ended
+}
+
+func newOutbox(w http.ResponseWriter, cancel context.CancelFunc) *outbox {
+	return &outbox{w: w, cancel: cancel, news: make(chan struct{}, 1), drained: make(chan struct{})}
+}
+
+// event adds one event with a value as JSON.
+func (o *outbox) event(value any) {
+	data, err := marshal(value)
+	if err != nil {
+		o.giveUp()
+		return
+	}
+	o.put(append(append([]byte("data: "), data...), "\n\n"...))
+}
+
+// put adds bytes; the first ones start the reply.
+func (o *outbox) put(data []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.broken {
+		return
+	}
+	if !o.started {
+		o.started = true
+		go o.write()
+	}
+	if o.pending = append(o.pending, data...); len(o.pending) > outboxLimit {
+		o.broken, o.pending = true, nil
+		o.cancel()
+	}
+	o.wake()
+}
+
+func (o *outbox) wake() {
+	select {
+	case o.news <- struct{}{}:
+	default:
+	}
+}
+
+// begun reports whether the reply has started, so that its status stands.
+func (o *outbox) begun() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.started
+}
+
+// finish waits until everything is written or the client is given up.
+func (o *outbox) finish() {
+	o.mu.Lock()
+	started := o.started
+	o.closed = true
+	o.wake()
+	o.mu.Unlock()
+	if started {
+		<-o.drained
+	}
+}
+
+// giveUp ends the answer of a client that takes nothing more.
+func (o *outbox) giveUp() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.broken, o.pending = true, nil
+	o.cancel()
+}
+
+// take returns what is to be written next; more is false after the last of it.
+func (o *outbox) take() (data []byte, more bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	data, o.pending = o.pending, nil
+	return data, !o.closed && !o.broken
+}
+
+// write runs beside the engine until the outbox is finished.
+func (o *outbox) write() {
+	defer close(o.drained)
+	h := o.w.Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Accel-Buffering", "no")
+	control := http.NewResponseController(o.w)
+	for {
+		<-o.news
+		data, more := o.take()
+		control.SetWriteDeadline(time.Now().Add(writeTime))
+		_, err := o.w.Write(data)
+		if err == nil {
+			err = control.Flush()
+		}
+		if err != nil {
+			o.giveUp()
+			return
+		}
+		if !more {
+			return
+		}
+	}
+}

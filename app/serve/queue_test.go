@@ -1,0 +1,155 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Who came first is served first, one at a time.
+func TestQueueIsInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{limit: 10}
+		first, err := q.enter(t.Context(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		var order []int
+		for i := range 5 {
+			go func() {
+				leave, err := q.enter(t.Context(), false)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer leave()
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, i)
+			}()
+			synctest.Wait() // the next one comes later
+		}
+		if running, waiting := q.load(); running != 1 || waiting != 5 {
+			t.Errorf("%d run and %d wait", running, waiting)
+		}
+		first()
+		first() // twice is as good as once
+		synctest.Wait()
+		if fmt.Sprint(order) != "[0 1 2 3 4]" {
+			t.Errorf("served in the order %v", order)
+		}
+		if running, waiting := q.load(); running != 0 || waiting != 0 {
+			t.Errorf("at the end %d run and %d wait", running, waiting)
+		}
+	})
+}
+
+// The queue has an end; a further answer to a request already begun still gets in.
+func TestQueueIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{limit: 1}
+		leave, _ := q.enter(t.Context(), false)
+		wait := func(again bool) {
+			if leave, err := q.enter(t.Context(), again); err == nil {
+				leave()
+			} else {
+				t.Error(err)
+			}
+		}
+		go wait(false)
+		synctest.Wait()
+		_, err := q.enter(t.Context(), false)
+		var p *problem
+		if !errors.As(err, &p) || p.Status != 503 || p.Retry == 0 {
+			t.Errorf("the one too many got %v", err)
+		}
+		go wait(true)
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+	})
+}
+
+// Who goes away leaves no gap, even in the very moment of being called.
+func TestQueueForgetsTheGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{limit: 10}
+		leave, _ := q.enter(t.Context(), false)
+		ctx, cancel := context.WithCancel(t.Context())
+		go q.enter(ctx, false)
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if _, waiting := q.load(); waiting != 0 {
+			t.Errorf("%d wait", waiting)
+		}
+		granted, err := q.join(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave() // now granted has the engine
+		q.abandon(granted)
+		if running, _ := q.load(); running != 0 {
+			t.Error("the engine was given to somebody who is gone")
+		}
+	})
+}
+
+// A server that stops sends away who waits, and who comes.
+func TestQueueCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{limit: 10}
+		leave, _ := q.enter(t.Context(), false)
+		got := make(chan error, 1)
+		go func() {
+			_, err := q.enter(t.Context(), false)
+			got <- err
+		}()
+		synctest.Wait()
+		q.close()
+		for _, err := range []error{<-got, func() error { _, err := q.enter(t.Context(), true); return err }()} {
+			var p *problem
+			if !errors.As(err, &p) || p.Status != 503 || p.Retry == 0 {
+				t.Errorf("got %v", err)
+			}
+		}
+		leave()
+	})
+}
+
+// Many clients who ask again and again are served alike.
+func TestQueueIsFair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{limit: 64}
+		served := make([]int, 64)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // of the test's own clock
+		defer cancel()
+		for i := range served {
+			go func() {
+				for {
+					leave, err := q.enter(ctx, false)
+					if err != nil {
+						return
+					}
+					time.Sleep(time.Millisecond)
+					served[i]++
+					leave()
+				}
+			}()
+		}
+		<-ctx.Done()
+		synctest.Wait()
+		least, most := served[0], served[0]
+		for _, n := range served {
+			least, most = min(least, n), max(most, n)
+		}
+		if least == 0 || float64(most)/float64(least) > 1.5 {
+			t.Errorf("served from %d to %d times", least, most)
+		}
+	})
+}

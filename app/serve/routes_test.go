@@ -1,0 +1,88 @@
+package serve
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"sirocco/model/chat"
+)
+
+// The small routes: request and what must stand in the reply.
+func TestRoutes(t *testing.T) {
+	s := newServer(t, &fake{}, Options{})
+	text := s.o.Tokenizer.Encode("What is it?")
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		want               map[string]any
+	}{
+		{"GET", "/v1/models", "", 200, map[string]any{"object": "list", "data.0.id": "fake", "data.0.object": "model", "data.0.max_model_len": 8192.0}},
+		{"GET", "/v1/models/fake", "", 200, map[string]any{"id": "fake", "max_model_len": 8192.0}},
+		{"GET", "/v1/models/gpt", "", 404, map[string]any{"error.code": "model_not_found"}},
+		{"GET", "/nothing", "", 404, map[string]any{"error.type": "invalid_request_error"}},
+		{"GET", chatURL, "", 405, map[string]any{"error.type": "invalid_request_error"}},
+		{"DELETE", "/v1/models", "", 405, nil},
+		{"POST", "/tokenize", `{"model": "fake", "prompt": "What is it?"}`, 200, map[string]any{
+			"count": float64(len(text) + 1), "max_model_len": 8192.0, "tokens.0": 1.0, "tokens.1": float64(text[0]), "token_strs": nil}},
+		{"POST", "/tokenize", `{"prompt": "What is it?", "add_special_tokens": false, "return_token_strs": true}`, 200, map[string]any{
+			"count": float64(len(text)), "tokens.0": float64(text[0]), "token_strs.0": s.o.Tokenizer.Piece(text[0])}},
+		{"POST", "/tokenize", `{"prompt": ""}`, 200, map[string]any{"count": 1.0}},
+		{"POST", "/tokenize", hello(""), 200, map[string]any{"tokens.0": 1.0, "tokens.1": 3.0}},
+		{"POST", "/tokenize", hello(`"return_token_strs": true`), 200, map[string]any{"token_strs.1": "[INST]"}},
+		{"POST", "/tokenize", `{}`, 400, map[string]any{"error.param": "prompt"}},
+		{"POST", "/tokenize", `{"prompt": "x", "add_special_tokens": 1}`, 400, map[string]any{"error.param": "add_special_tokens"}},
+		{"POST", "/tokenize", `{"messages": 1}`, 400, map[string]any{"error.param": "messages"}},
+		{"POST", "/tokenize", `[]`, 400, nil},
+		{"POST", "/detokenize", fmt.Sprintf(`{"tokens": %s}`, strings.ReplaceAll(fmt.Sprint(text), " ", ",")), 200, map[string]any{"prompt": "What is it?"}},
+		{"POST", "/detokenize", `{"tokens": []}`, 200, map[string]any{"prompt": ""}},
+		{"POST", "/detokenize", `{"tokens": [1, -1]}`, 400, map[string]any{"error.param": "tokens[1]"}},
+		{"POST", "/detokenize", `{"tokens": [4096]}`, 400, map[string]any{"error.param": "tokens[0]"}},
+		{"POST", "/detokenize", `{"tokens": ["1"]}`, 400, map[string]any{"error.param": "tokens[0]"}},
+		{"POST", "/detokenize", `{}`, 400, map[string]any{"error.param": "tokens"}},
+	} {
+		w := ask(s, c.method, c.path, c.body)
+		if w.Code != c.status {
+			t.Errorf("%s %s %s: status %d, want %d: %s", c.method, c.path, c.body, w.Code, c.status, w.Body)
+			continue
+		}
+		for place, want := range c.want {
+			if got := look(t, w.Body.Bytes(), place); got != want {
+				t.Errorf("%s %s %s: %s is %v, want %v", c.method, c.path, c.body, place, got, want)
+			}
+		}
+	}
+}
+
+// The numbers of /metrics are those of what happened.
+func TestMetrics(t *testing.T) {
+	engine := &fake{}
+	s := newServer(t, engine, Options{})
+	ask(s, "POST", chatURL, hello(""))
+	ask(s, "POST", chatURL, hello(`"stream": true, "n": 2`))
+	engine.play = says(chat.FinishRepetition, "A")
+	ask(s, "POST", chatURL, hello(""))
+	ask(s, "POST", chatURL, hello(`"n": "x"`))
+	got := ask(s, "GET", "/metrics", "").Body.String()
+	for _, line := range []string{
+		`vllm:num_requests_running{model_name="fake"} 0`,
+		`vllm:num_requests_waiting{model_name="fake"} 0`,
+		`vllm:prompt_tokens_total{model_name="fake"} 28`,
+		`vllm:generation_tokens_total{model_name="fake"} 14`,
+		`vllm:prefix_cache_hits_total{model_name="fake"} 12`,
+		`vllm:request_success_total{finished_reason="stop",model_name="fake"} 3`,
+		`vllm:request_success_total{finished_reason="repetition",model_name="fake"} 1`,
+		`sirocco:http_responses_total{code="200"} 3`,
+		`sirocco:http_responses_total{code="400"} 1`,
+		`vllm:time_to_first_token_seconds_count{model_name="fake"} 4`,
+		`vllm:inter_token_latency_seconds_count{model_name="fake"} 10`,
+		`vllm:request_prompt_tokens_bucket{model_name="fake",le="10"} 4`,
+		`vllm:request_prompt_tokens_bucket{model_name="fake",le="1"} 0`,
+		`vllm:request_prompt_tokens_bucket{model_name="fake",le="+Inf"} 4`,
+		`vllm:request_prompt_tokens_sum{model_name="fake"} 28`,
+	} {
+		if !strings.Contains(got, line+"\n") {
+			t.Errorf("%s is not in\n%s", line, got)
+		}
+	}
+}
