@@ -15,6 +15,7 @@ import (
 	"sirocco/gpu"
 	"sirocco/model/chat"
 	"sirocco/model/config"
+	"sirocco/model/grammar"
 	"sirocco/model/patch"
 	"sirocco/model/tekken"
 	"sirocco/model/text"
@@ -30,7 +31,8 @@ const defaultContext = 32768
 // Options say how to open a checkpoint. The zero value is fine.
 type Options struct {
 	Device    string // adapter index or part of its name; "" is the best one
-	Tokenizer string // a tekken.json in place of the one beside the weights
+	Tokenizer string // a tekken.json in place of the one that came with the weights
+	MMProj    string // the vision file of a GGUF model; "" is the one beside it
 	Context   int    // tokens; 0 is the model's own limit, 32768 at most
 	KV        string // "f16" (default) or "f32"
 	Miniature bool   // the embedded model answers; said in About
@@ -55,15 +57,17 @@ type Model struct {
 	system   string
 	loaded   time.Duration
 	pictures pictures
-	held     prefix // what the text cache holds
+	compiler *grammar.Compiler // of schemas and tools
+	held     prefix            // what the text cache holds
 	notices  []string
 }
 
 // Open reads the checkpoint in path (a folder in Hugging Face's or Mistral's
-// layout) and puts its weights on the device. A cancelled ctx ends the loading.
+// layout, or a GGUF file) and puts its weights on the device. A cancelled ctx
+// ends the loading.
 func Open(ctx context.Context, path string, o Options) (*Model, error) {
 	started := time.Now()
-	checkpoint, err := weights.Open(path)
+	checkpoint, err := weights.OpenWith(path, weights.Options{MMProj: o.MMProj})
 	if err != nil {
 		return nil, err
 	}
@@ -123,24 +127,23 @@ func (m *Model) contextLength(asked int) int {
 	return min(defaultContext, limit)
 }
 
-// openTokenizer finds the vocabulary: the one named, else the one beside the
-// weights.
-func (m *Model) openTokenizer(checkpoint *weights.Checkpoint, named string) error {
-	path := named
-	if path == "" {
-		path = checkpoint.Info().Tokenizer
+// openTokenizer finds the vocabulary: the one named, else the one that came
+// with the weights.
+func (m *Model) openTokenizer(checkpoint *weights.Checkpoint, named string) (err error) {
+	var tok *tekken.Tokenizer
+	if named != "" {
+		tok, err = tekken.Open(named)
+	} else {
+		tok, err = checkpoint.Tokenizer()
 	}
-	if path == "" {
-		return fmt.Errorf("opening the tokenizer: there is no tekken.json beside the weights in %s; put the model's tekken.json there or name one with --tokenizer", checkpoint.Info().Folder)
-	}
-	tok, err := tekken.Open(path)
 	if err != nil {
 		return err
 	}
 	if tok.VocabSize() != m.config.Text.Vocab {
-		return fmt.Errorf("the tokenizer %s has %d tokens but the model %s has %d; they do not belong together", path, tok.VocabSize(), checkpoint.Info().Folder, m.config.Text.Vocab)
+		return fmt.Errorf("the tokenizer has %d tokens but the model in %s has %d; they do not belong together", tok.VocabSize(), checkpoint.Info().Folder, m.config.Text.Vocab)
 	}
 	m.tok = tok
+	m.compiler = grammar.NewCompiler(tok)
 	return nil
 }
 

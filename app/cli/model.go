@@ -12,8 +12,9 @@ import (
 // ModelFlags choose the model and the device; ask, tokens, serve and bench
 // share them.
 type ModelFlags struct {
-	Model     string `placeholder:"DIR" help:"A model folder in Hugging Face's or Mistral's layout. Without it: the embedded miniature."`
+	Model     string `placeholder:"PATH" help:"A model folder in Hugging Face's or Mistral's layout, or a GGUF file. Without it: the embedded miniature."`
 	Tokenizer string `placeholder:"FILE" help:"A tekken.json to use in place of the one found with the model."`
+	MMProj    string `name:"mmproj" placeholder:"FILE" help:"The vision file of a GGUF model. Without it: the one beside the model."`
 	Device    string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Adapter index or part of its name; see sirocco doctor."`
 	Ctx       int    `placeholder:"N" help:"Context length in tokens. Without it: as much as the model allows, 32768 at most."`
 	KV        string `default:"f16" enum:"f16,f32" help:"Type of the key and value cache: f16 or f32."`
@@ -32,6 +33,7 @@ func (f *ModelFlags) open(ctx context.Context, s *Streams, progress func(chat.Lo
 	opened, err := model.Open(ctx, choice.Path, model.Options{
 		Device:    f.Device,
 		Tokenizer: f.Tokenizer,
+		MMProj:    f.MMProj,
 		Context:   f.Ctx,
 		KV:        f.KV,
 		Miniature: choice.Miniature,
