@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math/bits"
 	"time"
 
 	"sirocco/gpu/op"
 	"sirocco/model/chat"
+	"sirocco/model/grammar"
 	"sirocco/model/patch"
 	"sirocco/model/prompt"
 	"sirocco/model/reply"
@@ -29,6 +31,7 @@ func (m *Model) Generate(ctx context.Context, request *chat.Request) iter.Seq2[c
 		defer m.mu.Unlock()
 		defer m.pictures.trim(picturesLimit)
 		g := &generation{Model: m, ctx: ctx, request: request, yield: yield}
+		defer func() { g.grammar.Release() }()
 		if err := g.answer(); err != nil && !errors.Is(err, errStopped) {
 			yield(chat.Event{}, err)
 		}
@@ -43,9 +46,11 @@ type generation struct {
 	yield   func(chat.Event, error) bool
 
 	prompt  *prompt.Prompt
+	notices []string // about this request
 	history []int32  // prompt and answer
 	limit   int      // tokens the answer may have
-	mask    []uint32 // tokens it may use; nil: all
+	grammar *grammar.Grammar
+	mask    []uint32 // tokens it may use next, where the grammar says
 	sampler *sample.Sampler
 	parser  *reply.Parser
 	done    chat.Done
@@ -77,12 +82,12 @@ func (g *generation) prepare() (err error) {
 	if len(g.prompt.Images) > 0 && g.vision == nil {
 		return fmt.Errorf("answering a question with pictures: %s is a text-only checkpoint; it cannot see", g.about.Model.Name)
 	}
-	if g.mask, err = toolMask(g.request, g.tok); err != nil {
+	grammar, notices, err := g.compiler.For(g.request)
+	if err != nil {
 		return err
 	}
-	if len(g.request.Schema) > 0 {
-		return &chat.RequestError{Param: "response_format", Message: "response_format with a schema cannot be enforced by this version; ask for JSON in words instead"}
-	}
+	g.grammar, g.notices = grammar, notices
+	g.mask = make([]uint32, (g.config.Text.Vocab+31)/32)
 	if g.sampler, err = sample.New(g.request.Sampling, g.config.Text.Vocab); err != nil {
 		return err
 	}
@@ -111,9 +116,14 @@ func (g *generation) prepare() (err error) {
 	return g.remark()
 }
 
-// remark says what happens to pictures that a person would want to know: that
-// one is shrunk, or that only its first frame is seen.
+// remark says what a person would want to know: what of the tools cannot be
+// enforced, that a picture is shrunk, or that only its first frame is seen.
 func (g *generation) remark() error {
+	for _, notice := range g.notices {
+		if err := g.emit(chat.Event{Kind: chat.KindNotice, Text: notice}); err != nil {
+			return err
+		}
+	}
 	for i, image := range g.prompt.Images {
 		info, err := patch.Probe(image.Image.Data)
 		if err != nil {
@@ -226,11 +236,18 @@ func (g *generation) write() error {
 		g.done.Timings.DecodePerSec = float64(len(g.done.Tokens)) / seconds
 	}()
 	for {
-		id, err := g.sampler.Next(g.text.Logits(), g.history, len(g.prompt.IDs), g.mask)
+		var allowed []uint32
+		if g.grammar.Mask(g.mask) {
+			allowed = g.mask
+		}
+		id, err := g.sampler.Next(g.text.Logits(), g.history, len(g.prompt.IDs), allowed)
+		if err == nil {
+			err = g.grammar.Accept(id, g.tok.Bytes(id))
+		}
 		if err != nil {
 			return fmt.Errorf("choosing token %d of the answer: %w", len(g.done.Tokens)+1, err)
 		}
-		if err := g.accept(id); err != nil {
+		if err := g.accept(id, allowed); err != nil {
 			return err
 		}
 		if g.parser.Done() {
@@ -248,18 +265,40 @@ func (g *generation) write() error {
 	}
 }
 
-// accept records one generated id and tells what it means.
-func (g *generation) accept(id int32) error {
+// accept records one generated id and tells what it means. allowed is the mask
+// it was chosen under, nil when there was none.
+func (g *generation) accept(id int32, allowed []uint32) error {
 	g.history = append(g.history, id)
-	token := chat.Token{Candidate: chat.Candidate{ID: id, Text: g.tok.Piece(id), Logprob: g.sampler.Logprob(id)}}
+	token := chat.Token{Candidate: g.candidate(id)}
 	for _, c := range g.sampler.Top(g.request.Logprobs) {
 		token.Top = append(token.Top, chat.Candidate{ID: c.ID, Text: g.tok.Piece(c.ID), Logprob: c.Logprob})
 	}
+	g.explain(&token, allowed)
 	g.done.Tokens = append(g.done.Tokens, token)
 	if err := g.emit(chat.Event{Kind: chat.KindToken, Token: &g.done.Tokens[len(g.done.Tokens)-1]}); err != nil {
 		return err
 	}
 	return g.pass(g.parser.Push(id))
+}
+
+// explain notes what a mask forbade and whether the model wanted something else.
+func (g *generation) explain(token *chat.Token, allowed []uint32) {
+	if allowed == nil {
+		return
+	}
+	token.Forbidden = g.config.Text.Vocab
+	for _, word := range allowed {
+		token.Forbidden -= bits.OnesCount32(word)
+	}
+	best := g.sampler.Top(1)[0].ID
+	if allowed[best>>5]&(1<<(best&31)) == 0 {
+		wanted := g.candidate(best)
+		token.Wanted = &wanted
+	}
+}
+
+func (g *generation) candidate(id int32) chat.Candidate {
+	return chat.Candidate{ID: id, Text: g.tok.Piece(id), Logprob: g.sampler.Logprob(id)}
 }
 
 // pass hands on the events a parser made.

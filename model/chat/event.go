@@ -90,6 +90,10 @@ type Candidate struct {
 type Token struct {
 	Candidate
 	Top []Candidate `json:"top,omitempty"`
+	// Forbidden counts the ids that a schema or the form of a call forbade here,
+	// and Wanted is what the model would have preferred to all that was allowed.
+	Forbidden int        `json:"forbidden,omitempty"`
+	Wanted    *Candidate `json:"wanted,omitempty"`
 }
 
 // CallDelta is a piece of tool call number Index: its id and name come once,

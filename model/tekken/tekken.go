@@ -129,3 +129,12 @@ func (t *Tokenizer) span(id int32) (start, end uint32, ok bool) {
 	}
 	return start, t.ends[rank], true
 }
+
+// ID finds the token that stands for exactly these bytes.
+func (t *Tokenizer) ID(bytes string) (int32, bool) {
+	rank := t.rank(bytes)
+	if rank == none {
+		return 0, false
+	}
+	return rank + t.specials(), true
+}

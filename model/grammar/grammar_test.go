@@ -1,0 +1,304 @@
+package grammar
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sirocco/model/chat"
+	"sirocco/model/reply"
+	"sirocco/model/sample"
+	"sirocco/model/tekken"
+)
+
+func tokenizer(t testing.TB) *tekken.Tokenizer {
+	t.Helper()
+	tok, err := tekken.Open("../../assets/breeze/tekken.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok
+}
+
+// tools have names that begin alike, nested and recursive schemas, enums,
+// patterns and an empty one.
+var tools = []chat.Tool{
+	{Name: "get", Parameters: json.RawMessage(`{"type": "object", "properties": {"city": {"type": "string", "maxLength": 12}}, "required": ["city"], "additionalProperties": false}`)},
+	{Name: "get_weather", Parameters: json.RawMessage(`{"type": "object", "properties": {"city": {"enum": ["Paris", "Zürich", "東京"]}, "days": {"type": "integer", "minimum": 1, "maximum": 14}, "unit": {"enum": ["c", "f"]}}, "required": ["city", "days"], "additionalProperties": false}`)},
+	{Name: "set_colour", Parameters: json.RawMessage(`{"type": "object", "properties": {"hex": {"type": "string", "pattern": "^#[0-9a-f]{6}$"}, "alpha": {"type": ["number", "null"]}}, "required": ["hex"], "additionalProperties": false}`)},
+	{Name: "tree", Parameters: json.RawMessage(`{"$ref": "#/$defs/node", "$defs": {"node": {"type": "object", "properties": {"value": {"type": "boolean"}, "children": {"type": "array", "maxItems": 2, "items": {"$ref": "#/$defs/node"}}}, "required": ["value"], "additionalProperties": false}}}`)},
+	{Name: "ping", Parameters: json.RawMessage(`{"type": "object", "properties": {}, "additionalProperties": false}`)},
+}
+
+// A model that says anything, with calls and their ends made likely, makes only
+// calls that parse and are valid, under every tool_choice that allows calls;
+// none gives no call although it is wanted.
+func TestAdversarialModel(t *testing.T) {
+	tok := tokenizer(t)
+	compiler := NewCompiler(tok)
+	valid := validators(t)
+	one := false
+	for _, c := range []struct {
+		name    string
+		request chat.Request
+		want    int
+		check   func(calls []chat.ToolCall) string
+	}{
+		{"auto", chat.Request{}, 250, nil},
+		{"required", chat.Request{ToolChoice: "required"}, 250, nil},
+		{"one at most", chat.Request{ToolChoice: "required", ParallelToolCalls: &one}, 250, func(calls []chat.ToolCall) string {
+			if len(calls) != 1 {
+				return fmt.Sprintf("%d calls where one is allowed", len(calls))
+			}
+			return ""
+		}},
+		{"function", chat.Request{ToolChoice: "function", ToolName: "get_weather"}, 250, func(calls []chat.ToolCall) string {
+			for _, call := range calls {
+				if call.Name != "get_weather" {
+					return "a call of " + call.Name
+				}
+			}
+			return ""
+		}},
+		{"none", chat.Request{ToolChoice: "none"}, 0, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.request.Tools = tools
+			calls, answers := 0, 0
+			for seed := uint64(1); calls < c.want || answers < 20; seed++ {
+				made := babble(t, tok, compiler, &c.request, seed)
+				answers++
+				calls += len(made)
+				for _, call := range made {
+					if fault := valid(call); fault != "" {
+						t.Fatalf("seed %d: %s%s: %s", seed, call.Name, call.Arguments, fault)
+					}
+				}
+				if c.check != nil {
+					if fault := c.check(made); fault != "" {
+						t.Fatalf("seed %d: %s", seed, fault)
+					}
+				}
+				if c.want == 0 && calls > 0 {
+					t.Fatalf("tool_choice none gave %+v", made)
+				}
+			}
+			t.Logf("%d calls in %d answers", calls, answers)
+		})
+	}
+}
+
+// babble lets random logits answer and returns the calls made. An answer that
+// does not end in time is not counted: that is a stop for length.
+func babble(t *testing.T, tok *tekken.Tokenizer, compiler *Compiler, request *chat.Request, seed uint64) []chat.ToolCall {
+	t.Helper()
+	g, _, err := compiler.For(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Release()
+	sampler, err := sample.New(chat.Sampling{Temperature: 1, Seed: seed}, tok.VocabSize())
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser := reply.New(tok, reply.Options{NoGuard: true, Seed: seed})
+	random := rand.New(rand.NewPCG(seed, 1))
+	mask := make([]uint32, (tok.VocabSize()+31)/32)
+	var history []int32
+	for len(history) < 3000 {
+		var allowed []uint32
+		if g.Mask(mask) {
+			allowed = mask
+		}
+		id, err := sampler.Next(noise(tok, random), history, 0, allowed)
+		if err == nil {
+			err = g.Accept(id, tok.Bytes(id))
+		}
+		if err != nil {
+			t.Fatalf("seed %d, token %d: %v", seed, len(history), err)
+		}
+		history = append(history, id)
+		parser.Push(id)
+		if parser.Done() {
+			return parser.Calls()
+		}
+	}
+	return nil
+}
+
+// noise are random logits that make calls and what closes JSON likely.
+func noise(tok *tekken.Tokenizer, random *rand.Rand) []float32 {
+	logits := make([]float32, tok.VocabSize())
+	for i := range logits {
+		logits[i] = float32(random.NormFloat64())
+	}
+	for _, name := range []string{"[TOOL_CALLS]", "</s>", "[ARGS]"} {
+		if id, ok := tok.Special(name); ok {
+			logits[id] += 7
+		}
+	}
+	for _, text := range []string{`"`, `}`, `]`, `":`, `,`} {
+		if id, ok := tok.ID(text); ok {
+			logits[id] += 6
+		}
+	}
+	return logits
+}
+
+// validators checks calls against their schemas with an independent validator.
+func validators(t *testing.T) func(chat.ToolCall) string {
+	compiled := map[string]*jsonschema.Schema{}
+	for _, tool := range tools {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(tool.Parameters))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := jsonschema.NewCompiler()
+		if err := c.AddResource(tool.Name+".json", doc); err != nil {
+			t.Fatal(err)
+		}
+		if compiled[tool.Name], err = c.Compile(tool.Name + ".json"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func(call chat.ToolCall) string {
+		s := compiled[call.Name]
+		if s == nil {
+			return "no such tool"
+		}
+		arguments, err := jsonschema.UnmarshalJSON(strings.NewReader(call.Arguments))
+		if err == nil {
+			err = s.Validate(arguments)
+		}
+		if err != nil {
+			return err.Error()
+		}
+		return ""
+	}
+}
+
+// A well-formed conversation of calls passes token by token, at every cut of
+// the names.
+func TestWrittenCallsAreAllowed(t *testing.T) {
+	tok := tokenizer(t)
+	for _, text := range []string{`{"city": "Paris", "days": 3}`, `{"days":14,"unit":"f","city":"\u6771京"}`, `{"days": 3.0, "city": "Paris"}`} {
+		g, _, err := NewCompiler(tok).For(&chat.Request{Tools: tools})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := tok.Encode("Let me look.")
+		for range 2 {
+			ids = append(append(ids, g.control.calls), tok.Encode("get_weather")...)
+			ids = append(append(ids, g.control.arguments), tok.Encode(text)...)
+		}
+		follow(t, tok, g, append(ids, g.control.end), true)
+	}
+}
+
+// What breaks a call is not allowed: an unknown name, a name cut short, a value
+// outside the enum, the end inside the arguments, a second call where one is
+// allowed.
+func TestBrokenCallsAreForbidden(t *testing.T) {
+	tok := tokenizer(t)
+	c := controls(tok)
+	join := func(parts ...any) (ids []int32) {
+		for _, part := range parts {
+			switch part := part.(type) {
+			case string:
+				ids = append(ids, tok.Encode(part)...)
+			case int32:
+				ids = append(ids, part)
+			}
+		}
+		return ids
+	}
+	one := false
+	for name, ids := range map[string][]int32{
+		"unknown name":     join(c.calls, "get_wealth"),
+		"name cut short":   join(c.calls, "get_wea", c.arguments),
+		"no arguments":     join(c.calls, "ping", c.end),
+		"outside the enum": join(c.calls, "get_weather", c.arguments, `{"city": "Oslo"`),
+		"end inside":       join(c.calls, "get_weather", c.arguments, `{"city": "Paris"`, c.end),
+		"missing property": join(c.calls, "get_weather", c.arguments, `{"city": "Paris"}`),
+		"second call":      join(c.calls, "ping", c.arguments, `{}`, c.calls),
+	} {
+		g, _, err := NewCompiler(tok).For(&chat.Request{Tools: tools, ParallelToolCalls: &one})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { follow(t, tok, g, ids, false) })
+	}
+}
+
+// follow feeds ids as far as the mask allows; all says whether it must be all
+// of them.
+func follow(t *testing.T, tok *tekken.Tokenizer, g *Grammar, ids []int32, all bool) {
+	t.Helper()
+	mask := make([]uint32, (tok.VocabSize()+31)/32)
+	for i, id := range ids {
+		if g.Mask(mask) && mask[id>>5]&(1<<(id&31)) == 0 {
+			if all {
+				t.Fatalf("token %d, %q, is forbidden", i, tok.Piece(id))
+			}
+			return
+		}
+		if err := g.Accept(id, tok.Bytes(id)); err != nil {
+			t.Fatalf("token %d, %q: %v", i, tok.Piece(id), err)
+		}
+	}
+	if !all {
+		t.Error("all of it was allowed")
+	}
+}
+
+// A tool whose schema says more than can be enforced stays usable, and a person
+// is told; a strict one is refused.
+func TestUnenforceableTools(t *testing.T) {
+	compiler := NewCompiler(tokenizer(t))
+	odd := chat.Tool{Name: "odd", Parameters: json.RawMessage(`{"type": "object", "properties": {"x": {"type": "string", "pattern": "(?=a)b"}}}`)}
+	g, notices, err := compiler.For(&chat.Request{Tools: []chat.Tool{odd}})
+	if err != nil || len(notices) != 1 || !strings.Contains(notices[0], "odd") || !strings.Contains(notices[0], "pattern") {
+		t.Fatalf("a tool with a look-ahead gave notices %q and %v", notices, err)
+	}
+	g.Release()
+	strict := true
+	odd.Strict = &strict
+	if _, _, err := compiler.For(&chat.Request{Tools: []chat.Tool{odd}}); err == nil {
+		t.Error("a strict tool that cannot be enforced was taken")
+	}
+}
+
+// Wrong choices are the request's fault and say so.
+func TestWrongChoices(t *testing.T) {
+	compiler := NewCompiler(tokenizer(t))
+	for _, request := range []chat.Request{
+		{ToolChoice: "sometimes", Tools: tools},
+		{ToolChoice: "required"},
+		{ToolChoice: "function", ToolName: "fly", Tools: tools},
+		{Schema: json.RawMessage(`{"type": "text"}`)},
+	} {
+		if _, _, err := compiler.For(&request); err == nil {
+			t.Errorf("tool_choice %q %q with %d tools was taken", request.ToolChoice, request.ToolName, len(request.Tools))
+		}
+	}
+}
+
+// An answer in JSON ends only where its schema does.
+func TestContentSchema(t *testing.T) {
+	tok := tokenizer(t)
+	request := &chat.Request{Schema: json.RawMessage(`{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": false}`)}
+	c := controls(tok)
+	for text, all := range map[string]bool{`{"n": 12}`: true, `{"n": "twelve"}`: false, `{}`: false, `n = 12`: false} {
+		g, _, err := NewCompiler(tok).For(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		follow(t, tok, g, append(slices.Clone(tok.Encode(text)), c.end), all)
+	}
+}
