@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,8 @@ type Ask struct {
 	SystemFile string   `placeholder:"FILE" xor:"system" help:"Read the system prompt from a file."`
 	NoSystem   bool     `xor:"system" help:"No system prompt at all."`
 	Tools      string   `placeholder:"FILE" help:"Tools the model may call: a JSON array in OpenAI's shape."`
-	ToolChoice string   `placeholder:"auto|none" help:"Whether the model may call tools."`
+	ToolChoice string   `placeholder:"auto|none|required|NAME" help:"Whether the model may or must call a tool, or which one."`
+	Schema     string   `placeholder:"FILE" help:"The answer must be JSON of this JSON Schema."`
 
 	Temperature   *float64 `placeholder:"T" help:"Default 0.15; 0 is greedy and deterministic."`
 	TopP          *float64 `placeholder:"P" help:"Keep the most likely tokens up to this total probability."`
@@ -73,8 +75,8 @@ func (a *Ask) Run(ctx context.Context, s *Streams) error {
 // check refuses flags that contradict each other.
 func (a *Ask) check(s *Streams) error {
 	if a.Request != "" {
-		if a.Question != "" || len(a.Image) > 0 || a.System != nil || a.SystemFile != "" || a.NoSystem || a.Tools != "" || a.ToolChoice != "" {
-			return &UsageError{"--request is a whole request of its own: leave out the question, --image, --system, --tools and their like"}
+		if a.Question != "" || len(a.Image) > 0 || a.System != nil || a.SystemFile != "" || a.NoSystem || a.Tools != "" || a.ToolChoice != "" || a.Schema != "" {
+			return &UsageError{"--request is a whole request of its own: leave out the question, --image, --system, --tools, --schema and their like"}
 		}
 		if a.Chat {
 			return &UsageError{"--chat and --request do not go together"}
@@ -97,6 +99,9 @@ func (a *Ask) request(engine *model.Model, s *Streams) (*chat.Request, error) {
 		return nil, err
 	}
 	if err := a.addTools(request); err != nil {
+		return nil, err
+	}
+	if err := a.addSchema(request); err != nil {
 		return nil, err
 	}
 	if a.Question != "" || len(a.Image) > 0 {
@@ -166,26 +171,45 @@ func recommended(engine *model.Model, s *Streams) (string, error) {
 	return prompt.FillSystem(template, engine.About().Model.Name, time.Now())
 }
 
-// addTools reads --tools and --tool-choice.
+// addTools reads --tools and --tool-choice, where anything but auto, none and
+// required is a tool's name.
 func (a *Ask) addTools(request *chat.Request) error {
+	if a.Tools != "" {
+		data, err := os.ReadFile(a.Tools)
+		if err != nil {
+			return fmt.Errorf("reading the tools: %w", err)
+		}
+		if request.Tools, err = openai.ParseTools(data); err != nil {
+			return fmt.Errorf("reading the tools in %s: %w", a.Tools, err)
+		}
+	}
+	request.ToolChoice = a.ToolChoice
 	switch a.ToolChoice {
 	case "", "auto", "none":
-		request.ToolChoice = a.ToolChoice
-	default:
-		return &UsageError{fmt.Sprintf("--tool-choice is auto or none, not %q", a.ToolChoice)}
-	}
-	if a.Tools == "" {
 		return nil
 	}
-	data, err := os.ReadFile(a.Tools)
-	if err != nil {
-		return fmt.Errorf("reading the tools: %w", err)
+	if a.Tools == "" {
+		return &UsageError{"--tool-choice " + a.ToolChoice + " needs --tools"}
 	}
-	tools, err := openai.ParseTools(data)
-	if err != nil {
-		return fmt.Errorf("reading the tools in %s: %w", a.Tools, err)
+	if a.ToolChoice != "required" {
+		request.ToolChoice, request.ToolName = "function", a.ToolChoice
 	}
-	request.Tools = tools
+	return nil
+}
+
+// addSchema reads --schema.
+func (a *Ask) addSchema(request *chat.Request) error {
+	if a.Schema == "" {
+		return nil
+	}
+	data, err := os.ReadFile(a.Schema)
+	if err != nil {
+		return fmt.Errorf("reading the schema: %w", err)
+	}
+	if !json.Valid(data) {
+		return fmt.Errorf("reading the schema %s: it is not JSON", a.Schema)
+	}
+	request.Schema = data
 	return nil
 }
 
