@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 // Whatever is unplugged, a person reads one sentence that names the thing, and
 // a script reads exit code 1.
 func TestFailuresAreSentences(t *testing.T) {
-	picture := filepath.Join("..", "assets", "samples", "shapes.png")
+	picture := shapes
 	for _, c := range []struct {
 		name string
 		args []string
