@@ -105,8 +105,11 @@ func (g *Grammar) choose(request *chat.Request) error {
 
 // addTools compiles the tools that may be called.
 func (c *Compiler) addTools(g *Grammar, request *chat.Request) (notices []string, err error) {
-	if request.ToolChoice == "none" || g.control.arguments < 0 {
+	if request.ToolChoice == "none" || len(request.Tools) == 0 {
 		return nil, nil
+	}
+	if g.older = g.control.arguments < 0; g.older {
+		return []string{"this model writes tool calls in an older form; their arguments are not enforced"}, nil
 	}
 	for _, t := range request.Tools {
 		if request.ToolChoice == "function" && t.Name != request.ToolName {

@@ -24,6 +24,7 @@ type Grammar struct {
 	tools    []tool          // those that may be called
 	content  *schema.Matcher // nil: free text
 	forced   bool            // the answer must begin with a call
+	older    bool            // calls are allowed, in an older form that is not known here
 	parallel bool            // a second call may follow
 
 	state state
@@ -91,7 +92,7 @@ func (g *Grammar) maskContent(dst []uint32) bool {
 		if mayCall {
 			allow(dst, g.control.calls)
 		}
-	case len(g.tools) > 0 || g.control.calls < 0:
+	case len(g.tools) > 0 || g.older || g.control.calls < 0:
 		return false
 	default:
 		for i := range dst {

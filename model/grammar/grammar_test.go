@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -301,4 +302,36 @@ func TestContentSchema(t *testing.T) {
 		}
 		follow(t, tok, g, append(slices.Clone(tok.Encode(text)), c.end), all)
 	}
+}
+
+// A v7 vocabulary has no [ARGS]: its calls are a JSON list after [TOOL_CALLS].
+// They stay allowed, unforced; what would have to be forced is refused.
+func TestOlderForm(t *testing.T) {
+	data, err := os.ReadFile("../../assets/breeze/tekken.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = bytes.Replace(data, []byte(`"version":"v11"`), []byte(`"version":"v7"`), 1)
+	data = bytes.Replace(data, []byte(`"[ARGS]"`), []byte(`"<SPECIAL_32>"`), 1)
+	tok, err := tekken.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tok.Version() != "v7" {
+		t.Fatalf("the vocabulary is %s", tok.Version())
+	}
+	compiler := NewCompiler(tok)
+	g, notices, err := compiler.For(&chat.Request{Tools: tools})
+	if err != nil || len(notices) != 1 {
+		t.Fatalf("notices %q, error %v", notices, err)
+	}
+	follow(t, tok, g, append([]int32{g.control.calls}, tok.Encode(`[{"name": "ping", "arguments": {}}]`)...), true)
+	if _, _, err := compiler.For(&chat.Request{Tools: tools, ToolChoice: "required"}); err == nil {
+		t.Error("a forced call in a form that is not known was taken")
+	}
+	g, _, err = compiler.For(&chat.Request{Tools: tools, ToolChoice: "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow(t, tok, g, []int32{g.control.calls}, false)
 }
