@@ -19,7 +19,7 @@ const (
 	magic            = "GGUF"
 	defaultAlignment = 32
 	maxAlignment     = 1 << 20
-	maxHeader        = 256 << 20 // the header of a real file is below 20 MB: vocabulary, merges and a template
+	maxHeader        = 128 << 20 // the header of a real file is below 20 MB: vocabulary, merges and a template
 	maxKeys          = 1 << 16
 	maxTensors       = 1 << 17
 	maxFile          = 1 << 50
