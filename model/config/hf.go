@@ -22,8 +22,6 @@ const (
 	endToken        = 13
 )
 
-const quantised = "the weights are quantised in a way this version does not read; use the BF16 checkpoint"
-
 // ParseHF reads Hugging Face's config.json as transformers 4 and 5 write it,
 // model type mistral3, or mistral for a text-only checkpoint. Errors name the
 // field and leave the file's name to the caller.
@@ -111,9 +109,7 @@ func (f fields) headDim(width, heads int) int {
 }
 
 func refuseHF(f fields) {
-	for _, key := range []string{"quantization_config", "compression_config"} {
-		f.refuse(key, quantised)
-	}
+	f.refuseQuantised()
 	for _, key := range []string{"num_local_experts", "num_experts", "n_routed_experts", "moe"} {
 		f.refuse(key, "mixtures of experts are not supported")
 	}

@@ -38,9 +38,7 @@ func refuseParams(f fields) {
 	if kind := f.textOr("model_type", "transformer"); kind != "transformer" {
 		f.fail("model_type is %q; this program runs Mistral's transformer with a Pixtral tower", kind)
 	}
-	for _, key := range []string{"quantization", "quantization_config"} {
-		f.refuse(key, quantised)
-	}
+	f.refuseQuantised()
 	for _, no := range [][2]string{
 		{"moe", "mixtures of experts are not supported"},
 		{"sliding_window", "attention windows are not supported"},
@@ -58,7 +56,7 @@ func refuseParams(f fields) {
 }
 
 func paramsVision(f fields) *Vision {
-	f.refuse("quantization", quantised)
+	f.refuseQuantised()
 	if id := f.textOr("mm_projector_id", ""); id != "patch_merge" {
 		f.fail("%smm_projector_id is %q; only patch_merge, the projector of Mistral Small 3.1 and 3.2, is supported", f.path, id)
 	}

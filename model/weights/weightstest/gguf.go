@@ -26,27 +26,37 @@ var ggufTypes = map[weights.Type]uint32{"F32": 0, "F16": 1, "Q8_0": 8, "Q4_K": 1
 
 // EncodeGGUF lays keys and tensors out as one GGUF file of version 3.
 func EncodeGGUF(pairs []Pair, tensors []Tensor) []byte {
-	file := []byte("GGUF")
+	sizes := make([]int64, len(tensors))
+	for i, t := range tensors {
+		sizes[i] = int64(len(t.Data))
+	}
+	file, _ := GGUFHeader(pairs, tensors, sizes)
+	for _, t := range tensors {
+		file = append(pad(file), t.Data...)
+	}
+	return pad(file)
+}
+
+// GGUFHeader is the header of a file whose tensors have so many bytes each, and the length of the whole file. Tests of full
+// size write it into a file that is otherwise a hole.
+func GGUFHeader(pairs []Pair, tensors []Tensor, sizes []int64) (file []byte, length int64) {
+	file = []byte("GGUF")
 	file = binary.LittleEndian.AppendUint32(file, 3)
 	file = binary.LittleEndian.AppendUint64(file, uint64(len(tensors)))
 	file = binary.LittleEndian.AppendUint64(file, uint64(len(pairs)))
 	for _, p := range pairs {
 		file = appendValue(appendText(file, p.Key), p.Value)
 	}
-	offset := 0
-	for _, t := range tensors {
+	for i, t := range tensors {
 		file = binary.LittleEndian.AppendUint32(appendText(file, t.Name), uint32(len(t.Shape)))
 		for i := range t.Shape {
 			file = binary.LittleEndian.AppendUint64(file, uint64(t.Shape[len(t.Shape)-1-i]))
 		}
 		file = binary.LittleEndian.AppendUint32(file, ggufTypes[t.Type])
-		file = binary.LittleEndian.AppendUint64(file, uint64(offset))
-		offset += (len(t.Data) + GGUFAlignment - 1) / GGUFAlignment * GGUFAlignment
+		file = binary.LittleEndian.AppendUint64(file, uint64(length))
+		length += (sizes[i] + GGUFAlignment - 1) / GGUFAlignment * GGUFAlignment
 	}
-	for _, t := range tensors {
-		file = append(pad(file), t.Data...)
-	}
-	return pad(file)
+	return file, length + int64(len(pad(file)))
 }
 
 func pad(file []byte) []byte {
@@ -143,11 +153,14 @@ func prefixed(architecture string, pairs []Pair) []Pair {
 // GGUFTensors are a model's tensors as llama.cpp (style Mistral, interleaved rows everywhere) or Ollama (style HFOld, rows of
 // the tower half-split) keep them: norms in F32, matrices in the type of the options.
 func GGUFTensors(cfg config.Config, o Options) (text, vision []Tensor) {
+	value := o.Value
+	if value == nil {
+		value = Value
+	}
 	for _, need := range weights.Required(cfg) {
 		if need.Optional && o.Tied {
 			continue
 		}
-		isVision := strings.Contains(need.Name, "vision") || strings.Contains(need.Name, "mm_projector") || strings.Contains(need.Name, "patch_merger")
 		kind := o.Type
 		if kind == "" {
 			kind = weights.BF16
@@ -155,19 +168,8 @@ func GGUFTensors(cfg config.Config, o Options) (text, vision []Tensor) {
 		if len(need.Shape) == 1 {
 			kind = weights.F32
 		}
-		words := toLlama
-		if o.Style == HFOld {
-			words = toOllama
-		}
-		value := o.Value
-		if value == nil {
-			value = Value
-		}
-		data := Pack(kind, fill(need, o.Style == HFOld && isVision, value))
-		t := Tensor{words.Replace(toGGUF.Replace(need.Name)), kind, need.Shape, data}
-		if need.Name == "norm.weight" {
-			t.Name = "output_norm.weight"
-		}
+		name, isVision := GGUFName(need.Name, o.Style)
+		t := Tensor{name, kind, need.Shape, Pack(kind, fill(need, o.Style == HFOld && isVision, value))}
 		if isVision {
 			vision = append(vision, t)
 		} else {
@@ -175,6 +177,18 @@ func GGUFTensors(cfg config.Config, o Options) (text, vision []Tensor) {
 		}
 	}
 	return text, vision
+}
+
+// GGUFName is what a style calls a tensor, and whether it belongs to the tower or the projector.
+func GGUFName(canonical string, style Style) (name string, isVision bool) {
+	isVision = strings.Contains(canonical, "vision") || strings.Contains(canonical, "mm_projector") || strings.Contains(canonical, "patch_merger")
+	switch {
+	case canonical == "norm.weight":
+		return "output_norm.weight", false
+	case style == HFOld:
+		return toOllama.Replace(toGGUF.Replace(canonical)), isVision
+	}
+	return toLlama.Replace(toGGUF.Replace(canonical)), isVision
 }
 
 // What names become in llama.cpp's files; towers are marked so that the next table finds them.
@@ -190,8 +204,8 @@ var toOllama = strings.NewReplacer(
 	"vision_language_adapter.w_in", "mm.linear_1", "vision_language_adapter.w_out", "mm.linear_2",
 )
 
-// toLlama names the layers of a tower of at most four.
-var toLlama = strings.NewReplacer(append(llamaBlocks(4),
+// toLlama names the layers of a tower of at most 24.
+var toLlama = strings.NewReplacer(append(llamaBlocks(24),
 	"v.ln_pre", "v.pre_ln", "v.patch_conv", "v.patch_embd", "pre_mm_projector_norm", "mm.input_norm", "patch_merger.merging_layer", "mm.patch_merger",
 	"vision_language_adapter.w_in", "mm.1", "vision_language_adapter.w_out", "mm.2",
 )...)
