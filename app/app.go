@@ -30,7 +30,9 @@ type commands struct {
 	Ask     cli.Ask     `cmd:"" help:"One answer about your words and pictures, streamed to stdout."`
 	Tokens  cli.Tokens  `cmd:"" help:"JSON lines in, exact prompt tokens out."`
 	Serve   cli.Serve   `cmd:"" help:"OpenAI-compatible HTTP server."`
+	Schema  cli.Schema  `cmd:"" help:"JSON lines in, what a JSON Schema's token mask allows out."`
 	Doctor  cli.Doctor  `cmd:"" help:"Adapters, memory, and what would run here."`
+	Engine  cli.Engine  `cmd:"" hidden:"" help:"The model behind a pipe, for serve and the window."`
 	Version cli.Version `cmd:"" help:"Version and build."`
 }
 

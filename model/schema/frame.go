@@ -36,10 +36,9 @@ type frame struct {
 
 // frameKey is all that tells frames apart. Which fields speak depends on the kind.
 type frameKey struct {
-	kind  kind
-	met   uint8 // existence demands served in this object
-	serve uint8
-	up    *frame
+	kind kind
+	met  uint8 // existence demands served in this object
+	up   *frame
 
 	value *value // atValue, and atColon: the property's value
 	word  string // inWord: what is to come
@@ -207,34 +206,56 @@ func (f *frame) needs() int {
 	case inWord:
 		n += len(f.word)
 	case inNumber:
-		if p := f.phase(); !p.complete() {
-			n++
-		}
-		if f.text != nil && !f.num.complete(f.text) {
-			n += 2
-		}
+		n += f.digitsLeft()
 	case inString:
 		n += 1 + f.str.short(f.q, int(f.n))
-		if f.mode != plain {
-			n++
-		}
+		n += unread(f.mode)
 	case inKey:
-		n += 5 + f.rec.short(f.progress())
-		if f.rec.ahead(f.progress(), f.q) >= 0 {
-			n += f.rec.keys.Shortest(f.q)
-		}
+		n += 1 + f.rec.keyLeft(f.progress(), f.q) + unread(f.mode)
 	case atFirst, atName, afterPair:
-		n += 1 + f.rec.short(f.progress())
-		if f.kind == atName {
-			n += 4
-		}
+		n += 1 + commas(f.rec.short(f.progress()), f.kind == afterPair, f.kind == atName)
 	case atItem, atNext, afterItem:
-		n += 1 + f.lst.short(f.tally)
-		if f.kind == atNext {
-			n += 2
-		}
+		n += 1 + commas(f.lst.short(f.tally), f.kind == afterItem, f.kind == atNext)
 	}
 	return n
+}
+
+// unread estimates what a character begun still needs, the plain escapes first.
+func unread(mode uint32) int {
+	switch mode & kindBits {
+	case plain:
+		return 0
+	case escaped:
+		return 1
+	case partial:
+		return 3
+	}
+	return 4
+}
+
+// commas corrects an estimate that counts a comma before each part still to come: none is needed before the first part or after
+// a comma, and after a comma one part must come.
+func commas(short int, after, must bool) int {
+	switch {
+	case after:
+		return short
+	case short > 0:
+		return short - 1
+	case must:
+		return 5
+	}
+	return 0
+}
+
+// digitsLeft estimates how much a number still needs; one that is out of bounds needs an exponent.
+func (f *frame) digitsLeft() int {
+	switch {
+	case f.ended():
+		return 0
+	case f.text == nil:
+		return 1
+	}
+	return f.num.digitsLeft(f.text)
 }
 
 func (f *frame) phase() phase {
@@ -244,33 +265,47 @@ func (f *frame) phase() phase {
 	return phase(f.q)
 }
 
-// ahead is an available name below state q, required ones first, or -1.
-func (r *record) ahead(p progress, q int32) int {
+// keyLeft estimates the bytes of a name in state q, its value, and all properties required after it.
+func (r *record) keyLeft(p progress, q int32) int {
+	best := r.short(p) + r.otherCost + 3 // another name: everything required is still to come
 	if q == lang.Dead {
-		return -1
+		return best
 	}
-	found := -1
 	for i := int(r.under[q][0]); i < int(r.under[q][1]); i++ {
 		if !r.available(p, i) {
 			continue
 		}
-		if r.required.has(i) {
-			return i
+		left := 2 + len(r.names[i]) - int(r.under[q][2]) + cheapest(r.choices[i])
+		if r.owes(p, i) {
+			best = min(best, r.short(p)-r.cost(i)+left)
+		} else {
+			best = min(best, r.short(p)+left)
 		}
-		found = i
 	}
-	return found
+	return best
+}
+
+// cost is the bytes of a property with the comma before it.
+func (r *record) cost(i int) int { return 4 + len(r.names[i]) + cheapest(r.choices[i]) }
+
+// owes says whether the property is required and missing.
+func (r *record) owes(p progress, i int) bool {
+	if p.seen.has(i) {
+		return false
+	}
+	return r.required.has(i) || r.needs != nil && r.owed(p.seen, -1).has(i)
 }
 
 // short estimates the bytes of the properties that are still required.
 func (r *record) short(p progress) int {
-	sum := 0
+	sum, count := 0, 0
 	for i := range r.names {
-		if r.required.has(i) && !p.seen.has(i) {
-			sum += len(r.names[i]) + 4 + cheapest(r.choices[i])
+		if r.owes(p, i) {
+			sum += r.cost(i)
+			count++
 		}
 	}
-	return sum + 8*max(0, r.min-p.n-r.required.lacking(p.seen))
+	return sum + 8*max(0, r.min-p.n-count)
 }
 
 // short estimates the bytes of the items that are still required.

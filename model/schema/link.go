@@ -41,17 +41,18 @@ type option struct {
 type record struct {
 	names    []string // every property name that the schema speaks of, sorted
 	keys     *lang.Language
-	under    [][2]int32 // per state of keys: the names below it, as a range
+	under    [][3]int32 // per state of keys: the names below it, as a range, and the characters before it
 	choices  [][]option // per name; none when the property is forbidden
 	required bitset
 	needs    []bitset // per name: what it makes required; nil when nothing
 
-	kinds   *lang.Language     // labels any other name by the patterns it matches; nil when there are no patterns
-	classes map[int32][]option // by that label (0 without patterns)
-	free    []bool             // per state of kinds: an allowed name can still be reached
-	smooth  []bool             // per state of kinds: every name whatsoever is allowed
-	open    bool               // other names are allowed at all
-	plenty  int                // how many other names there are
+	kinds     *lang.Language     // labels any other name by the patterns it matches; nil when there are no patterns
+	classes   map[int32][]option // by that label (0 without patterns)
+	free      []bool             // per state of kinds: an allowed name can still be reached
+	smooth    []bool             // per state of kinds: every name whatsoever is allowed
+	open      bool               // other names are allowed at all
+	plenty    int                // how many other names there are
+	otherCost int                // the cheapest value under one
 
 	min, max int
 	exists   int // how many existence demands
@@ -80,7 +81,7 @@ func (c *compiler) link(root *node) (*value, error) {
 	}
 	settle(l.all)
 	if out.cost >= impossible {
-		return nil, unsupported("", "", "has no value at all, so nothing could be generated")
+		return nil, ErrEmpty
 	}
 	return out, nil
 }
@@ -359,24 +360,24 @@ func (l *linker) others(r *record, o object, langs []*lang.Language) error {
 	return nil
 }
 
-// ranges gives the words below every state of a word list's automaton.
-func ranges(words *lang.Language) [][2]int32 {
-	out := make([][2]int32, words.Len())
-	var walk func(q int32) [2]int32
-	walk = func(q int32) [2]int32 {
-		span := [2]int32{1 << 30, 0}
+// ranges gives the words below every state of a word list's automaton, and the state's depth.
+func ranges(words *lang.Language) [][3]int32 {
+	out := make([][3]int32, words.Len())
+	var walk func(q, depth int32) [3]int32
+	walk = func(q, depth int32) [3]int32 {
+		span := [3]int32{1 << 30, 0, depth}
 		if i := words.Label(q); i >= 0 {
-			span = [2]int32{i, i + 1}
+			span[0], span[1] = i, i+1
 		}
 		for _, to := range words.Targets(nil, q, 0, 0x10FFFF) {
-			x := walk(to)
-			span = [2]int32{min(span[0], x[0]), max(span[1], x[1])}
+			x := walk(to, depth+1)
+			span[0], span[1] = min(span[0], x[0]), max(span[1], x[1])
 		}
 		out[q] = span
 		return span
 	}
 	if !words.Empty() {
-		walk(0)
+		walk(0, 0)
 	}
 	return out
 }

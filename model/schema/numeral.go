@@ -274,7 +274,7 @@ func (d *digits) powerLeads(s number) bool {
 	if least != nil && least.Sign() > 0 {
 		bottom = max(bottom, magnitude(least)+shift-2)
 	}
-	if bottom > top {
+	if bottom > top || s.mult != nil && !divides(s.mult, d.mantissa) {
 		return false
 	}
 	for n := 0; n <= 2*mostExponent+1; n++ { // 0, 1, -1, 2, …: small exponents are quick and mostly answer the question
@@ -289,6 +289,26 @@ func (d *digits) powerLeads(s number) bool {
 	return false
 }
 
+// divides says whether m times some power of ten is a multiple of step: whatever in step is neither a 2 nor a 5 must be in m.
+func divides(step *big.Rat, m *big.Int) bool {
+	return new(big.Int).Rem(m, odd(step)).Sign() == 0
+}
+
+// odd is the numerator of x without its factors 2 and 5.
+func odd(x *big.Rat) *big.Int {
+	a, rest := new(big.Int).Set(x.Num()), new(big.Int)
+	for _, p := range []*big.Int{big.NewInt(2), big.NewInt(5)} {
+		for {
+			q, r := new(big.Int).QuoRem(a, p, rest)
+			if r.Sign() != 0 {
+				break
+			}
+			a = q
+		}
+	}
+	return a
+}
+
 // mayBecome says whether the exponent typed so far can still become e.
 func (d *digits) mayBecome(e int) bool {
 	if d.phase == letter {
@@ -300,4 +320,41 @@ func (d *digits) mayBecome(e int) bool {
 	typed := strings.TrimLeft(d.power, "0")
 	text := strconv.Itoa(max(e, -e))
 	return d.power == "" || typed == "" || strings.HasPrefix(text, typed)
+}
+
+// digitsLeft estimates how much a text that is not in the set still needs: plain digits where some lead there, else an exponent.
+func (n *numeral) digitsLeft(d *digits) int {
+	switch d.phase {
+	case minus, point:
+		return 30
+	case letter:
+		return 3
+	case sign, exponent:
+		return 2
+	}
+	half := n.half[0]
+	if d.negative {
+		half = n.half[1]
+	}
+	if half.only != nil || half.mult == nil || d.mantissa.Sign() == 0 {
+		return 4
+	}
+	next := new(big.Int).Add(d.mantissa, big.NewInt(1))
+	for j := 1; j < 20 && d.phase == whole; j++ {
+		from, to := scaled(d.mantissa, j), scaled(next, j)
+		s := half
+		if s.hi == nil {
+			s.hi = to
+		}
+		if overlaps(s, s.lo, from, to) {
+			return j
+		}
+	}
+	step := new(big.Rat).SetInt(odd(half.mult))
+	for j := range 20 { // digits until an exponent can make it a multiple
+		if from := scaled(d.mantissa, j); overlaps(number{mult: step, lo: from, hi: scaled(next, j)}, from, from, scaled(next, j)) {
+			return j + 4
+		}
+	}
+	return 24
 }

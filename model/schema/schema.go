@@ -9,6 +9,7 @@ package schema
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -44,6 +45,9 @@ func errDepends(keyword string) error {
 	return fmt.Errorf("stands beside %s: what is evaluated there depends on the value", keyword)
 }
 
+// ErrEmpty is the answer of Compile to a schema that has no value at all: it is understood, and nothing can be generated.
+var ErrEmpty = errors.New("the schema has no value at all, so nothing can be generated")
+
 // Schema is a compiled schema; it may be used by many matchers, each on its own goroutine, once none is compiling.
 type Schema struct {
 	root *value
@@ -51,7 +55,7 @@ type Schema struct {
 }
 
 // Compile reads a JSON Schema (draft 2020-12, or the older draft that $schema names). The error is an *Unsupported when the
-// schema is understood and cannot be enforced exactly.
+// schema is understood and cannot be enforced exactly, and ErrEmpty when no value satisfies it.
 func Compile(raw json.RawMessage, options Options) (*Schema, error) {
 	v, err := decode(raw)
 	if err != nil {

@@ -186,7 +186,7 @@ func (r *record) settle() {
 			}
 		}
 	}
-	_, r.plenty = r.priceOthers()
+	r.otherCost, r.plenty = r.priceOthers()
 	if r.kinds == nil {
 		return
 	}

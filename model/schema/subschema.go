@@ -27,12 +27,10 @@ type subschema struct {
 	enum  []any  // enum and const; nil when absent
 	isAny bool   // no `own` assertion at all
 
-	allOf, anyOf  []id
-	oneOf         []id
-	not           []id // 0 or 1
-	ifs           []conditional
-	unevaluated   *id // unevaluatedProperties
-	unevaluatedIt *id // unevaluatedItems
+	allOf, anyOf []id
+	oneOf        []id
+	not          []id // 0 or 1
+	ifs          []conditional
 }
 
 type conditional struct {

@@ -1,0 +1,102 @@
+package schema
+
+import (
+	"errors"
+	"math/bits"
+	"math/rand/v2"
+)
+
+// MostTokens bounds the length of a random text.
+const MostTokens = 2000
+
+// errLost is a random walk that found no way to an end: the schema's shortest text is longer than MostTokens.
+var errLost = errors.New("no text of this schema ends within 2000 tokens")
+
+// Random draws a text by a random walk over the masks: any allowed token, equally likely, but for white space, which is mostly
+// passed over. After `free` tokens it turns towards the nearest end. The matcher must be new; it ends where the text does.
+func (m *Matcher) Random(r *rand.Rand, free int) ([]int32, error) {
+	mask := make([]uint32, m.e.vocab.Words())
+	var out []int32
+	for len(out) < MostTokens {
+		if m.CanEnd() && (len(out) >= free || r.IntN(2) == 0) {
+			return out, nil
+		}
+		id := int32(-1)
+		if len(out) < free {
+			m.Mask(mask)
+			for range 8 {
+				id = pick(mask, r)
+				if id < 0 || !m.e.blank(id) {
+					break
+				}
+			}
+			if id == m.e.vocab.end && id >= 0 {
+				return out, nil
+			}
+		} else {
+			id = m.homeward(r)
+		}
+		if id < 0 {
+			return out, errLost
+		}
+		if err := m.Accept(id); err != nil {
+			return out, err
+		}
+		out = append(out, id)
+	}
+	return out, errLost
+}
+
+// blank says whether a token is nothing but white space.
+func (e *engine) blank(id int32) bool {
+	for _, b := range e.vocab.tokens.Bytes(id) {
+		if !isSpace(b) {
+			return false
+		}
+	}
+	return true
+}
+
+// pick is a token of the mask, each equally likely, -1 when there is none.
+func pick(mask []uint32, r *rand.Rand) int32 {
+	n := 0
+	for _, w := range mask {
+		n += bits.OnesCount32(w)
+	}
+	if n == 0 {
+		return -1
+	}
+	k := r.IntN(n)
+	for i, w := range mask {
+		if c := bits.OnesCount32(w); k >= c {
+			k -= c
+			continue
+		}
+		for ; k > 0; k-- {
+			w &= w - 1
+		}
+		return int32(32*i + bits.TrailingZeros32(w))
+	}
+	return -1
+}
+
+// homeward is the one-byte token that leaves the least to write, any of the best; -1 when no one-byte token is allowed.
+func (m *Matcher) homeward(r *rand.Rand) int32 {
+	best, left, ties := int32(-1), int32(impossible), 0
+	for b, id := range m.e.vocab.single {
+		if id < 0 || isSpace(byte(b)) && !m.now.state.text {
+			continue
+		}
+		s := m.e.after(m.now.state, byte(b))
+		if s == dead || s.left > left || !m.Allowed(id) {
+			continue
+		}
+		if s.left < left {
+			best, left, ties = id, s.left, 0
+		}
+		if ties++; r.IntN(ties) == 0 {
+			best = id
+		}
+	}
+	return best
+}

@@ -1,0 +1,168 @@
+"""JSON Schema masks: sirocco beside llguidance, over MaskBench, in one run.
+
+    git clone https://github.com/guidance-ai/jsonschemabench        # not committed here: 157 MB
+    pip install llguidance numpy
+    python tools/bench/schema.py --data jsonschemabench/maskbench/data --tokenizer tekken.json [--sample 500] [--seed 1]
+
+Both engines get the same files in the same order, the same token ids (made by `sirocco tokens`) and the full vocabulary, on one
+thread each. A file counts as passed when its schema compiles, every valid instance is let through to the end and every
+invalid one is not. Prints the table of docs/schema.md.
+"""
+
+import argparse
+import base64
+import json
+import pathlib
+import random
+import subprocess
+import time
+
+import llguidance
+import llguidance.numpy
+
+
+class Sirocco:
+    name = "sirocco"
+
+    def __init__(self, binary, tokenizer):
+        def serve(*command):
+            return subprocess.Popen([binary, *command, "--tokenizer", tokenizer], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+        self.schemas, self.tokens = serve("schema", "--each"), serve("tokens")
+
+    @staticmethod
+    def ask(process, line):
+        process.stdin.write(json.dumps(line) + "\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
+
+    def ids(self, text):
+        return self.ask(self.tokens, {"text": text})["ids"]
+
+    def compile(self, schema):
+        self.schema = schema
+        answer = self.ask(self.schemas, {"schema": schema, "text": ""})
+        if not answer["compiled"]:
+            raise ValueError(answer["error"])
+        return answer["compile_ms"] / 1e3
+
+    def check(self, text, ids):
+        answer = self.ask(self.schemas, {"schema": self.schema, "text": text})
+        return answer["accepted"], [us / 1e6 for us in answer.get("mask_us", [])]
+
+
+class LLGuidance:
+    name = f"llguidance {llguidance.get_version()}"
+
+    def __init__(self, tokenizer):
+        data = json.loads(pathlib.Path(tokenizer).read_text())
+        specials, size = data["config"]["default_num_special_tokens"], data["config"]["default_vocab_size"]
+        tokens = [b"\xff<%d>" % i for i in range(specials)]
+        tokens += [base64.b64decode(entry["token_bytes"]) for entry in data["vocab"][: size - specials]]
+
+        class Tokens:
+            eos_token_id, bos_token_id, special_token_ids = 2, 1, list(range(specials))
+
+            def __call__(self, text):  # asked for forced text only, which masks do not need: the first 256 tokens are the bytes
+                return [specials + byte for byte in (text.encode() if isinstance(text, str) else bytes(text))]
+
+        Tokens.tokens = tokens
+        self.tokenizer = llguidance.LLTokenizer(llguidance.TokenizerWrapper(Tokens()))
+        self.mask = llguidance.numpy.allocate_token_bitmask(1, self.tokenizer.vocab_size)
+
+    def compile(self, schema):
+        grammar = json.dumps({"grammars": [{"json_schema": schema}]})
+        start = time.perf_counter()
+        self.first = llguidance.LLMatcher(self.tokenizer, grammar)
+        if self.first.is_error():
+            raise ValueError(self.first.get_error())
+        return time.perf_counter() - start
+
+    def check(self, text, ids):
+        matcher, times = self.first.deep_copy(), []
+        for token in ids:
+            start = time.perf_counter()
+            llguidance.numpy.fill_next_token_bitmask(matcher, self.mask, 0)
+            times.append(time.perf_counter() - start)
+            if not self.mask[0, token // 32] >> (token % 32) & 1 or not matcher.consume_token(token):
+                return False, times
+        return matcher.is_accepting(), times
+
+
+class Score:
+    def __init__(self):
+        self.files = self.passed = self.refused = self.accepted = self.rejected = 0
+        self.compiles, self.masks, self.wrong = [], [], []
+
+    def add(self, engine, path, case, texts):
+        self.files += 1
+        try:
+            self.compiles.append(engine.compile(case["schema"]))
+        except ValueError:
+            self.refused += 1
+            return
+        good = True
+        for test, (text, ids) in zip(case["tests"], texts):
+            answer, times = engine.check(text, ids)
+            self.masks += times
+            if answer != test["valid"]:
+                good = False
+                self.wrong.append((path.name, test["valid"]))
+                self.accepted += answer
+                self.rejected += not answer
+        self.passed += good
+
+
+def quantile(times, q):
+    return sorted(times)[min(len(times) - 1, int(q * len(times)))] if times else 0.0
+
+
+ROWS = [
+    ("files passed", lambda s: f"{s.passed} of {s.files} ({100 * s.passed / s.files:.1f} %)"),
+    ("schemas not compiled", lambda s: str(s.refused)),
+    ("instances wrongly accepted", lambda s: str(s.accepted)),
+    ("instances wrongly refused", lambda s: str(s.rejected)),
+    ("masks computed", lambda s: str(len(s.masks))),
+    ("mask, median", lambda s: f"{1e6 * quantile(s.masks, 0.5):.1f} µs"),
+    ("mask, mean", lambda s: f"{1e6 * sum(s.masks) / max(1, len(s.masks)):.1f} µs"),
+    ("mask, p99", lambda s: f"{1e6 * quantile(s.masks, 0.99):.0f} µs"),
+    ("mask, worst", lambda s: f"{1e3 * max(s.masks, default=0):.1f} ms"),
+    ("compile, median", lambda s: f"{1e3 * quantile(s.compiles, 0.5):.2f} ms"),
+    ("compile, p99", lambda s: f"{1e3 * quantile(s.compiles, 0.99):.1f} ms"),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True, type=pathlib.Path)
+    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--sirocco", default="bin/sirocco")
+    parser.add_argument("--sample", type=int, help="so many files, drawn by --seed; all without it")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+
+    ours = Sirocco(options.sirocco, options.tokenizer)
+    engines = [ours, LLGuidance(options.tokenizer)]
+    scores = [Score() for _ in engines]
+    files = sorted(options.data.glob("*.json"))
+    random.Random(options.seed).shuffle(files)
+    for path in files:
+        case = json.loads(path.read_text())
+        if not case.get("tests"):
+            continue
+        texts = [json.dumps(test["data"], ensure_ascii=False) for test in case["tests"]]
+        texts = [(text, ours.ids(text)) for text in texts]
+        for engine, score in zip(engines, scores):
+            score.add(engine, path, case, texts)
+        if options.sample and scores[0].files >= options.sample:
+            break
+    print("| | " + " | ".join(engine.name for engine in engines) + " |\n|---|" + "---:|" * len(engines))
+    for label, cell in ROWS:
+        print(f"| {label} | " + " | ".join(cell(score) for score in scores) + " |")
+    for engine, score in zip(engines, scores):
+        for name, valid in score.wrong:
+            print(f"{engine.name}: {name}: {'valid refused' if valid else 'invalid accepted'}")
+
+
+if __name__ == "__main__":
+    main()
