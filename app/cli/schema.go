@@ -9,11 +9,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"time"
 
-	"sirocco/app/library"
 	"sirocco/model/schema"
 	"sirocco/model/tekken"
 )
@@ -21,22 +19,13 @@ import (
 // Schema answers JSON lines with what a schema's token mask allows. It needs a
 // vocabulary, but neither weights nor a GPU.
 type Schema struct {
-	Model     string `placeholder:"DIR" help:"Take the vocabulary from this model's folder. Without it: the embedded miniature's."`
-	Tokenizer string `placeholder:"FILE" help:"A tekken.json."`
-	Each      bool   `help:"Add the time of every single mask (mask_us) to an answer about a text."`
+	VocabularyFlags
+	Each bool `help:"Add the time of every single mask (mask_us) to an answer about a text."`
 }
 
 // Run reads stdin to its end.
 func (c *Schema) Run(_ context.Context, s *Streams) error {
-	path := c.Tokenizer
-	if path == "" {
-		choice, err := library.Resolve(c.Model)
-		if err != nil {
-			return err
-		}
-		path = filepath.Join(choice.Path, "tekken.json")
-	}
-	tok, err := tekken.Open(path)
+	tok, err := c.open()
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -46,22 +45,29 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	show := newPrinter(s, false)
-	var notices bytes.Buffer // after the line that says we are ready, which comes first
-	engine, err := v.open(ctx, &Streams{Err: &notices}, show.load)
+	vocabulary := VocabularyFlags{Model: v.Model, Tokenizer: v.Tokenizer}
+	tok, err := vocabulary.open()
+	if err != nil {
+		return err
+	}
+	engine, err := v.start(ctx, s, show.load)
 	show.clear()
 	if err != nil {
 		return err
 	}
 	defer engine.Close()
 	server, err := serve.New(serve.Options{
-		Engine: engine, Tokenizer: engine.Tokenizer(), Rule: rule(engine.Tokenizer()),
+		Engine: engine, Tokenizer: tok, Rule: rule(tok),
 		Keys: keys, AllowHosts: v.AllowHost, AllowOrigins: v.AllowOrigin,
 		RemoteImages: v.AllowRemoteImages, Grace: v.Grace, Log: s.Err,
 	})
 	if err != nil {
 		return &UsageError{err.Error()}
 	}
-	fmt.Fprintf(s.Err, "listening on %s\n%s%s", address(listener, len(certificates) > 0), note, notices.Bytes())
+	fmt.Fprintf(s.Err, "listening on %s\n%s", address(listener, len(certificates) > 0), note)
+	for _, notice := range engine.Notices() {
+		fmt.Fprintln(s.Err, notice)
+	}
 	return server.Serve(ctx, listener, certificates...)
 }
 

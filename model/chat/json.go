@@ -47,6 +47,49 @@ func (e Event) payload() any {
 	}{e.Text}
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
+func (e *Event) UnmarshalJSON(data []byte) error {
+	var head struct {
+		Event Kind   `json:"event"`
+		Text  string `json:"text"`
+	}
+	err := json.Unmarshal(data, &head)
+	if err != nil {
+		return fmt.Errorf("reading an event: %w", err)
+	}
+	*e = Event{Kind: head.Event}
+	switch head.Event {
+	case KindLoad:
+		e.Load, err = decode[Load](data)
+	case KindPrompt:
+		e.Prompt, err = decode[Prompt](data)
+	case KindImage:
+		e.Image, err = decode[ImageEncoded](data)
+	case KindPrefill:
+		e.Prefill, err = decode[Prefill](data)
+	case KindToken:
+		e.Token, err = decode[Token](data)
+	case KindCall:
+		e.Call, err = decode[CallDelta](data)
+	case KindDone:
+		e.Done, err = decode[Done](data)
+	case KindText, KindNotice:
+		e.Text = head.Text
+	default:
+		return fmt.Errorf("reading an event: %q is no kind of event", head.Event)
+	}
+	if err != nil {
+		return fmt.Errorf("reading a %s event: %w", head.Event, err)
+	}
+	return nil
+}
+
+func decode[T any](data []byte) (*T, error) {
+	payload := new(T)
+	err := json.Unmarshal(data, payload)
+	return payload, err
+}
+
 // wireCall is a finished tool call in OpenAI's shape.
 type wireCall struct {
 	ID       string       `json:"id"`

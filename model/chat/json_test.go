@@ -2,6 +2,7 @@ package chat
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 )
 
@@ -29,6 +30,33 @@ func TestEventsAreFlatObjects(t *testing.T) {
 		}
 		if string(got) != c.want {
 			t.Errorf("%s event:\n got %s\nwant %s", c.event.Kind, got, c.want)
+		}
+	}
+}
+
+// Events survive the way to another process and back.
+func TestEventsRoundTrip(t *testing.T) {
+	for _, event := range []Event{
+		{Kind: KindText, Text: "<b> & ü"},
+		{Kind: KindNotice, Text: "shrunk"},
+		{Kind: KindLoad, Load: &Load{Done: 1, Total: 2}},
+		{Kind: KindPrompt, Prompt: &Prompt{IDs: []int32{1, 3}, Spans: []Span{{Kind: "control", End: 2}}, Images: []Grid{}}},
+		{Kind: KindImage, Image: &ImageEncoded{Index: 1, Grid: Grid{Rows: 2}}},
+		{Kind: KindPrefill, Prefill: &Prefill{Done: 1}},
+		{Kind: KindToken, Token: &Token{Candidate: Candidate{ID: 5, Text: "é", Logprob: -1}, Forbidden: 3, Wanted: &Candidate{ID: 6}}},
+		{Kind: KindCall, Call: &CallDelta{Index: 1, Name: "f"}},
+		{Kind: KindDone, Done: &Done{Text: "x", ToolCalls: []ToolCall{{ID: "a", Name: "f", Arguments: "{}"}}, About: About{Model: ModelInfo{Name: "m"}}}},
+	} {
+		data, err := json.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Event
+		if err := json.Unmarshal(data, &back); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(event, back) {
+			t.Errorf("%s came back as %+v", data, back)
 		}
 	}
 }

@@ -53,7 +53,7 @@ type Tool struct {
 	Description string
 	// Parameters is a JSON Schema, kept as written: the order of its keys is
 	// part of the prompt. Empty means {}.
-	Parameters json.RawMessage
+	Parameters json.RawMessage `json:",omitempty"`
 	Strict     *bool
 }
 

@@ -13,7 +13,7 @@ type Request struct {
 	ToolName          string
 	ParallelToolCalls *bool // nil means allowed
 	// Schema, when set, constrains the answer's text to this JSON Schema.
-	Schema   json.RawMessage
+	Schema   json.RawMessage `json:",omitempty"`
 	Sampling Sampling
 	// MaxTokens ends the answer after so many tokens; 0 means as many as fit.
 	MaxTokens int

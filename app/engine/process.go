@@ -1,0 +1,349 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"sirocco/model/chat"
+)
+
+// Options say how to start the child.
+type Options struct {
+	// Command is the program and its arguments that make it call Child.
+	Command []string
+	// Log takes what the child writes to stderr.
+	Log io.Writer
+	// Progress hears of weights being read.
+	Progress func(chat.Load)
+}
+
+// Process is an engine in a child process. It may be used by several goroutines.
+type Process struct {
+	options Options
+
+	mu      sync.Mutex
+	child   *link // nil: none, or it died
+	about   chat.About
+	notices []string
+	closed  bool
+}
+
+// Start starts the child and waits until its model is open.
+func Start(ctx context.Context, o Options) (*Process, error) {
+	if o.Progress == nil {
+		o.Progress = func(chat.Load) {}
+	}
+	p := &Process{options: o}
+	if _, err := p.alive(ctx); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// About is what the child opened.
+func (p *Process) About() chat.About {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.about
+}
+
+// Notices are what a person should read once about the model and its device.
+func (p *Process) Notices() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.notices
+}
+
+// Generate answers in the child. When the child dies the answer ends with a
+// *Died error, and the next call starts a new child; a child that is found dead
+// before it said anything is replaced at once.
+func (p *Process) Generate(ctx context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
+	return func(yield func(chat.Event, error) bool) {
+		if !p.try(ctx, request, yield, false) {
+			p.try(ctx, request, yield, true)
+		}
+	}
+}
+
+// try asks the child once. It is false when the child died without a word, which
+// is only told when this is the last try.
+func (p *Process) try(ctx context.Context, request *chat.Request, yield func(chat.Event, error) bool, last bool) bool {
+	child, err := p.alive(ctx)
+	if err != nil {
+		yield(chat.Event{}, err)
+		return true
+	}
+	silent, foundDead := true, false
+	child.answer(ctx, request, func(event chat.Event, err error) bool {
+		foundDead = silent && !last && errors.As(err, new(*Died))
+		silent = false
+		return !foundDead && yield(event, err)
+	})
+	return !foundDead
+}
+
+// Close ends the child.
+func (p *Process) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	if p.child != nil {
+		p.child.close()
+		p.child = nil
+	}
+}
+
+// alive is the running child, a new one when there is none or it died.
+func (p *Process) alive(ctx context.Context) (*link, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, errors.New("the engine has been closed")
+	}
+	if p.child != nil && !p.child.dead() {
+		return p.child, nil
+	}
+	child, first, err := start(ctx, p.options)
+	if err != nil {
+		return nil, err
+	}
+	p.child, p.about, p.notices = child, *first.About, first.Notices
+	return child, nil
+}
+
+// link is one child and the pipes to it.
+type link struct {
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     *json.Decoder
+
+	writing sync.Mutex
+	encoder *json.Encoder
+
+	mu      sync.Mutex
+	next    int
+	waiting map[int]chan news
+	reason  string        // why it died
+	gone    chan struct{} // closed when it did
+}
+
+// start starts a child and waits for its first word.
+func start(ctx context.Context, o Options) (*link, news, error) {
+	command := exec.Command(o.Command[0], o.Command[1:]...)
+	command.Stderr = o.Log
+	in, err := command.StdinPipe()
+	if err != nil {
+		return nil, news{}, fmt.Errorf("starting the engine: %w", err)
+	}
+	out, err := command.StdoutPipe()
+	if err != nil {
+		return nil, news{}, fmt.Errorf("starting the engine: %w", err)
+	}
+	if err := command.Start(); err != nil {
+		return nil, news{}, fmt.Errorf("starting the engine: %w", err)
+	}
+	c := &link{command: command, in: in, out: json.NewDecoder(out), encoder: encoder(in), waiting: map[int]chan news{}, gone: make(chan struct{})}
+	stop := context.AfterFunc(ctx, func() { _ = command.Process.Kill() })
+	first, err := c.greet(o.Progress)
+	stopped := !stop()
+	if err == nil && stopped {
+		err = ctx.Err()
+	}
+	if err != nil {
+		_ = in.Close()
+		_ = command.Process.Kill()
+		_ = command.Wait()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, news{}, err
+	}
+	go c.listen()
+	return c, first, nil
+}
+
+// encoder writes JSON as it is meant, without HTML's escapes.
+func encoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}
+
+// greet reads until the model is open.
+func (c *link) greet(progress func(chat.Load)) (news, error) {
+	for {
+		var n news
+		if err := c.out.Decode(&n); err != nil {
+			return n, fmt.Errorf("starting the engine: it ended before the model was open; try another device (sirocco doctor lists them)")
+		}
+		switch {
+		case n.Fault != nil:
+			return n, n.Fault.err()
+		case n.About != nil:
+			return n, nil
+		case n.Load != nil:
+			progress(*n.Load)
+		}
+	}
+}
+
+// listen hands each line to the answer it belongs to, until the child is gone.
+func (c *link) listen() {
+	for {
+		var n news
+		if err := c.out.Decode(&n); err != nil {
+			break
+		}
+		c.mu.Lock()
+		to := c.waiting[n.ID]
+		c.mu.Unlock()
+		if to != nil {
+			to <- n
+		}
+	}
+	err := c.command.Wait()
+	c.mu.Lock()
+	c.reason = "it ended by itself"
+	if err != nil {
+		c.reason = err.Error()
+	}
+	c.mu.Unlock()
+	close(c.gone)
+}
+
+// answer streams one answer. When the listener or ctx stops it, the child is
+// told, and what it still says is read and dropped until it has stopped, so that
+// it never waits for us.
+func (c *link) answer(ctx context.Context, request *chat.Request, yield func(chat.Event, error) bool) {
+	id, lines := c.open()
+	defer c.forget(id)
+	if err := c.send(order{ID: id, Request: request}); err != nil {
+		yield(chat.Event{}, c.died())
+		return
+	}
+	cancel := ctx.Done()
+	listening := true
+	for {
+		select {
+		case <-cancel:
+			cancel = nil
+			_ = c.send(order{ID: id, Cancel: true})
+		case <-c.gone:
+			c.last(lines, listening, yield)
+			return
+		case n := <-lines:
+			if n.End {
+				return
+			}
+			if listening && !pass(n, yield) {
+				listening = false
+				_ = c.send(order{ID: id, Cancel: true})
+			}
+		}
+	}
+}
+
+// last hands on what a child said before it died, and that it died when the
+// answer was not over.
+func (c *link) last(lines chan news, listening bool, yield func(chat.Event, error) bool) {
+	for listening {
+		select {
+		case n := <-lines:
+			if n.End {
+				return
+			}
+			listening = pass(n, yield)
+		default:
+			yield(chat.Event{}, c.died())
+			return
+		}
+	}
+}
+
+// pass hands one line on and reports whether more is wanted.
+func pass(n news, yield func(chat.Event, error) bool) bool {
+	if n.Fault != nil {
+		yield(chat.Event{}, n.Fault.err())
+		return false
+	}
+	return n.Event == nil || yield(*n.Event, nil)
+}
+
+func (c *link) open() (int, chan news) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next++
+	lines := make(chan news, 64)
+	c.waiting[c.next] = lines
+	return c.next, lines
+}
+
+// forget stops waiting for an answer. A line that listen was about to hand over
+// is taken, so that listen is never stuck with it.
+func (c *link) forget(id int) {
+	c.mu.Lock()
+	lines := c.waiting[id]
+	delete(c.waiting, id)
+	c.mu.Unlock()
+	for {
+		select {
+		case <-lines:
+		default:
+			return
+		}
+	}
+}
+
+func (c *link) send(o order) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	return c.encoder.Encode(o)
+}
+
+func (c *link) dead() bool {
+	select {
+	case <-c.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// died waits for the reason of the child's end.
+func (c *link) died() error {
+	<-c.gone
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return &Died{Reason: c.reason}
+}
+
+// patience is how long a child may take to say goodbye.
+const patience = 5 * time.Second
+
+// close says goodbye by closing the pipe, and kills a child that does not hear.
+func (c *link) close() {
+	_ = c.in.Close()
+	select {
+	case <-c.gone:
+	case <-time.After(patience):
+		_ = c.command.Process.Kill()
+		<-c.gone
+	}
+}
+
+// Self is the path of this program, for Options.Command.
+func Self() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("finding this program to run its engine: %w", err)
+	}
+	return path, nil
+}
