@@ -1,10 +1,12 @@
-// Package config turns a checkpoint's own description (Mistral's params.json
-// or Hugging Face's config.json) into one Config that holds every number the
-// engine needs. Nothing about a model's size is written anywhere else.
+// Package config turns a checkpoint's own description (Mistral's params.json,
+// Hugging Face's config.json or the metadata of a GGUF file) into one Config
+// that holds every number the engine needs. Nothing about a model's size is
+// written anywhere else.
 //
-// Open this file first: it holds the types. hf.go and params.go read the two
-// formats, validate.go refuses numbers no model has, fields.go reads JSON with
-// the field's path in every complaint. The package reads no weights.
+// Open this file first: it holds the types. hf.go, params.go and gguf.go read
+// the formats, validate.go refuses numbers no model has, fields.go and
+// metadata.go read JSON and GGUF with the field's name in every complaint. The
+// package reads no weights.
 package config
 
 // Config describes one Mistral3 checkpoint. It comes out of a parser already

@@ -39,6 +39,33 @@ func TestGGUFEqualsParams(t *testing.T) {
 	}
 }
 
+// Whatever metadata says, the answer is a sentence or a configuration that Validate accepts.
+func FuzzGGUFMetadata(f *testing.F) {
+	data, err := os.ReadFile("testdata/mistral-small-3.2.params.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	cfg, err := config.ParseParams(data)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(weightstest.EncodeGGUF(weightstest.GGUFText("llama", cfg), nil))
+	f.Add(weightstest.EncodeGGUF(weightstest.GGUFText("mistral3", cfg), nil))
+	f.Add(weightstest.EncodeGGUF(weightstest.GGUFVision(cfg), nil))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := gguf.Read(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			return
+		}
+		if got, err := config.FromGGUF(file); err == nil && got.Validate() != nil {
+			t.Errorf("accepted %+v", got)
+		}
+		if v, err := config.FromMMProj(file, cfg.Text); err == nil && (config.Config{Text: cfg.Text, Vision: v}).Validate() != nil {
+			t.Errorf("accepted %+v", v)
+		}
+	})
+}
+
 func header(t *testing.T, pairs []weightstest.Pair) *gguf.File {
 	t.Helper()
 	data := weightstest.EncodeGGUF(pairs, nil)

@@ -204,6 +204,33 @@ func TestVisionFileByName(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	failsWith(t, vision, "this is a vision file")
+	whole, err := weightstest.OllamaFile(dir, cfg, weightstest.Options{Value: cheap})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = weights.OpenWith(whole, weights.Options{MMProj: elsewhere})
+	if err == nil || !strings.Contains(err.Error(), "its own vision tower; leave --mmproj out") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A half-fetched vision file is named; other damaged files beside a model that was named are nobody's business.
+func TestDamagedNeighbours(t *testing.T) {
+	dir, cfg := t.TempDir(), tiny()
+	cfg.Vision = nil
+	path, err := weightstest.GGUFFolder(dir, cfg, weightstest.Options{Value: cheap})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "other.gguf", "GGUF")
+	put(t, dir, "mmproj-F16.gguf", "GGUF\x03")
+	notices := open(t, path).Info().Notices
+	if len(notices) != 2 || !strings.Contains(notices[0], "left alone: "+filepath.Join(dir, "mmproj-F16.gguf")) || !strings.Contains(notices[1], "pictures are not possible") {
+		t.Errorf("got %q", notices)
+	}
+	if notices = open(t, dir).Info().Notices; len(notices) != 3 {
+		t.Errorf("for the folder: %q", notices)
+	}
 }
 
 func TestChoiceInAFolder(t *testing.T) {

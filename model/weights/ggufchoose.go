@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sirocco/model/weights/gguf"
 )
@@ -52,7 +53,9 @@ func chooseGGUF(path string, o Options) (*ggufModel, error) {
 func chooseFile(path string, o Options) (*ggufModel, error) {
 	g := &ggufModel{path: path, mmproj: o.MMProj}
 	if _, beside, err := sortGGUF(filepath.Dir(path)); err == nil && beside != nil {
-		g.visions, g.notices = beside.visions, beside.notices
+		g.visions = beside.visions
+		// Other damaged files matter only where one of them is meant to be the tower.
+		g.notices = slices.DeleteFunc(beside.notices, func(n string) bool { return !strings.Contains(strings.ToLower(n), "mmproj") })
 	}
 	part := splitName.FindStringSubmatch(filepath.Base(path))
 	if part == nil || part[2] == "00001" {

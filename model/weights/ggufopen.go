@@ -37,9 +37,12 @@ func (c *Checkpoint) loadGGUF(g *ggufModel) (err error) {
 		return err
 	}
 	from := origin{g.path, "its metadata", llamaNames}
-	if c.cfg.Vision != nil {
-		from.names, c.info.Layout = ollamaNames, "Ollama"
-	} else if err := c.mapVision(g); err != nil {
+	if c.cfg.Vision == nil {
+		err = c.mapVision(g)
+	} else if from.names, c.info.Layout = ollamaNames, "Ollama"; g.mmproj != "" {
+		err = fmt.Errorf("%s holds its own vision tower; leave --mmproj out", g.path)
+	}
+	if err != nil {
 		return err
 	}
 	stored, err := new(folder).collect(c.files)

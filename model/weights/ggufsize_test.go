@@ -35,7 +35,8 @@ func TestFullSizeHeader(t *testing.T) {
 	c := open(t, path)
 	took := time.Since(started)
 	t.Logf("the header of %d bytes was read and checked in %v", c.Info().Bytes, took)
-	if took > time.Second {
+	// A quarter of a second where nothing else runs; the race detector and busy machines take several times that.
+	if took > 5*time.Second {
 		t.Errorf("opening took %v", took)
 	}
 	want, got := cfg, c.Config()
