@@ -1,0 +1,137 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The server on the real miniature: a picture is answered, the engine is killed
+// in mid-answer, the next question is answered, an interrupt ends it cleanly.
+func TestServeOutlivesItsEngine(t *testing.T) {
+	server := exec.Command(os.Args[0], "serve", "--addr", "127.0.0.1:0")
+	server.Env = append(os.Environ(), asProgram+"=1")
+	errs, err := server.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Process.Kill() }()
+	lines := bufio.NewReader(errs)
+	first, err := lines.ReadString('\n')
+	address, ok := strings.CutPrefix(strings.TrimSpace(first), "listening on ")
+	if err != nil || !ok {
+		t.Fatalf("the first line is %q, %v", first, err)
+	}
+	go io.Copy(io.Discard, lines)
+
+	data, err := os.ReadFile(shapes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture := "data:image/png;base64," + base64.StdEncoding.EncodeToString(data)
+	question := map[string]any{"temperature": 0, "max_tokens": 24, "messages": []any{map[string]any{"role": "user", "content": []any{
+		map[string]any{"type": "image_url", "image_url": map[string]any{"url": picture}},
+		map[string]any{"type": "text", "text": "What is in the picture?"}}}}}
+	if words := chat(t, address, question); words == "" {
+		t.Error("nothing was said about the picture")
+	}
+
+	endless := map[string]any{"stream": true, "max_tokens": 4000, "logit_bias": map[string]int{"2": -100},
+		"messages": []any{map[string]any{"role": "user", "content": "Hello!"}}}
+	stream := post(t, address, endless)
+	if _, err := bufio.NewReader(stream.Body).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	kill(t, server.Process.Pid)
+	rest, _ := io.ReadAll(stream.Body)
+	stream.Body.Close()
+	if bytes.Contains(rest, []byte(`"finish_reason":"stop"`)) {
+		t.Error("an answer cut by the engine's death claims to be whole")
+	}
+	if words := chat(t, address, question); words == "" {
+		t.Error("after the engine's death nothing was said")
+	}
+
+	_ = server.Process.Signal(syscall.SIGINT)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Wait() }()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Error("an interrupted server did not end")
+	}
+}
+
+// chat asks once and returns the words.
+func chat(t *testing.T, address string, question map[string]any) string {
+	t.Helper()
+	response := post(t, address, question)
+	defer response.Body.Close()
+	var answer struct {
+		Choices []struct{ Message struct{ Content string } }
+	}
+	body, err := io.ReadAll(response.Body)
+	if err == nil {
+		err = json.Unmarshal(body, &answer)
+	}
+	if err != nil || response.StatusCode != http.StatusOK || len(answer.Choices) != 1 {
+		t.Fatalf("%s: %s, %v", response.Status, body, err)
+	}
+	return answer.Choices[0].Message.Content
+}
+
+func post(t *testing.T, address string, question map[string]any) *http.Response {
+	t.Helper()
+	body, err := json.Marshal(question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Post(address+"/v1/chat/completions", "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
+}
+
+// kill ends the child of a process the hard way.
+func kill(t *testing.T, parent int) {
+	t.Helper()
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", parent, parent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pids := strings.Fields(string(children))
+	if len(pids) == 0 {
+		// The child may have been started by another of the parent's threads.
+		out, err := exec.Command("ps", "-o", "pid=", "--ppid", fmt.Sprint(parent)).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		pids = strings.Fields(string(out))
+	}
+	for _, pid := range pids {
+		var n int
+		if _, err := fmt.Sscan(pid, &n); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(n, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(pids) == 0 {
+		t.Fatal("the server has no child")
+	}
+}
