@@ -37,7 +37,7 @@ lint:
 
 # make race      the race detector on everything that does not drive the GPU
 race:
-	go test -tags headless -race -timeout 20m $$(go list -tags headless ./... | grep -vE '/(gpu|gpu/.*|shaders|model|model/text|model/vision|app|app/cli)$$')
+	go test -tags headless -race -timeout 20m $$(go list -tags headless ./... | grep -vE '/(gpu|gpu/.*|shaders|model|model/text|model/vision|model/upload|app|app/cli)$$')
 
 # make fuzz      each parser for FUZZTIME (5m unless told)
 FUZZTIME ?= 5m
