@@ -1,12 +1,15 @@
 // attend: y[t,h] = sum over keys j of softmax_j(scale · q[t,h]·k[j]) · v[j]; CAUSAL: j <= pos0 + t; kv head = h / group
 // bindings: 0 params; 1 y [tokens, query, HEAD_DIM] f32, written; 2 q, the same shape; 3 keys, 4 values [kv, context, HEAD_DIM] f32
 //   or f16 pairs; 5 state: word 0 is pos0 (CAUSAL)
-// grid: x: (token, head of the group) rows, ROWS · GROUP/LANES per workgroup; y: kv heads. LANES invocations share ROWS rows
-// limits: running softmax in f32 over tiles of KEYS from key 0 on; keys/KEYS iterations: 131,072 keys are 16,384 (KEYS 8)
+// grid: x: ROWS rows (token, head of the group) per workgroup; y: kv heads. For scores an invocation owns KEYS keys of a tile, for
+//   values QUADS quads of dims and every SHARERS-th key
+// limits: running softmax in f32 over tiles of GROUP · KEYS keys from key 0 on. A tile takes 1 + HEAD_DIM/4 + GROUP/8 +
+//   GROUP · KEYS/(4 · SHARERS) iterations: 131,072 keys are 28,000 with HEAD_DIM 128, GROUP 32, KEYS 8, SHARERS 2
 // twin: ref.Attend
-{{- $octs := div .HEAD_DIM (mul 8 .LANES)}}
-{{- $slots := div .GROUP .LANES}}
-{{- $half := eq .CACHE "f16"}}
+{{- $quads := div .HEAD_DIM 4}}
+{{- $fours := div .ROWS 4}}
+{{- $tile := mul .GROUP .KEYS}}
+{{- $owners := div $quads .QUADS}}
 
 struct Params {
     tokens: u32,
@@ -26,127 +29,182 @@ struct Params {
 {{- if .CAUSAL}}
 @group(0) @binding(5) var<storage, read> state: array<u32>;
 {{- end}}
-{{- if gt .LANES 1}}
 
-var<workgroup> sh_score: array<f32, {{mul (mul .ROWS .KEYS) .GROUP}}>;
-{{- end}}
-{{template "cache_quads" .}}
-
-fn dot_add(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
-    return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
-}
+// four rows to a vector
+var<workgroup> sh_most: array<vec4<f32>, {{mul .GROUP $fours}}>;
+var<workgroup> sh_weight: array<vec4<f32>, {{mul $tile $fours}}>;
+var<workgroup> sh_row_most: array<f32, {{.ROWS}}>;
+var<workgroup> sh_row_keep: array<f32, {{.ROWS}}>;
+{{template "cache_quad" .}}
 
 @compute @workgroup_size({{.GROUP}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let slot = lane / {{.LANES}}u;
-    let part = lane % {{.LANES}}u;
     let last = p.tokens * p.group - 1u;
-    let begin = p.row + group.x * {{mul .ROWS $slots}}u;
-{{- range $row := .ROWS}}
-    let row{{$row}} = begin + {{mul $row $slots}}u + slot;
-    let token{{$row}} = min(row{{$row}}, last) / p.group;
-    let head{{$row}} = group.y * p.group + min(row{{$row}}, last) % p.group;
-    let at{{$row}} = (token{{$row}} * p.query + head{{$row}}) * {{div $.HEAD_DIM 4}}u + part * {{mul 2 $octs}}u;
-    {{- range $i := mul 2 $octs}}
-    let q{{$row}}_{{$i}} = q[at{{$row}} + {{$i}}u] * p.scale;
-    var sum{{$row}}_{{$i}} = vec4<f32>(0.0, 0.0, 0.0, 0.0);
-    {{- end}}
-    var most{{$row}} = -1e30;
-    var weight{{$row}} = 0.0;
-    {{- if $.CAUSAL}}
-    let visible{{$row}} = state[0] + token{{$row}} + 1u;
-    {{- else}}
-    let visible{{$row}} = p.keys;
-    {{- end}}
-{{- end}}
+    let begin = p.row + group.x * {{.ROWS}}u;
+    let base = group.y * p.context;
 {{- if .CAUSAL}}
     // what the last row of the workgroup sees: the same for all of it, as barriers need
-    let count = min(state[0] + min(begin + {{mul .ROWS $slots}}u - 1u, last) / p.group + 1u, p.context);
+    let count = min(state[0] + min(begin + {{.ROWS}}u - 1u, last) / p.group + 1u, p.context);
 {{- else}}
     let count = p.keys;
 {{- end}}
-    let base = group.y * p.context;
-    for (var key = 0u; key < count; key = key + {{.KEYS}}u) {
-{{- range $j := .KEYS}}
-        let from{{$j}} = (base + min(key + {{$j}}u, count - 1u)) * {{if $half}}{{div $.HEAD_DIM 8}}u + part * {{$octs}}u{{else}}{{div $.HEAD_DIM 4}}u + part * {{mul 2 $octs}}u{{end}};
+{{- range $row := .ROWS}}
+    let token{{$row}} = min(begin + {{$row}}u, last) / p.group;
+    let q{{$row}} = (token{{$row}} * p.query + group.y * p.group + min(begin + {{$row}}u, last) % p.group) * {{$quads}}u;
+    {{- range $e := $.QUADS}}
+    var sum{{$row}}_{{$e}} = vec4<f32>(0.0, 0.0, 0.0, 0.0);
+    {{- end}}
+{{- end}}
+{{- range $f := $fours}}
+    {{- if $.CAUSAL}}
+    let visible{{$f}} = vec4<u32>(token{{mul 4 $f}}, token{{add 1 (mul 4 $f)}}, token{{add 2 (mul 4 $f)}}, token{{add 3 (mul 4 $f)}}) + vec4<u32>(state[0] + 1u);
+    {{- else}}
+    let visible{{$f}} = vec4<u32>(p.keys);
+    {{- end}}
+    var weight{{$f}} = vec4<f32>(0.0, 0.0, 0.0, 0.0);
+{{- end}}
+    let owned = lane % {{$owners}}u * {{.QUADS}}u;
+    let share = lane / {{$owners}}u;
+    workgroupBarrier();
+    if (lane < {{.ROWS}}u) {
+        sh_row_most[lane] = -1e30;
+    }
+
+    for (var first = 0u; first < count; first = first + {{$tile}}u) {
+        // scores of this invocation's keys
+{{- range $i := .KEYS}}
+        let key{{$i}} = first + {{mul $i $.GROUP}}u + lane;
+        let k{{$i}} = (base + min(key{{$i}}, count - 1u)) * {{$quads}}u;
     {{- range $row := $.ROWS}}
-        var s{{$row}}_{{$j}} = 0.0;
+        var s{{$row}}_{{$i}} = 0.0;
     {{- end}}
 {{- end}}
-{{- range $o := $octs}}
-    {{- range $j := $.KEYS}}
-        {{- if $half}}
-        let k{{$j}}_{{$o}} = keys[from{{$j}} + {{$o}}u];
-        let k{{$j}}_{{$o}}l = low(k{{$j}}_{{$o}});
-        let k{{$j}}_{{$o}}h = high(k{{$j}}_{{$o}});
-        {{- else}}
-        let k{{$j}}_{{$o}}l = keys[from{{$j}} + {{mul 2 $o}}u];
-        let k{{$j}}_{{$o}}h = keys[from{{$j}} + {{add 1 (mul 2 $o)}}u];
-        {{- end}}
-        {{- range $row := $.ROWS}}
-        s{{$row}}_{{$j}} = dot_add(q{{$row}}_{{mul 2 $o}}, k{{$j}}_{{$o}}l, s{{$row}}_{{$j}});
-        s{{$row}}_{{$j}} = dot_add(q{{$row}}_{{add 1 (mul 2 $o)}}, k{{$j}}_{{$o}}h, s{{$row}}_{{$j}});
-        {{- end}}
-    {{- end}}
-{{- end}}
-{{- if gt .LANES 1}}
-        workgroupBarrier();
-    {{- range $row := .ROWS}}
-    {{- range $j := $.KEYS}}
-        sh_score[{{mul (add (mul $row $.KEYS) $j) $.GROUP}}u + lane] = s{{$row}}_{{$j}};
-    {{- end}}
-    {{- end}}
-        workgroupBarrier();
-        let shared_from = slot * {{.LANES}}u;
-    {{- range $row := .ROWS}}
-    {{- range $j := $.KEYS}}
-        s{{$row}}_{{$j}} = 0.0
-        {{- range $i := $.LANES}} + sh_score[shared_from + {{add (mul (add (mul $row $.KEYS) $j) $.GROUP) $i}}u]{{end}};
-    {{- end}}
-    {{- end}}
+        for (var d = 0u; d < {{$quads}}u; d = d + 1u) {
+{{- range $i := .KEYS}}
+            let k{{$i}}d = quad(keys[k{{$i}} + d]);
 {{- end}}
 {{- range $row := .ROWS}}
-        var new{{$row}} = most{{$row}};
-    {{- range $j := $.KEYS}}
-        s{{$row}}_{{$j}} = select(-1e30, s{{$row}}_{{$j}}, key + {{$j}}u < visible{{$row}});
-        new{{$row}} = max(new{{$row}}, s{{$row}}_{{$j}});
-    {{- end}}
-        let keep{{$row}} = exp(most{{$row}} - new{{$row}});
-        most{{$row}} = new{{$row}};
-        weight{{$row}} = weight{{$row}} * keep{{$row}};
-    {{- range $j := $.KEYS}}
-        s{{$row}}_{{$j}} = exp(s{{$row}}_{{$j}} - new{{$row}});
-        weight{{$row}} = weight{{$row}} + s{{$row}}_{{$j}};
+            let q{{$row}}d = q[q{{$row}} + d];
+    {{- range $i := $.KEYS}}
+            s{{$row}}_{{$i}} = dot_add(q{{$row}}d, k{{$i}}d, s{{$row}}_{{$i}});
     {{- end}}
 {{- end}}
-{{- range $o := $octs}}
-    {{- $lo := mul 2 $o}}
-    {{- $hi := add 1 $lo}}
-    {{- range $row := $.ROWS}}
-        sum{{$row}}_{{$lo}} = sum{{$row}}_{{$lo}} * keep{{$row}};
-        sum{{$row}}_{{$hi}} = sum{{$row}}_{{$hi}} * keep{{$row}};
+        }
+
+        // the greatest score of each row so far
+{{- range $f := $fours}}
+        {{- $r := mul 4 $f}}
+        var most{{$f}} = vec4<f32>(-1e30, -1e30, -1e30, -1e30);
+    {{- range $i := $.KEYS}}
+        let scores{{$f}}_{{$i}} = select(
+            vec4<f32>(-1e30, -1e30, -1e30, -1e30),
+            vec4<f32>(s{{$r}}_{{$i}}, s{{add 1 $r}}_{{$i}}, s{{add 2 $r}}_{{$i}}, s{{add 3 $r}}_{{$i}}) * p.scale,
+            vec4<u32>(key{{$i}}) < visible{{$f}});
+        most{{$f}} = max(most{{$f}}, scores{{$f}}_{{$i}});
     {{- end}}
-    {{- range $j := $.KEYS}}
-        {{- if $half}}
-        let v{{$j}}_{{$o}} = values[from{{$j}} + {{$o}}u];
-        let v{{$j}}_{{$o}}l = low(v{{$j}}_{{$o}});
-        let v{{$j}}_{{$o}}h = high(v{{$j}}_{{$o}});
-        {{- else}}
-        let v{{$j}}_{{$o}}l = values[from{{$j}} + {{$lo}}u];
-        let v{{$j}}_{{$o}}h = values[from{{$j}} + {{$hi}}u];
+        sh_most[lane * {{$fours}}u + {{$f}}u] = most{{$f}};
+{{- end}}
+        workgroupBarrier();
+        if (lane < {{.ROWS}}u) {
+            let before = sh_row_most[lane];
+            var most = before;
+            for (var i = 0u; i < {{.GROUP}}u; i = i + 8u) {
+{{- range $i := 8}}
+                most = max(most, sh_most[(i + {{$i}}u) * {{$fours}}u + lane / 4u][lane % 4u]);
+{{- end}}
+            }
+            sh_row_most[lane] = most;
+            sh_row_keep[lane] = exp(before - most);
+        }
+        workgroupBarrier();
+
+        // weights, with what was summed before scaled to the new maximum
+{{- range $f := $fours}}
+        {{- $r := mul 4 $f}}
+        let top{{$f}} = vec4<f32>(sh_row_most[{{$r}}], sh_row_most[{{add 1 $r}}], sh_row_most[{{add 2 $r}}], sh_row_most[{{add 3 $r}}]);
+        let keep{{$f}} = vec4<f32>(sh_row_keep[{{$r}}], sh_row_keep[{{add 1 $r}}], sh_row_keep[{{add 2 $r}}], sh_row_keep[{{add 3 $r}}]);
+        weight{{$f}} = weight{{$f}} * keep{{$f}};
+        {{- range $i := $.KEYS}}
+        let w{{$f}}_{{$i}} = exp(scores{{$f}}_{{$i}} - top{{$f}});
+        weight{{$f}} = weight{{$f}} + w{{$f}}_{{$i}};
+        sh_weight[({{mul $i $.GROUP}}u + lane) * {{$fours}}u + {{$f}}u] = w{{$f}}_{{$i}};
         {{- end}}
-        {{- range $row := $.ROWS}}
-        sum{{$row}}_{{$lo}} = fma(vec4<f32>(s{{$row}}_{{$j}}), v{{$j}}_{{$o}}l, sum{{$row}}_{{$lo}});
-        sum{{$row}}_{{$hi}} = fma(vec4<f32>(s{{$row}}_{{$j}}), v{{$j}}_{{$o}}h, sum{{$row}}_{{$hi}});
+        {{- range $c := 4}}
+        {{- range $e := $.QUADS}}
+        sum{{add $r $c}}_{{$e}} = sum{{add $r $c}}_{{$e}} * keep{{$f}}.{{slice "xyzw" $c (add 1 $c)}};
+        {{- end}}
+        {{- end}}
+{{- end}}
+        workgroupBarrier();
+
+        // values, where keys beyond the count weigh nothing
+        if (share < {{.SHARERS}}u) {
+            let n = min(count - first, {{$tile}}u);
+            for (var i = share; i < n; i = i + {{mul 4 .SHARERS}}u) {
+{{- range $u := 4}}
+                let i{{$u}} = i + {{mul $u $.SHARERS}}u;
+                let from{{$u}} = (base + min(first + i{{$u}}, count - 1u)) * {{$quads}}u + owned;
+    {{- range $e := $.QUADS}}
+                let v{{$u}}_{{$e}} = quad(values[from{{$u}} + {{$e}}u]);
+    {{- end}}
+    {{- range $f := $fours}}
+                let w{{$u}}_{{$f}} = sh_weight[i{{$u}} * {{$fours}}u + {{$f}}u];
+        {{- range $c := 4}}
+            {{- $row := add (mul 4 $f) $c}}
+            {{- range $e := $.QUADS}}
+                sum{{$row}}_{{$e}} = fma(vec4<f32>(w{{$u}}_{{$f}}.{{slice "xyzw" $c (add 1 $c)}}), v{{$u}}_{{$e}}, sum{{$row}}_{{$e}});
+            {{- end}}
         {{- end}}
     {{- end}}
 {{- end}}
+            }
+        }
     }
+
+    // the weights of a row are spread over all invocations, its sum over the sharers of a quad
+{{- range $f := $fours}}
+    sh_most[lane * {{$fours}}u + {{$f}}u] = weight{{$f}};
+{{- end}}
+    workgroupBarrier();
+    if (lane < {{.ROWS}}u) {
+        var total = 0.0;
+        for (var i = 0u; i < {{.GROUP}}u; i = i + 1u) {
+            total = total + sh_most[i * {{$fours}}u + lane / 4u][lane % 4u];
+        }
+        sh_row_keep[lane] = 1.0 / total;
+    }
+    workgroupBarrier();
+{{- if gt .SHARERS 1}}
+{{- $passes := div (add (mul 4 .QUADS) (add .KEYS -1)) .KEYS}}
+{{- $rows := div .ROWS $passes}}
+{{- range $pass := $passes}}
+    {{- range $r := $rows}}
+    {{- range $e := $.QUADS}}
+    sh_weight[{{mul (add (mul $r $.QUADS) $e) $.GROUP}}u + lane] = sum{{add (mul $pass $rows) $r}}_{{$e}};
+    {{- end}}
+    {{- end}}
+    workgroupBarrier();
+    if (share == 0u) {
+        for (var i = 1u; i < {{$.SHARERS}}u; i = i + 1u) {
+    {{- range $r := $rows}}
+    {{- range $e := $.QUADS}}
+    {{- $row := add (mul $pass $rows) $r}}
+            sum{{$row}}_{{$e}} = sum{{$row}}_{{$e}} + sh_weight[{{mul (add (mul $r $.QUADS) $e) $.GROUP}}u + i * {{$owners}}u + lane];
+    {{- end}}
+    {{- end}}
+        }
+    }
+    workgroupBarrier();
+{{- end}}
+{{- end}}
+    if (share == 0u) {
 {{- range $row := .ROWS}}
-    if (row{{$row}} <= last) {
-    {{- range $i := mul 2 $octs}}
-        y[at{{$row}} + {{$i}}u] = sum{{$row}}_{{$i}} / weight{{$row}};
+        if (begin + {{$row}}u <= last) {
+            let scale{{$row}} = sh_row_keep[{{$row}}];
+    {{- range $e := $.QUADS}}
+            y[q{{$row}} + owned + {{$e}}u] = sum{{$row}}_{{$e}} * scale{{$row}};
     {{- end}}
-    }
+        }
 {{- end}}
+    }
 }

@@ -4,7 +4,6 @@
 // grid: x: splits, split i has keys 128i to 128i+127; y: HEADS query heads, which share a kv head; z: tokens
 // limits: splits beyond the query's position leave at once; first an invocation owns keys, then a quad of dims; under 200 iterations
 // twin: ref.AttendSplit
-{{- $half := eq .CACHE "f16"}}
 {{- $quads := div .HEAD_DIM 4}}
 {{- $each := div 128 .GROUP}}
 {{- $fours := div (add .HEADS 3) 4}}
@@ -23,18 +22,14 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> parts: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> keys: array<{{template "cache_element" .}}>;
-@group(0) @binding(4) var<storage, read> values: array<{{if $half}}vec2<u32>{{else}}vec4<f32>{{end}}>;
+@group(0) @binding(4) var<storage, read> values: array<{{template "cache_element" .}}>;
 @group(0) @binding(5) var<storage, read> state: array<u32>;
 
 // four heads to a vector; heads beyond HEADS are zeros
 var<workgroup> sh_most: array<vec4<f32>, {{mul .GROUP $fours}}>;
 var<workgroup> sh_weight: array<vec4<f32>, {{mul 128 $fours}}>;
 var<workgroup> sh_sum: array<vec4<f32>, {{.GROUP}}>;
-{{template "cache_quads" .}}
-
-fn dot_add(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
-    return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
-}
+{{template "cache_quad" .}}
 
 @compute @workgroup_size({{.GROUP}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -48,30 +43,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let base = head / p.group * p.context + first;
     let begin = ((p.token + group.z) * p.query + head) * {{$quads}}u;
 
-    // scores: this invocation's keys are lane, lane + {{.GROUP}}, …
+    // scores: this invocation's keys are {{$each}}, a GROUP apart
 {{- range $i := $each}}
     let key{{$i}} = lane + {{mul $i $.GROUP}}u;
-    let k{{$i}} = (base + min(key{{$i}}, count - 1u)) * {{if $half}}{{div $.HEAD_DIM 8}}u{{else}}{{$quads}}u{{end}};
+    let k{{$i}} = (base + min(key{{$i}}, count - 1u)) * {{$quads}}u;
     {{- range $h := $.HEADS}}
     var s{{$h}}_{{$i}} = 0.0;
     {{- end}}
 {{- end}}
-    for (var o = 0u; o < {{div .HEAD_DIM 8}}u; o = o + 1u) {
-{{- range $h := .HEADS}}
-        let q{{$h}}l = q[begin + {{mul $h $quads}}u + 2u * o];
-        let q{{$h}}h = q[begin + {{mul $h $quads}}u + 2u * o + 1u];
-{{- end}}
+    for (var d = 0u; d < {{$quads}}u; d = d + 1u) {
 {{- range $i := $each}}
-    {{- if $half}}
-        let k{{$i}}o = keys[k{{$i}} + o];
-        let k{{$i}}l = low(k{{$i}}o);
-        let k{{$i}}h = high(k{{$i}}o);
-    {{- else}}
-        let k{{$i}}l = keys[k{{$i}} + 2u * o];
-        let k{{$i}}h = keys[k{{$i}} + 2u * o + 1u];
-    {{- end}}
-    {{- range $h := $.HEADS}}
-        s{{$h}}_{{$i}} = dot_add(q{{$h}}h, k{{$i}}h, dot_add(q{{$h}}l, k{{$i}}l, s{{$h}}_{{$i}}));
+        let k{{$i}}d = quad(keys[k{{$i}} + d]);
+{{- end}}
+{{- range $h := .HEADS}}
+        let q{{$h}}d = q[begin + {{mul $h $quads}}u + d];
+    {{- range $i := $each}}
+        s{{$h}}_{{$i}} = dot_add(q{{$h}}d, k{{$i}}d, s{{$h}}_{{$i}});
     {{- end}}
 {{- end}}
     }
@@ -109,7 +96,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     workgroupBarrier();
 
     // values: this invocation owns a quad of dims and every {{$sharers}}th key
-    let quad = lane % {{$quads}}u;
+    let quad_index = lane % {{$quads}}u;
     let share = lane / {{$quads}}u;
 {{- range $f := $fours}}
     var weight{{$f}} = vec4<f32>(0.0, 0.0, 0.0, 0.0);
@@ -119,12 +106,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 {{- end}}
     if (share < {{$sharers}}u) {
         for (var key = share; key < count; key = key + {{$sharers}}u) {
-{{- if $half}}
-            let pairs = values[(base + key) * {{$quads}}u + quad];
-            let v = vec4<f32>(unpack2x16float(pairs.x), unpack2x16float(pairs.y));
-{{- else}}
-            let v = values[(base + key) * {{$quads}}u + quad];
-{{- end}}
+            let v = quad(values[(base + key) * {{$quads}}u + quad_index]);
 {{- range $f := $fours}}
             let w{{$f}} = sh_weight[key * {{$fours}}u + {{$f}}u];
             weight{{$f}} = weight{{$f}} + w{{$f}};
@@ -161,9 +143,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     workgroupBarrier();
     if (share == 0u) {
         for (var i = 1u; i < {{$sharers}}u; i = i + 1u) {
-            sum{{$h}} = sum{{$h}} + sh_sum[i * {{$quads}}u + quad];
+            sum{{$h}} = sum{{$h}} + sh_sum[i * {{$quads}}u + quad_index];
         }
-        parts[to + {{$h}}u * next + quad] = sum{{$h}};
+        parts[to + {{$h}}u * next + quad_index] = sum{{$h}};
     }
 {{- end}}
 }

@@ -2,7 +2,7 @@
 // bindings: 0 params; 1 y [rows, cols] f32, written; 2 gate, 3 up: rows of `stride` f32, gate from column 0, up from column `up`
 // grid: one invocation per output, workgroups of 64 along x then y
 // limits: e^-g stops at e^80, where silu is 0 to f32
-// twin: ref.SwiGLU
+// twin: ref.SwiGLU, ref.GeGLU
 
 struct Params {
     count: u32,

@@ -22,10 +22,11 @@ var variants = map[string][]Variant{
 		headDim,
 		cacheType,
 		{"CAUSAL", []string{"1", "0"}, "text sees what came before, pictures see all of themselves"},
-		{"ROWS", []string{"1", "2", "4"}, "queries of one invocation: each load of a key serves so many"},
-		{"KEYS", []string{"8", "4"}, "keys between two corrections of the running maximum"},
-		{"LANES", []string{"1", "2", "4"}, "invocations that share a query, each with a slice of the head: fewer registers on a GPU"},
-		{"GROUP", []string{"64", "16"}, "invocations of a workgroup"},
+		{"ROWS", []string{"16"}, "queries of a workgroup, a multiple of 4, at most GROUP: each load of a key or value serves so many"},
+		{"KEYS", []string{"2", "4", "8"}, "keys of an invocation in a tile: each load of a query serves so many"},
+		{"GROUP", []string{"64", "16", "32"}, "invocations of a workgroup, at least HEAD_DIM/4"},
+		{"QUADS", []string{"1", "2"}, "quads of dims of an invocation: each load of a weight serves so many"},
+		{"SHARERS", []string{"2", "1", "4"}, "invocations that share those quads, a power of two, at most GROUP/(HEAD_DIM/4/QUADS)"},
 	},
 	"attend_combine": {headDim},
 	"attend_split": {
@@ -40,7 +41,7 @@ var variants = map[string][]Variant{
 		weightType,
 		rowForm,
 		{"ROWS", []string{"4", "8"}, "rows of the matrix per invocation: each load of an activation serves so many"},
-		{"TOKENS", []string{"16"}, "columns per invocation: each load of a weight serves so many"},
+		{"TOKENS", []string{"16", "8"}, "columns per invocation: each load of a weight serves so many"},
 		{"GROUP", []string{"64", "16"}, "invocations of a workgroup"},
 	},
 	"matvec": {
@@ -64,3 +65,6 @@ var (
 	vectors = map[string]int{"bf16": 1, "f16": 1, "f32": 1, "q8_0": 4}
 	quads   = map[string]int{"bf16": 2, "f16": 2, "f32": 1, "q8_0": 4}
 )
+
+// Variants lists the defines of a kernel.
+func Variants(stem string) []Variant { return variants[stem] }

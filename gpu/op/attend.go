@@ -23,12 +23,12 @@ func Attend(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tens
 		return
 	}
 	if tokens <= mostColumns {
-		attendSplit(r, dst, q, c, state, scratch, h, keys)
+		attendSplit(r, splitGroup(r, h), dst, q, c, state, scratch, h, keys)
 		return
 	}
 	k, v := c.bindings(h)
 	a := attention{heads: h, tokens: tokens, context: c.Context, keys: keys, causal: true, cache: c.define()}
-	a.record(r, dst.Binding(), q.Binding(), k, v, state.Binding())
+	a.record(r, a.spread(r), dst.Binding(), q.Binding(), k, v, state.Binding())
 }
 
 // AttendFull records attention of every patch to every patch of a picture (spec 3.4). dst, q [P, Query·Dim]; k, v [Query, P, Dim].
@@ -39,7 +39,7 @@ func AttendFull(r *gpu.Recorder, dst, q, k, v gpu.Tensor, h Heads) {
 		return
 	}
 	a := attention{heads: h, tokens: patches, context: patches, keys: patches, cache: "f32"}
-	a.record(r, dst.Binding(), q.Binding(), k.Binding(), v.Binding())
+	a.record(r, a.spread(r), dst.Binding(), q.Binding(), k.Binding(), v.Binding())
 }
 
 // attention is one use of the attend kernel.
@@ -50,47 +50,52 @@ type attention struct {
 	cache                 string
 }
 
-// spread is how the rows of an attention are divided: on a processor an invocation has several queries and shares nothing; on a GPU
-// a query's head is spread over lanes, so that each holds 32 dims of two queries.
-type spread struct{ rows, keys, lanes, group int }
+// spread is how an attention is divided among workgroups and their invocations (see the kernel).
+type spread struct{ rows, keys, group, quads, sharers int }
 
+// spread takes more keys and dims at once on a processor, where loads are dear and registers spill cheaply. It depends on the
+// device and the heads only.
 func (a attention) spread(r *gpu.Recorder) spread {
-	dim := a.heads.Dim
+	s := spread{rows: 16, keys: 2, group: 64, quads: 1}
 	if software(r) {
-		if dim <= 64 {
-			return spread{rows: 4, keys: 4, lanes: 1, group: 16}
-		}
-		return spread{rows: 2, keys: 8, lanes: 1, group: 16}
+		s = spread{rows: 16, keys: 8, group: 16, quads: 2}
 	}
-	s := spread{rows: 2, keys: 8, lanes: 1, group: 64}
-	for dim/s.lanes > 32 && dim%(16*s.lanes) == 0 {
-		s.lanes *= 2
+	return s.fit(a.heads.Dim)
+}
+
+// fit makes the workgroup wide enough for a head, and shares out what it is wider.
+func (s spread) fit(dim int) spread {
+	for s.group < dim/4 {
+		s.group *= 2
+	}
+	for s.sharers = 1; 2*s.sharers <= s.group*s.quads/(dim/4); {
+		s.sharers *= 2
 	}
 	return s
 }
 
 // record cuts the rows (token, head of a group) into dispatches that are short enough.
-func (a attention) record(r *gpu.Recorder, b ...gpu.Binding) {
-	h, s := a.heads, a.spread(r)
+func (a attention) record(r *gpu.Recorder, s spread, b ...gpu.Binding) {
+	h := a.heads
 	defines := shaders.Defines{
 		"HEAD_DIM": define(h.Dim), "CACHE": a.cache, "CAUSAL": "0",
-		"ROWS": define(s.rows), "KEYS": define(s.keys), "LANES": define(s.lanes), "GROUP": define(s.group),
+		"ROWS": define(s.rows), "KEYS": define(s.keys), "GROUP": define(s.group),
+		"QUADS": define(s.quads), "SHARERS": define(s.sharers),
 	}
 	if a.causal {
 		defines["CAUSAL"] = "1"
 	}
 	perRow := 4 * h.KV * h.Dim * a.keys // operations
-	perGroup := s.rows * s.group / s.lanes
-	groups := max(1, longest(r)/(perRow*perGroup))
+	groups := max(1, longest(r)/(perRow*s.rows))
 	all := a.tokens * h.group()
-	for row := 0; row < all; row += groups * perGroup {
-		rows := min(groups*perGroup, all-row)
+	for row := 0; row < all; row += groups * s.rows {
+		rows := min(groups*s.rows, all-row)
 		params := &attendParams{
 			Tokens: uint32(a.tokens), Query: uint32(h.Query), Group: uint32(h.group()), Context: uint32(a.context),
 			Row: uint32(row), Keys: uint32(a.keys), Scale: scale(h),
 		}
 		r.Cost(int64(perRow) * int64(rows))
-		dispatch(r, "attend", defines, params, [3]int{ceil(rows, perGroup), h.KV, 1}, b...)
+		dispatch(r, "attend", defines, params, [3]int{ceil(rows, s.rows), h.KV, 1}, b...)
 	}
 }
 

@@ -33,7 +33,7 @@ func tokensAtOnce(tokens int, h Heads, keys int) int {
 }
 
 // attendSplit gives each run of 128 keys to another workgroup and combines what they found.
-func attendSplit(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tensor, h Heads, keys int) {
+func attendSplit(r *gpu.Recorder, group int, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tensor, h Heads, keys int) {
 	tokens, _ := rowsOf(q)
 	size := AttendScratch(tokens, h, keys)
 	if !fits(r, "attend (scratch)", 4*int64(scratch.Len()) >= size, scratch) {
@@ -43,7 +43,7 @@ func attendSplit(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu
 	k, v := c.bindings(h)
 	heads, splits := headsAtOnce(h), ceil(keys, splitKeys)
 	defines := shaders.Defines{
-		"HEAD_DIM": define(h.Dim), "CACHE": c.define(), "HEADS": define(heads), "GROUP": define(splitGroup(r, h)),
+		"HEAD_DIM": define(h.Dim), "CACHE": c.define(), "HEADS": define(heads), "GROUP": define(group),
 	}
 	step := tokensAtOnce(tokens, h, keys)
 	for token := 0; token < tokens; token += step {

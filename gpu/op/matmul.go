@@ -32,12 +32,13 @@ func product(r *gpu.Recorder, dst, x gpu.Tensor, w *gpu.Matrix, add uint32) {
 	}
 }
 
-// tile is the shape of a matmul workgroup: on a processor loads are dear and registers spill cheaply, on a GPU they do not.
+// tile is the shape of a matmul workgroup and of what one invocation owns of it. On a processor loads are dear, so eight rows
+// share those of an activation; sixteen tokens instead of eight would gain 7 % and take three times as long to compile.
 type tile struct{ group, rows, tokens int }
 
 func tileFor(r *gpu.Recorder) tile {
 	if software(r) {
-		return tile{group: 16, rows: 8, tokens: 16}
+		return tile{group: 16, rows: 8, tokens: 8}
 	}
 	return tile{group: 64, rows: 4, tokens: 16}
 }

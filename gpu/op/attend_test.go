@@ -1,0 +1,195 @@
+package op
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"sirocco/gpu"
+	"sirocco/gpu/gputest"
+	"sirocco/shaders/ref"
+)
+
+// layer is one attention layer's cache, filled, on the host and on the device.
+type layer struct {
+	heads        Heads
+	cache        Cache
+	keys, values []float32 // [KV, context, Dim], rounded as stored
+}
+
+func newLayer(t testing.TB, h Heads, context int, halves bool) layer {
+	t.Helper()
+	n := h.KV * context * h.Dim
+	l := layer{heads: h, keys: random(11, n), values: random(12, n)}
+	l.cache = Cache{K: upload(t, nil, h.KV, context, h.Dim), V: upload(t, nil, h.KV, context, h.Dim), Context: context, Half: halves}
+	for values, buffer := range map[*[]float32]*gpu.Buffer{&l.keys: l.cache.K.Buffer, &l.values: l.cache.V.Buffer} {
+		if !halves {
+			write(t, buffer, *values)
+			continue
+		}
+		var raw []byte
+		for i, v := range *values {
+			(*values)[i] = half(v)
+			raw = binary.LittleEndian.AppendUint16(raw, halfBits(half(v)))
+		}
+		write(t, buffer, raw)
+	}
+	return l
+}
+
+// scratch is big enough for any number of tokens.
+func (l layer) scratch(t testing.TB, keys int) gpu.Tensor {
+	return upload(t, nil, int(max(AttendScratch(1, l.heads, keys), AttendScratch(mostColumns, l.heads, keys)))/4)
+}
+
+// attendError bounds the error of a weighted mean of values up to 1: scores are sums of Dim terms, times e^s they become relative
+// errors of the weights; the sums over keys add what sumError says for weights that add up to one.
+func attendError(q, keys []float32, h Heads) float64 {
+	return 2*sumError(q, keys, h.Dim)/math.Sqrt(float64(h.Dim)) + 32*eps
+}
+
+func (l layer) check(t *testing.T, name string, tokens, pos0, keys int, record func(r *gpu.Recorder, y, q, state, scratch gpu.Tensor)) []float32 {
+	t.Helper()
+	h := l.heads
+	q := random(13, tokens*h.Query*h.Dim)
+	for i := range q {
+		q[i] *= 4 // so that weights differ by much
+	}
+	want := make([]float32, len(q))
+	ref.Attend(want, q, l.keys, l.values, h.Query, h.KV, h.Dim, l.cache.Context, func(t int) int { return pos0 + t + 1 })
+	y, in := upload(t, nil, tokens, h.Query*h.Dim), upload(t, q, tokens, h.Query*h.Dim)
+	state, scratch := uploadIDs(t, uint32(pos0)), l.scratch(t, keys)
+	run(t, func(r *gpu.Recorder) { record(r, y, in, state, scratch) })
+	got := download(t, y)
+	gputest.Close(t, name, got, want, attendError(q, l.keys, h), 0)
+	return got
+}
+
+func TestAttend(t *testing.T) {
+	for _, c := range []struct {
+		heads          Heads
+		tokens, pos0   int
+		context, bound int
+		half           bool
+	}{
+		// splits, which other shapes of heads compile quickly for
+		{Heads{8, 2, 64}, 1, 0, 40, 40, true},
+		{Heads{8, 2, 64}, 1, 127, 300, 128, true},
+		{Heads{8, 2, 64}, 3, 126, 300, 300, false},
+		{Heads{32, 8, 128}, 1, 500, 600, 600, true},
+		{Heads{4, 1, 128}, 2, 255, 257, 257, false},
+		{Heads{2, 2, 64}, 5, 9, 20, 14, true},
+		{Heads{3, 1, 8}, 8, 1, 20, 20, true},
+		{Heads{8, 1, 40}, 4, 140, 200, 160, false},
+		// tiles
+		{Heads{8, 2, 64}, 37, 0, 64, 64, true},
+		{Heads{8, 1, 64}, 9, 255, 300, 300, true},
+		{Heads{2, 2, 64}, 18, 120, 150, 140, true},
+		{Heads{4, 1, 128}, 19, 110, 140, 130, false},
+		{Heads{3, 1, 8}, 11, 1, 20, 20, true},
+	} {
+		l := newLayer(t, c.heads, c.context, c.half)
+		l.check(t, fmt.Sprintf("attend %+v", c), c.tokens, c.pos0, c.bound, func(r *gpu.Recorder, y, q, state, scratch gpu.Tensor) {
+			Attend(r, y, q, l.cache, state, scratch, c.heads, c.bound)
+		})
+	}
+}
+
+// What a token attends to does not depend on how many go with it, up to eight, nor on the bound of the recording.
+func TestAttendSameBits(t *testing.T) {
+	h := Heads{8, 2, 64}
+	const context, pos0 = 400, 250
+	l := newLayer(t, h, context, true)
+	q := random(13, mostColumns*h.Query*h.Dim)
+	var all []float32
+	for tokens := mostColumns; tokens >= 1; tokens -= 3 {
+		for _, bound := range []int{pos0 + mostColumns, context} {
+			y, in := upload(t, nil, tokens, h.Query*h.Dim), upload(t, q[:tokens*h.Query*h.Dim], tokens, h.Query*h.Dim)
+			run(t, func(r *gpu.Recorder) {
+				Attend(r, y, in, l.cache, uploadIDs(t, pos0), l.scratch(t, bound), h, bound)
+			})
+			got := download(t, y)
+			if all == nil {
+				all = got
+			}
+			if !slices.Equal(got, all[:len(got)]) {
+				t.Errorf("%d tokens, bound %d: other bits than %d tokens", tokens, bound, mostColumns)
+			}
+		}
+	}
+}
+
+// The GPU's ways of sharing work among invocations, on whatever device there is.
+func TestAttendSpreadOfGPUs(t *testing.T) {
+	for _, c := range []struct {
+		heads Heads
+		half  bool
+		s     spread
+	}{
+		{Heads{4, 1, 128}, true, spread{rows: 16, keys: 2, group: 64, quads: 1}.fit(128)},
+		{Heads{6, 2, 64}, false, spread{rows: 16, keys: 2, group: 64, quads: 1}.fit(64)},
+	} {
+		l := newLayer(t, c.heads, 90, c.half)
+		l.check(t, fmt.Sprintf("attend %+v", c), 21, 60, 90, func(r *gpu.Recorder, y, q, state, _ gpu.Tensor) {
+			k, v := l.cache.bindings(c.heads)
+			a := attention{heads: c.heads, tokens: 21, context: 90, keys: 90, causal: true, cache: l.cache.define()}
+			a.record(r, c.s, y.Binding(), q.Binding(), k, v, state.Binding())
+		})
+	}
+}
+
+func TestAttendSplitOfGPUs(t *testing.T) {
+	for _, h := range []Heads{{4, 1, 128}, {6, 2, 64}} {
+		l := newLayer(t, h, 200, true)
+		l.check(t, fmt.Sprint("wide split ", h), 2, 180, 200, func(r *gpu.Recorder, y, q, state, scratch gpu.Tensor) {
+			attendSplit(r, 128, y, q, l.cache, state, scratch, h, 200)
+		})
+	}
+}
+
+// More scratch than is allowed at once makes tokens take turns.
+func TestAttendTakesTurns(t *testing.T) {
+	h := Heads{32, 8, 128}
+	const keys = 131072
+	if one, all := AttendScratch(1, h, keys), AttendScratch(8, h, keys); all >= 8*one || all > 2*scratchBytes {
+		t.Errorf("scratch for one token %d bytes, for eight %d", one, all)
+	}
+	if AttendScratch(9, h, keys) != 0 {
+		t.Error("tiles need no scratch")
+	}
+}
+
+// The longest context: one query over 131,072 keys, and the last rows of a prompt so long.
+func TestAttendLongest(t *testing.T) {
+	h := Heads{1, 1, 8}
+	const keys = 131072
+	l := newLayer(t, h, keys, true)
+	for _, tokens := range []int{1, 9} {
+		l.check(t, fmt.Sprintf("longest context, %d tokens", tokens), tokens, keys-tokens, keys,
+			func(r *gpu.Recorder, y, q, state, scratch gpu.Tensor) {
+				Attend(r, y, q, l.cache, state, scratch, h, keys)
+			})
+	}
+}
+
+func TestAttendFull(t *testing.T) {
+	for _, c := range []struct{ heads, dim, patches int }{{1, 64, 1}, {3, 64, 50}, {2, 64, 131}, {1, 8, 12_100}} {
+		h := Heads{c.heads, c.heads, c.dim}
+		n := c.patches * c.heads * c.dim
+		q, keys, values := random(1, n), random(2, n), random(3, n)
+		check := c.patches
+		if check > 1000 { // the twin is slow: some rows
+			check = 20
+		}
+		want := make([]float32, check*c.heads*c.dim)
+		ref.Attend(want, q[:len(want)], keys, values, c.heads, c.heads, c.dim, c.patches, func(int) int { return c.patches })
+		y := upload(t, nil, c.patches, c.heads*c.dim)
+		run(t, func(r *gpu.Recorder) {
+			AttendFull(r, y, upload(t, q, c.patches, c.heads*c.dim), upload(t, keys, c.heads, c.patches, c.dim),
+				upload(t, values, c.heads, c.patches, c.dim), h)
+		})
+		gputest.Close(t, fmt.Sprintf("attend full %+v", c), download(t, y)[:len(want)], want, attendError(q, keys, h), 0)
+	}
+}
