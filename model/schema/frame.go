@@ -118,10 +118,11 @@ type forest struct {
 	key    []byte
 }
 
-// grownKey is a set and the other name that it grows by.
+// grownKey is a set and what it grows by: a name that the schema speaks of (its index plus one), or another.
 type grownKey struct {
-	s    *seen
-	name string
+	s     *seen
+	index int
+	name  string
 }
 
 type textKey struct {
@@ -157,20 +158,25 @@ func (t *forest) digits(d *digits, b byte) *digits {
 
 // named is the set with one more of the names that the schema speaks of.
 func (t *forest) named(s *seen, i int, of int) *seen {
+	k := grownKey{s: s, index: i + 1}
+	if out, ok := t.grown[k]; ok {
+		return out
+	}
 	b := newBits(of)
 	copy(b, s.named)
 	b.set(i)
-	return t.set(b, s.others)
+	t.grown[k] = t.set(b, s.others)
+	return t.grown[k]
 }
 
 // other is the set with one more other name.
 func (t *forest) other(s *seen, name []byte) *seen {
-	if out, ok := t.grown[grownKey{s, string(name)}]; ok {
+	if out, ok := t.grown[grownKey{s: s, name: string(name)}]; ok {
 		return out
 	}
 	at, _ := slices.BinarySearch(s.others, string(name))
 	out := t.set(s.named, slices.Insert(slices.Clone(s.others), at, string(name)))
-	t.grown[grownKey{s, string(name)}] = out
+	t.grown[grownKey{s: s, name: string(name)}] = out
 	return out
 }
 

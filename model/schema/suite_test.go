@@ -18,8 +18,16 @@ func (byteTokens) Bytes(id int32) []byte {
 	if id > 255 {
 		return nil
 	}
-	return []byte{byte(id)}
+	return eachByte[id : id+1]
 }
+
+var eachByte = func() []byte {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	return all
+}()
 
 // byByte is shared by the tests: a vocabulary is safe for concurrent use.
 var byByte = NewVocabulary(byteTokens{}, 256)

@@ -1,7 +1,7 @@
 """JSON Schema masks: sirocco beside llguidance, over MaskBench, in one run.
 
     git clone https://github.com/guidance-ai/jsonschemabench        # not committed here: 157 MB
-    pip install llguidance numpy
+    pip install llguidance numpy tiktoken
     python tools/bench/schema.py --data jsonschemabench/maskbench/data --tokenizer tekken.json [--sample 500] [--seed 1]
 
 Both engines get the same files in the same order, the same token ids (made by `sirocco tokens`) and the full vocabulary, on one
@@ -19,6 +19,7 @@ import time
 
 import llguidance
 import llguidance.numpy
+import tiktoken
 
 
 class Sirocco:
@@ -52,7 +53,7 @@ class Sirocco:
 
 
 class LLGuidance:
-    name = f"llguidance {llguidance.get_version()}"
+    name = llguidance.get_version().split(" ")[0].replace("@", " ")
 
     def __init__(self, tokenizer):
         data = json.loads(pathlib.Path(tokenizer).read_text())
@@ -60,11 +61,14 @@ class LLGuidance:
         tokens = [b"\xff<%d>" % i for i in range(specials)]
         tokens += [base64.b64decode(entry["token_bytes"]) for entry in data["vocab"][: size - specials]]
 
-        class Tokens:
+        ranks = {token: rank for rank, token in enumerate(tokens[specials:])}
+        split = tiktoken.Encoding("tekken", pat_str=data["config"]["pattern"], mergeable_ranks=ranks, special_tokens={})
+
+        class Tokens:  # llguidance asks for the usual tokens of text that the schema forces, and allows no others there
             eos_token_id, bos_token_id, special_token_ids = 2, 1, list(range(specials))
 
-            def __call__(self, text):  # asked for forced text only, which masks do not need: the first 256 tokens are the bytes
-                return [specials + byte for byte in (text.encode() if isinstance(text, str) else bytes(text))]
+            def __call__(self, text):
+                return [specials + rank for rank in split.encode_ordinary(text)]
 
         Tokens.tokens = tokens
         self.tokenizer = llguidance.LLTokenizer(llguidance.TokenizerWrapper(Tokens()))
@@ -160,7 +164,7 @@ def main():
     for label, cell in ROWS:
         print(f"| {label} | " + " | ".join(cell(score) for score in scores) + " |")
     for engine, score in zip(engines, scores):
-        for name, valid in score.wrong:
+        for name, valid in score.wrong[:50]:
             print(f"{engine.name}: {name}: {'valid refused' if valid else 'invalid accepted'}")
 
 
