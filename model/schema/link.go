@@ -29,6 +29,7 @@ type list struct {
 	items    [][]option
 	counts   []counter
 	unique   bool
+	void     bool // it asks for more different items than there are
 }
 
 // option is one way to read an item or a property: its value, and which counters or existence demands it then serves.
@@ -80,10 +81,34 @@ func (c *compiler) link(root *node) (*value, error) {
 		}
 	}
 	settle(l.all)
+	if err := l.uniques(); err != nil {
+		return nil, err
+	}
 	if out.cost >= impossible {
 		return nil, ErrEmpty
 	}
 	return out, nil
+}
+
+// uniques refuses the arrays of unique items that cannot be followed, and bounds the others by the items there are.
+func (l *linker) uniques() error {
+	for n, v := range l.values {
+		for _, x := range v.lsts {
+			if !x.unique || len(x.items[0]) == 0 || x.max < 2 {
+				x.unique = false
+				continue
+			}
+			capacity, err := x.uniquely()
+			if err != nil {
+				return unsupported("uniqueItems", n.where, err.Error())
+			}
+			if x.max = min(x.max, capacity); x.max < x.min {
+				x.void = true
+			}
+		}
+	}
+	settle(l.all)
+	return nil
 }
 
 // value is the linked form of a node, to be filled later; nil is everything.
@@ -111,7 +136,7 @@ func (l *linker) fill(n *node, v *value) error {
 		v.nums = append(v.nums, newNumeral(x))
 	}
 	for _, t := range s.strs {
-		x, err := l.strand(t)
+		x, err := newStrand(t)
 		if err != nil {
 			return err
 		}
@@ -139,8 +164,8 @@ func (l *linker) fill(n *node, v *value) error {
 	return nil
 }
 
-// strand folds length bounds into the automaton where both matter; nil when no string is left.
-func (l *linker) strand(t text) (*strand, error) {
+// newStrand folds length bounds into the automaton where both matter; nil when no string is left.
+func newStrand(t text) (*strand, error) {
 	s := &strand{t.min, t.max, t.lang}
 	if t.lang != nil && t.min > 0 && t.max < unlimited {
 		lengths, err := lang.Lengths(t.min, t.max)
@@ -168,9 +193,6 @@ func (l *linker) strand(t text) (*strand, error) {
 func (l *linker) list(a array) (*list, error) {
 	if len(a.counts) > mostServed {
 		return nil, fmt.Errorf("asks for more than %d different contained items", mostServed)
-	}
-	if a.unique {
-		return nil, unsupported("uniqueItems", "", "cannot be followed by a token mask")
 	}
 	out := &list{min: a.min, max: a.max, counts: a.counts, unique: a.unique}
 	positions := len(a.prefix) + 1

@@ -32,7 +32,8 @@ type engine struct {
 	id      []byte
 	scratch []int32
 	memos   map[*list]map[tally]bool
-	path    [256]*state // of the walk, by depth
+	left    map[leftKey]*value // see unique.go
+	path    [256]*state        // of the walk, by depth
 	spaces  [256]int32
 	name    []byte
 	users   int
@@ -45,7 +46,7 @@ const (
 )
 
 func newEngine(root *value, v *Vocabulary) *engine {
-	return &engine{forest: newForest(), vocab: v, root: root, states: map[string]*state{}, memos: map[*list]map[tally]bool{},
+	return &engine{forest: newForest(), vocab: v, root: root, states: map[string]*state{}, memos: map[*list]map[tally]bool{}, left: map[leftKey]*value{},
 		scratch: make([]int32, 0, 256)}
 }
 
@@ -238,7 +239,7 @@ func (e *engine) shed(keep []*state) []*state {
 	empty := e.forest.empty
 	e.forest = newForest()
 	e.forest.count, e.forest.empty = count, empty
-	e.states, e.masks = map[string]*state{}, 0
+	e.states, e.masks, e.left = map[string]*state{}, 0, map[leftKey]*value{}
 	out := make([]*state, len(keep))
 	for i, s := range keep {
 		for _, f := range s.frames {

@@ -8,6 +8,9 @@ const impossible = 1 << 28
 // settle finds the cheapest text of every value, going round until nothing changes: a value that only holds itself stays
 // impossible. Then ways that are impossible are taken out, so that no mask ever leads into one.
 func settle(all []*value) {
+	for _, v := range all {
+		v.cost = impossible
+	}
 	for changed := true; changed; {
 		changed = false
 		for _, v := range all {
@@ -68,6 +71,9 @@ func cheapest(list []option) int {
 
 // price is exact about whether an array is possible and close about its length.
 func (l *list) price() int {
+	if l.void {
+		return impossible
+	}
 	if len(l.counts) > 0 {
 		if !l.feasible(tally{}, map[tally]bool{}) {
 			return impossible
@@ -170,6 +176,7 @@ func (r *record) canServe() bool {
 
 // settle keeps the possible choices and works out where other names lead.
 func (r *record) settle() {
+	r.open = false
 	for i := range r.choices {
 		r.choices[i] = possible(r.choices[i])
 	}

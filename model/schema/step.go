@@ -35,14 +35,18 @@ func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\
 func (e *engine) begin(v *value, up *frame, b byte, out *[]*frame) {
 	switch {
 	case b == 'n' && v.null:
-		e.word("ull", up, out)
+		e.word("ull", e.finished(up, "null"), out)
 	case b == 't' && v.yes:
-		e.word("rue", up, out)
+		e.word("rue", e.finished(up, "true"), out)
 	case b == 'f' && v.no:
-		e.word("alse", up, out)
+		e.word("alse", e.finished(up, "false"), out)
 	case b == '"':
 		for _, s := range v.strs {
-			*out = append(*out, e.frame(frameKey{kind: inString, up: up, str: s, q: s.start()}))
+			k := frameKey{kind: inString, up: up, str: s, q: s.start()}
+			if up.kind == afterItem && up.lst.unique {
+				k.word = `"` // what is kept of the text begins with its mark
+			}
+			*out = append(*out, e.frame(k))
 		}
 	case b == '{':
 		for _, r := range v.recs {
@@ -50,7 +54,7 @@ func (e *engine) begin(v *value, up *frame, b byte, out *[]*frame) {
 		}
 	case b == '[':
 		for _, l := range v.lsts {
-			*out = append(*out, e.frame(frameKey{kind: atItem, up: up, lst: l}))
+			*out = append(*out, e.frame(frameKey{kind: atItem, up: up, lst: l, seen: e.empty}))
 		}
 	case b == '-' || b >= '0' && b <= '9':
 		for _, n := range v.nums {
@@ -70,7 +74,11 @@ func (e *engine) word(rest string, up *frame, out *[]*frame) {
 // number goes on with a number; a byte that is none of it may belong to what the number is inside of.
 func (e *engine) number(f *frame, b byte, out *[]*frame) {
 	if f.ended() {
-		e.step(f.up, b, out)
+		up := f.up
+		if f.remembers() {
+			up = e.finished(up, f.text.value().RatString())
+		}
+		e.step(up, b, out)
 	}
 	e.digit(f, b, out)
 }
@@ -103,7 +111,7 @@ func (e *engine) digit(f *frame, b byte, out *[]*frame) {
 func (e *engine) character(f *frame, b byte, out *[]*frame) {
 	if f.mode == plain && b == '"' {
 		if f.str.accepts(f.q, int(f.n)) {
-			*out = append(*out, f.up)
+			*out = append(*out, e.finished(f.up, f.word))
 		}
 		return
 	}
@@ -122,6 +130,9 @@ func (e *engine) character(f *frame, b byte, out *[]*frame) {
 	}
 	if k.q = f.str.next(f.q, r); k.q != lang.Dead && f.str.viable(k.q, n) {
 		k.n = int32(f.str.clip(n))
+		if f.word != "" {
+			k.word += string(r)
+		}
 		*out = append(*out, e.frame(k))
 	}
 }
@@ -277,8 +288,12 @@ func (e *engine) inArray(f *frame, b byte, out *[]*frame) {
 			if !ok || !f.lst.feasible(next, e.memo(f.lst)) {
 				continue
 			}
-			up := e.frame(frameKey{kind: afterItem, up: f.up, lst: f.lst, tally: next})
-			e.begin(o.value, up, b, out)
+			up := e.frame(frameKey{kind: afterItem, up: f.up, lst: f.lst, tally: next, seen: f.seen})
+			v := o.value
+			if f.lst.unique {
+				v = e.without(v, f.seen)
+			}
+			e.begin(v, up, b, out)
 		}
 	}
 }
@@ -286,7 +301,7 @@ func (e *engine) inArray(f *frame, b byte, out *[]*frame) {
 func (e *engine) anotherItem(f *frame) bool {
 	for _, o := range f.lst.items[f.lst.position(f.tally)] {
 		if next, ok := f.lst.take(f.tally, o.serve); ok && f.lst.feasible(next, e.memo(f.lst)) {
-			return true
+			return !f.lst.unique || e.without(o.value, f.seen).cost < impossible
 		}
 	}
 	return false

@@ -56,6 +56,8 @@ var handmade = []string{
 	`{"type":["string","null"],"minLength":2}`, `{"enum":["a",1,true,null,{"x":[1,2]},[],"ünï","\"quoted\\"]}`, `{"const":{"a":[1,{"b":null}]}}`, `{}`,
 	`{"type":"array","prefixItems":[{"type":"integer"},{"type":"string"}],"items":{"type":"boolean"},"minItems":1,"maxItems":5}`,
 	`{"type":"array","items":{"type":"integer"},"contains":{"minimum":5},"minContains":2,"maxContains":3,"maxItems":6}`,
+	`{"type":"array","uniqueItems":true,"items":{"enum":["a","b","c",1,2,null]},"minItems":5}`, `{"type":"array","uniqueItems":true,"items":{"type":"integer","minimum":0,"maximum":9},"minItems":8}`,
+	`{"type":"array","uniqueItems":true,"items":{"type":"string","pattern":"^[ab]{1,2}$"},"minItems":5}`, `{"type":"array","uniqueItems":true,"items":{"type":["boolean","string","number"]},"minItems":4}`,
 	`{"type":"object","patternProperties":{"^x-":{"type":"integer"},"^y":{"type":"string"}},"additionalProperties":false,"minProperties":1}`,
 	`{"type":"object","propertyNames":{"pattern":"^[a-z]{1,3}$"},"additionalProperties":{"type":"boolean"},"minProperties":2,"maxProperties":4}`,
 	`{"type":"object","properties":{"a":{},"b":{},"c":{}},"dependentRequired":{"a":["b"],"b":["c"]},"maxProperties":3}`,
