@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 )
 
@@ -31,11 +32,26 @@ func Get(stem string, defines Defines) (Source, error) {
 	if err != nil {
 		return Source{}, err
 	}
+	name := sourceName(stem, values)
+	if s, ok := expanded.Load(name); ok {
+		return s.(Source), nil
+	}
+	s, err := makeSource(name, stem, values)
+	if err == nil {
+		expanded.Store(name, s)
+	}
+	return s, err
+}
+
+// expanded remembers sources by name: a forward pass asks for the same few hundreds of times.
+var expanded sync.Map
+
+func makeSource(name, stem string, values map[string]string) (Source, error) {
 	code, err := expand(stem, values)
 	if err != nil {
-		return Source{}, fmt.Errorf("expanding kernel %s: %w", sourceName(stem, values), err)
+		return Source{}, fmt.Errorf("expanding kernel %s: %w", name, err)
 	}
-	s := Source{Name: sourceName(stem, values), Code: code}
+	s := Source{Name: name, Code: code}
 	if s.Workgroup, err = workgroup(code); err != nil {
 		return Source{}, fmt.Errorf("kernel %s: %w", s.Name, err)
 	}

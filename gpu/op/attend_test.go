@@ -149,6 +149,36 @@ func TestAttendSplitOfGPUs(t *testing.T) {
 	}
 }
 
+// What lies between the two kernels of a split, by their own twins.
+func TestAttendParts(t *testing.T) {
+	h := Heads{8, 2, 64}
+	const pos0, context, tokens = 300, 400, 2
+	l := newLayer(t, h, context, false)
+	q := random(21, tokens*h.Query*h.Dim)
+	y, scratch := upload(t, nil, tokens, h.Query*h.Dim), l.scratch(t, context)
+	run(t, func(r *gpu.Recorder) {
+		Attend(r, y, upload(t, q, tokens, h.Query*h.Dim), l.cache, uploadIDs(t, pos0), scratch, h, context)
+	})
+	got, parts := download(t, y), download(t, scratch)
+	record, splits := h.Dim+4, ceil(context, splitKeys)
+	tolerance := splitKeys * attendError(q, l.keys, h) // sums of up to 128 weights of at most 1
+	for row := range tokens * h.Query {
+		token, kv := row/h.Query, row%h.Query/h.group()
+		var all [][]float32
+		for first := 0; first <= pos0+token; first += splitKeys {
+			from, to := kv*context+first, kv*context+min(first+splitKeys, pos0+token+1)
+			at := (row*splits + first/splitKeys) * record
+			part := parts[at : at+h.Dim+2]
+			gputest.Close(t, fmt.Sprintf("part of row %d from key %d", row, first), part,
+				ref.AttendSplit(ref.Row(q, row, h.Dim), l.keys[from*h.Dim:to*h.Dim], l.values[from*h.Dim:to*h.Dim]), tolerance, eps)
+			all = append(all, part)
+		}
+		want := make([]float32, h.Dim)
+		ref.AttendCombine(want, all)
+		gputest.Close(t, fmt.Sprint("combined row ", row), ref.Row(got, row, h.Dim), want, 16*eps, 0)
+	}
+}
+
 // More scratch than is allowed at once makes tokens take turns.
 func TestAttendTakesTurns(t *testing.T) {
 	h := Heads{32, 8, 128}
