@@ -90,27 +90,6 @@ func (c *compiler) link(root *node) (*value, error) {
 	return out, nil
 }
 
-// uniques refuses the arrays of unique items that cannot be followed, and bounds the others by the items there are.
-func (l *linker) uniques() error {
-	for n, v := range l.values {
-		for _, x := range v.lsts {
-			if !x.unique || len(x.items[0]) == 0 || x.max < 2 {
-				x.unique = false
-				continue
-			}
-			capacity, err := x.uniquely()
-			if err != nil {
-				return unsupported("uniqueItems", n.where, err.Error())
-			}
-			if x.max = min(x.max, capacity); x.max < x.min {
-				x.void = true
-			}
-		}
-	}
-	settle(l.all)
-	return nil
-}
-
 // value is the linked form of a node, to be filled later; nil is everything.
 func (l *linker) value(n *node) *value {
 	if n == nil {

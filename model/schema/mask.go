@@ -8,10 +8,9 @@ const mostSpace = 100
 // state is a set of ways to read the text so far, with what has been found out about it.
 type state struct {
 	frames []*frame
-	text   bool // inside a string or a name
-	loose  bool // white space may follow
-	end    bool // the text may end here
-	left   int32
+	text   bool         // inside a string or a name
+	loose  bool         // white space may follow
+	end    bool         // the text may end here
 	next   *[256]*state // nil: not known yet
 	mask   []uint32     // for no white space so far; nil: not known yet
 }
@@ -91,9 +90,8 @@ func (e *engine) gather() *state {
 }
 
 func newState(frames []*frame) *state {
-	s := &state{frames: frames, left: impossible}
+	s := &state{frames: frames}
 	for _, f := range frames {
-		s.left = min(s.left, f.left)
 		s.end = s.end || f.kind == atEnd || f.kind == inNumber && f.up.kind == atEnd && f.ended()
 	}
 	k := frames[0].kind // the kinds of all ways agree on this: JSON's grammar is the same for all

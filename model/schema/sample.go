@@ -82,21 +82,34 @@ func pick(mask []uint32, r *rand.Rand) int32 {
 
 // homeward is the one-byte token that leaves the least to write, any of the best; -1 when no one-byte token is allowed.
 func (m *Matcher) homeward(r *rand.Rand) int32 {
-	best, left, ties := int32(-1), int32(impossible), 0
+	best, left, ties := int32(-1), impossible, 0
 	for b, id := range m.e.vocab.single {
 		if id < 0 || isSpace(byte(b)) && !m.now.state.text {
 			continue
 		}
 		s := m.e.after(m.now.state, byte(b))
-		if s == dead || s.left > left || !m.Allowed(id) {
+		if s == dead || !m.Allowed(id) {
 			continue
 		}
-		if s.left < left {
-			best, left, ties = id, s.left, 0
+		needs := s.needs()
+		if needs > left {
+			continue
+		}
+		if needs < left {
+			best, left, ties = id, needs, 0
 		}
 		if ties++; r.IntN(ties) == 0 {
 			best = id
 		}
 	}
 	return best
+}
+
+// needs is the least that any way of reading needs.
+func (s *state) needs() int {
+	least := impossible
+	for _, f := range s.frames {
+		least = min(least, f.needs())
+	}
+	return least
 }

@@ -222,8 +222,8 @@ func (e *engine) keyWithin(k *frameKey, spans [3]span) bool {
 			if k.rec.kinds != nil && k.k != lang.Dead {
 				to = min(to, k.rec.kinds.Until(k.k, r))
 			}
-			if k.taken.lo != k.taken.hi {
-				to = r
+			if k.rec.plenty < unlimited && next.k != lang.Dead && k.taken.lo != k.taken.hi {
+				to = r // names used up may set single characters apart
 			}
 			r = to + 1
 		}

@@ -12,6 +12,27 @@ import (
 // uniqueItems is followed by taking each finished item out of what the next one may be. An item's value is then part of the state,
 // so this is done for items of null, booleans, numbers and strings only; arrays of unique arrays or objects are refused.
 
+// uniques refuses the arrays of unique items that cannot be followed, and bounds the others by the items there are.
+func (l *linker) uniques() error {
+	for n, v := range l.values {
+		for _, x := range v.lsts {
+			if !x.unique || len(x.items[0]) == 0 || x.max < 2 {
+				x.unique = false
+				continue
+			}
+			capacity, err := x.uniquely()
+			if err != nil {
+				return unsupported("uniqueItems", n.where, err.Error())
+			}
+			if x.max = min(x.max, capacity); x.max < x.min {
+				x.void = true
+			}
+		}
+	}
+	settle(l.all)
+	return nil
+}
+
 // uniquely says why a list cannot be followed, or how many different items it can hold.
 func (l *list) uniquely() (capacity int, err error) {
 	if len(l.items) != 1 || len(l.counts) > 0 {
