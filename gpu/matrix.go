@@ -1,55 +1,80 @@
 package gpu
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sirocco/shaders"
+)
 
 // Weight says how a matrix is stored, in a file and on the device.
 type Weight string
 
+// The types there are kernels for. The quantised ones are GGUF's: blocks of 32 or 256 weights along k with their scales.
 const (
 	BF16 Weight = "bf16"
 	F16  Weight = "f16"
 	F32  Weight = "f32"
-	Q8_0 Weight = "q8_0" // GGUF: blocks of 32 along k, an f16 scale and 32 int8
+
+	Q4_0   Weight = "q4_0"
+	Q4_1   Weight = "q4_1"
+	Q5_0   Weight = "q5_0"
+	Q5_1   Weight = "q5_1"
+	Q8_0   Weight = "q8_0"
+	IQ4_NL Weight = "iq4_nl"
+
+	Q2_K   Weight = "q2_k"
+	Q3_K   Weight = "q3_k"
+	Q4_K   Weight = "q4_k"
+	Q5_K   Weight = "q5_k"
+	Q6_K   Weight = "q6_k"
+	IQ4_XS Weight = "iq4_xs"
 )
 
-// form is what the layouts of a weight type come down to.
-type form struct {
-	block      int // weights of a block, the unit of a row in a file
-	blockBytes int // of a block in a file
-	vector     int // weights in the 16 bytes a kernel loads at once
-	step       int // a row on the device is padded with zeros to a multiple of this many weights
-	scaleBytes int // on the device, for each step; 0: none
-}
-
-var forms = map[Weight]form{
-	BF16: {block: 1, blockBytes: 2, vector: 8, step: 8},
-	F16:  {block: 1, blockBytes: 2, vector: 8, step: 8},
-	F32:  {block: 1, blockBytes: 4, vector: 4, step: 4},
-	Q8_0: {block: 32, blockBytes: 34, vector: 16, step: 64, scaleBytes: 4},
-}
-
-// ParseWeight knows a type by its name, as bf16, f16, f32 or q8_0.
+// ParseWeight knows a type by its name, as bf16 or q4_k.
 func ParseWeight(name string) (Weight, error) {
 	if _, ok := forms[Weight(name)]; !ok {
-		return "", fmt.Errorf("there are no kernels for weights of type %q; there are for bf16, f16, f32 and q8_0", name)
+		return "", fmt.Errorf("there are no kernels for weights of type %q; there are for %s", name, strings.Join(weightNames(), ", "))
 	}
 	return Weight(name), nil
 }
 
-// RowBytes is the length in a file of a row of k weights.
-func (w Weight) RowBytes(k int) int64 {
-	return int64(k/forms[w].block) * int64(forms[w].blockBytes)
+func weightNames() []string {
+	var names []string
+	for w := range forms {
+		names = append(names, string(w))
+	}
+	slices.Sort(names)
+	return names
 }
 
+// RowBytes is the length in a file of a row of k weights.
+func (w Weight) RowBytes(k int) int64 {
+	return int64(k/forms[w].block) * int64(forms[w].bytes)
+}
+
+// Block is the number of weights of a block in a file, 1 for the plain types; a row is whole blocks.
+func (w Weight) Block() int { return forms[w].block }
+
 // Step is the number of weights a row on the device is padded to a multiple of, with zeros.
-func (w Weight) Step() int { return forms[w].step }
+func (w Weight) Step() int { return w.layout().Step }
+
+// Pieces is the number of portions in which a kernel unpacks a step.
+func (w Weight) Pieces() int { return w.layout().Pieces }
+
+func (w Weight) layout() shaders.Layout {
+	l, _ := shaders.LayoutOf(string(w))
+	return l
+}
 
 // Matrix is W in y[T,N] = x[T,K]·W[N,K]ᵀ on the device. Rows are split over Parts where one binding cannot hold them all.
 //
 // Inside a part rows come in tiles of 8, and inside a tile the 16-byte vectors of one k after the other, 8 rows each: vector v of
 // row n is element (n/8·V + v)·8 + n%8 of an array of vec4<u32>, V the vectors of a row. Neighbouring invocations own neighbouring
 // rows, so a warp reads whole cache lines, and a processor reads a tile from one end to the other (three times as fast on
-// software Vulkan as one run of N rows per k). The scales of Q8_0 lie likewise in a second buffer, two f16 in a word, V/4 words a row.
+// software Vulkan as one run of N rows per k). What quantised weights have besides, scales and spare bits, lies likewise in a second
+// buffer, in words of 4 bytes. [shaders.Layout] has the numbers.
 type Matrix struct {
 	Label string
 	Type  Weight
@@ -61,31 +86,31 @@ type Matrix struct {
 type Part struct {
 	First, Rows int
 	Weights     *Buffer
-	Scales      *Buffer // nil unless Q8_0
+	Words       *Buffer // the second plane, nil unless quantised
 }
 
 const tileRows = 8
 
-// Vectors is the number of 16-byte vectors of a row on the device.
-func (m *Matrix) Vectors() int { return vectorsOf(m.Type, m.K) }
+// Steps is the number of steps of a row on the device.
+func (m *Matrix) Steps() int { return stepsOf(m.Type, m.K) }
 
-func vectorsOf(w Weight, k int) int {
-	f := forms[w]
-	return (k + f.step - 1) / f.step * (f.step / f.vector)
+func stepsOf(w Weight, k int) int {
+	step := w.layout().Step
+	return (k + step - 1) / step
 }
 
 // MatrixBytes is what a matrix will take on the device.
 func MatrixBytes(w Weight, n, k int) int64 {
-	return partBytes(w, n, k) + scaleBytes(w, n, k)
+	return partBytes(w, n, k) + wordBytes(w, n, k)
 }
 
 func partBytes(w Weight, n, k int) int64 {
-	return roundUp(int64(n), tileRows) * int64(vectorsOf(w, k)) * 16
+	return roundUp(int64(n), tileRows) * int64(stepsOf(w, k)*w.layout().Vectors) * 16
 }
 
-func scaleBytes(w Weight, n, k int) int64 {
-	f := forms[w]
-	return roundUp(int64(n), tileRows) * int64(vectorsOf(w, k)*f.vector/f.step) * int64(f.scaleBytes)
+func wordBytes(w Weight, n, k int) int64 {
+	l := w.layout()
+	return roundUp(int64(n), tileRows) * int64(stepsOf(w, k)/l.Group*l.Words()) * 4
 }
 
 // NewMatrix allocates a matrix of zeros, in as few parts as the limits of the device allow.
@@ -129,8 +154,8 @@ func newPart(d *Device, m *Matrix, first, rows int) (p Part, err error) {
 	if p.Weights, err = d.NewBuffer(m.Label, partBytes(m.Type, rows, m.K)); err != nil {
 		return p, err
 	}
-	if size := scaleBytes(m.Type, rows, m.K); size > 0 {
-		if p.Scales, err = d.NewBuffer(m.Label+" (scales)", size); err != nil {
+	if size := wordBytes(m.Type, rows, m.K); size > 0 {
+		if p.Words, err = d.NewBuffer(m.Label+" (scales)", size); err != nil {
 			p.Weights.Release()
 		}
 	}
@@ -144,8 +169,8 @@ func (m *Matrix) Release() {
 	}
 	for _, p := range m.Parts {
 		p.Weights.Release()
-		if p.Scales != nil {
-			p.Scales.Release()
+		if p.Words != nil {
+			p.Words.Release()
 		}
 	}
 	m.Parts = nil
@@ -174,7 +199,7 @@ func (m *Matrix) Upload(d *Device, sources ...Rows) error {
 		return fmt.Errorf("matrix %s (%s, %d×%d): %w", m.Label, m.Type, m.N, m.K, err)
 	}
 	for _, p := range m.Parts {
-		pack := packer{form: forms[m.Type], vectors: m.Vectors(), rows: rows[p.First : p.First+p.Rows]}
+		pack := packer{form: forms[m.Type], layout: m.Type.layout(), steps: m.Steps(), rows: rows[p.First : p.First+p.Rows]}
 		if err := pack.upload(d, p); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"sirocco/gpu"
 	"sirocco/gpu/gputest"
+	"sirocco/shaders"
 )
 
 // fileRows are random bytes as long as n rows of k weights in a file.
@@ -25,18 +26,20 @@ func fileRows(w gpu.Weight, n, k int) []byte {
 func unpack(t *testing.T, m *gpu.Matrix) []byte {
 	t.Helper()
 	var file []byte
+	layout, _ := shaders.LayoutOf(string(m.Type))
+	vectors := m.Steps() * layout.Vectors
 	for _, p := range m.Parts {
 		words := contents(t, p.Weights)
 		var scales []byte
-		if p.Scales != nil {
-			scales = contents(t, p.Scales)
+		if p.Words != nil {
+			scales = contents(t, p.Words)
 		}
 		for n := range p.Rows {
 			var row []byte
-			for v := range m.Vectors() {
-				at := ((n/8*m.Vectors()+v)*8 + n%8) * 16
+			for v := range vectors {
+				at := ((n/8*vectors+v)*8 + n%8) * 16
 				if scales != nil && v%2 == 0 { // a block of 32 begins: its scale
-					s := ((n/8*(m.Vectors()/4)+v/4)*8+n%8)*4 + v%4
+					s := ((n/8*(vectors/4)+v/4)*8+n%8)*4 + v%4
 					row = append(row, scales[s:s+2]...)
 				}
 				row = append(row, words[at:at+16]...)
@@ -85,7 +88,7 @@ func TestMatrixLayout(t *testing.T) {
 			t.Errorf("%s %d×%d: not the bytes that went in", c.w, c.n, c.k)
 		}
 		total := m.Parts[0].Weights.Size()
-		if s := m.Parts[0].Scales; s != nil {
+		if s := m.Parts[0].Words; s != nil {
 			total += s.Size()
 		}
 		if want := gpu.MatrixBytes(c.w, c.n, c.k); total != want {
@@ -154,6 +157,7 @@ func TestMatrixRefuses(t *testing.T) {
 	}{
 		{d, "q4_2", 8, 32, "no kernels"},
 		{d, gpu.Q8_0, 8, 33, "blocks of 32"},
+		{d, gpu.Q4_K, 8, 128, "blocks of 256"},
 		{d, gpu.BF16, 0, 8, "makes no sense"},
 		{small, gpu.F32, 8, 1024, "too long"},
 	} {
@@ -177,8 +181,8 @@ func TestMatrixRefuses(t *testing.T) {
 			t.Errorf("got %v, want %q", err, says)
 		}
 	}
-	if _, err := gpu.ParseWeight("q3_k"); err == nil {
-		t.Error("q3_k parses")
+	if _, err := gpu.ParseWeight("iq3_s"); err == nil {
+		t.Error("iq3_s parses")
 	}
 }
 

@@ -1,32 +1,46 @@
 package gpu
 
 import (
+	"encoding/binary"
 	"runtime"
+	"runtime/debug"
 	"sync"
+
+	"sirocco/shaders"
 )
 
-// packer turns rows as a file has them into the layout of a part (see [Matrix]), straight into staging memory.
-type packer struct {
-	form
-	vectors int      // of a row on the device
-	rows    [][]byte // [Rows] as in the file, all of one length
+// form is how a type lies in a file, and how a row of it is taken apart for the device (see [shaders.Layout]).
+type form struct {
+	block  int                                    // weights of a block, the unit of a row
+	bytes  int                                    // of a block
+	vector func(dst []byte, rows [][]byte, i int) // writes vector i, 16 bytes, of each of up to 8 rows
+	word   func(row []byte, i int) uint32         // word i of a row in the second plane; nil where there is none
 }
 
-func (p packer) upload(d *Device, part Part) error {
-	if err := p.each(d, part.Weights, p.vectors, 16, p.weights); err != nil || part.Scales == nil {
-		return err
-	}
-	return p.each(d, part.Scales, p.vectors*p.vector/p.step, p.scaleBytes, p.scales)
+var forms = map[Weight]form{
+	BF16: {block: 1, bytes: 2, vector: plain},
+	F16:  {block: 1, bytes: 2, vector: plain},
+	F32:  {block: 1, bytes: 4, vector: plain},
+
+	Q4_0:   short{bytes: 18, values: 2, words: []wordOf{scales}}.form(),
+	Q4_1:   short{bytes: 20, values: 4, words: []wordOf{first, second}}.form(),
+	Q5_0:   short{bytes: 22, values: 6, words: []wordOf{scales, spare(2, 0), spare(2, 1)}}.form(),
+	Q5_1:   short{bytes: 24, values: 8, words: []wordOf{first, second, spare(4, 0), spare(4, 1)}}.form(),
+	Q8_0:   short{bytes: 34, values: 2, words: []wordOf{scales}}.form(),
+	IQ4_NL: short{bytes: 18, values: 2, words: []wordOf{scales}}.form(),
+
+	Q2_K:   long{bytes: 84, vectors: 4, vector: q2_kVector, words: 5, word: q2_kWord}.form(),
+	Q3_K:   long{bytes: 110, vectors: 4, vector: q3_kVector, words: 12, word: q3_kWord}.form(),
+	Q4_K:   long{bytes: 144, vectors: 8, values: 16, words: 4, word: q4_kWord}.form(),
+	Q5_K:   long{bytes: 176, vectors: 8, values: 48, words: 12, word: q5_kWord}.form(),
+	Q6_K:   long{bytes: 210, vectors: 12, vector: q6_kVector, words: 5, word: q6_kWord}.form(),
+	IQ4_XS: long{bytes: 136, vectors: 8, values: 8, words: 2, word: iq4_xsWord}.form(),
 }
 
-// weights writes vector i of up to 8 rows, with zeros for what lies behind a row's end.
-func (p packer) weights(dst []byte, rows [][]byte, i int) {
-	from := 16 * i
-	if p.block > 1 {
-		perBlock := p.block / p.vector
-		scale := p.blockBytes - p.block
-		from = i/perBlock*p.blockBytes + scale + i%perBlock*16
-	}
+func plain(dst []byte, rows [][]byte, i int) { copyVectors(dst, rows, 16*i) }
+
+// copyVectors takes 16 bytes of each row as they lie, with zeros for what lies behind the row's end.
+func copyVectors(dst []byte, rows [][]byte, from int) {
 	if from+16 <= len(rows[0]) {
 		for r, row := range rows {
 			*(*[16]byte)(dst[16*r:]) = *(*[16]byte)(row[from:])
@@ -39,17 +53,24 @@ func (p packer) weights(dst []byte, rows [][]byte, i int) {
 	}
 }
 
-// scales writes the two scales of step i of up to 8 rows; the second is zero where a row ends in the middle of a step.
-func (p packer) scales(dst []byte, rows [][]byte, i int) {
-	first := 2 * i * p.blockBytes
-	second := first + p.blockBytes
+// packer turns rows as a file has them into the layout of a part (see [Matrix]), straight into staging memory.
+type packer struct {
+	form
+	layout shaders.Layout
+	steps  int      // of a row on the device
+	rows   [][]byte // [Rows] as in the file, all of one length
+}
+
+func (p packer) upload(d *Device, part Part) error {
+	if err := p.each(d, part.Weights, p.steps*p.layout.Vectors, 16, p.vector); err != nil || part.Words == nil {
+		return err
+	}
+	return p.each(d, part.Words, p.steps/p.layout.Group*p.layout.Words(), 4, p.words)
+}
+
+func (p packer) words(dst []byte, rows [][]byte, i int) {
 	for r, row := range rows {
-		var pair [4]byte
-		copy(pair[:2], row[first:])
-		if second < len(row) {
-			copy(pair[2:], row[second:])
-		}
-		*(*[4]byte)(dst[4*r:]) = pair
+		binary.LittleEndian.PutUint32(dst[4*r:], p.word(row, i))
 	}
 }
 
@@ -72,12 +93,28 @@ func (p packer) each(d *Device, b *Buffer, count, size int, line func(dst []byte
 	})
 }
 
-// parallel divides 0 to n among the processors.
+// parallel divides 0 to n among the processors. Rows may lie in a mapped file,
+// and one that was cut short faults where it is read: such a panic is taken from
+// the goroutine it happens in to the caller, who knows the file's name.
 func parallel(n int, do func(from, to int)) {
 	share := n/runtime.GOMAXPROCS(0) + 1
+	faults := make(chan any, n/share+1)
 	var wait sync.WaitGroup
 	for from := 0; from < n; from += share {
-		wait.Go(func() { do(from, min(from+share, n)) })
+		wait.Go(func() {
+			defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+			defer func() {
+				if fault := recover(); fault != nil {
+					faults <- fault
+				}
+			}()
+			do(from, min(from+share, n))
+		})
 	}
 	wait.Wait()
+	select {
+	case fault := <-faults:
+		panic(fault)
+	default:
+	}
 }

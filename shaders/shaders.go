@@ -111,8 +111,7 @@ var functions = template.FuncMap{
 	"div": func(a, b int) int { return a / b },
 	"mod": func(a, b int) int { return a % b },
 
-	"vectors": func(weightType string) int { return vectors[weightType] },
-	"quads":   func(weightType string) int { return quads[weightType] },
+	"layout": func(weightType string) Layout { return layouts[weightType] },
 }
 
 func expand(stem string, values map[string]string) (string, error) {

@@ -8,7 +8,7 @@ type Variant struct {
 }
 
 var (
-	weightType = Variant{"TYPE", []string{"bf16", "f16", "f32", "q8_0"}, "how the matrix is stored"}
+	weightType = Variant{"TYPE", weightTypes(), "how the matrix is stored"}
 	rowForm    = Variant{"X", []string{"vec4", "padded", "scalar"}, "rows of whole weight vectors; of whole quads; of any length"}
 	cacheType  = Variant{"CACHE", []string{"f16", "f32"}, "how keys and values are stored"}
 	headDim    = Variant{"HEAD_DIM", []string{"128", "64"}, "registers are declared by the text; any multiple of 8 works"}
@@ -59,12 +59,6 @@ var variants = map[string][]Variant{
 	"splice":  nil,
 	"swiglu":  {{"ACT", []string{"silu", "gelu"}, "how the gate is bent; gelu only in towers of early conversions"}},
 }
-
-// Vector layout of the weight types: how many vectors of 16 bytes one step along k takes, and how many quads each unpacks to.
-var (
-	vectors = map[string]int{"bf16": 1, "f16": 1, "f32": 1, "q8_0": 4}
-	quads   = map[string]int{"bf16": 2, "f16": 2, "f32": 1, "q8_0": 4}
-)
 
 // Variants lists the defines of a kernel.
 func Variants(stem string) []Variant { return variants[stem] }

@@ -5,7 +5,7 @@ import (
 	"sirocco/shaders"
 )
 
-type embedParams struct{ K, Vectors, Last, First, Rows uint32 }
+type embedParams struct{ K, Steps, Last, First, Rows uint32 }
 
 // Embed records dst[t] = row ids[t] of the matrix. dst [T, K] f32, ids [T] u32. An id beyond the matrix counts as its last row: the
 // host checks ids before.
@@ -15,17 +15,17 @@ func Embed(r *gpu.Recorder, dst, ids gpu.Tensor, w *gpu.Matrix) {
 		return
 	}
 	for _, part := range w.Parts {
-		params := &embedParams{uint32(w.K), uint32(w.Vectors()), uint32(w.N - 1), uint32(part.First), uint32(part.Rows)}
-		grid := [3]int{ceil(w.Vectors(), 64), rows, 1}
+		params := &embedParams{uint32(w.K), uint32(w.Steps()), uint32(w.N - 1), uint32(part.First), uint32(part.Rows)}
+		grid := [3]int{ceil(w.Steps()*w.Type.Pieces(), 64), rows, 1}
 		bindings := append([]gpu.Binding{dst.Binding(), ids.Binding()}, partBindings(part)...)
 		dispatch(r, "embed", shaders.Defines{"TYPE": string(w.Type)}, params, grid, bindings...)
 	}
 }
 
-// partBindings are the weights and, where there are any, the scales.
+// partBindings are the weights and, where there is one, the second plane.
 func partBindings(p gpu.Part) []gpu.Binding {
-	if p.Scales == nil {
+	if p.Words == nil {
 		return []gpu.Binding{{Buffer: p.Weights}}
 	}
-	return []gpu.Binding{{Buffer: p.Weights}, {Buffer: p.Scales}}
+	return []gpu.Binding{{Buffer: p.Weights}, {Buffer: p.Words}}
 }

@@ -7,7 +7,7 @@ import (
 	"sirocco/shaders"
 )
 
-type matmulParams struct{ N, K, Vectors, Stride, First, Add, Token, Tokens uint32 }
+type matmulParams struct{ N, K, Steps, Stride, First, Add, Token, Tokens uint32 }
 
 // Matmul records dst = x·Wᵀ. dst [T, N], x [T, K]. Up to eight rows take the matvec kernel, whose outputs have the same bits
 // however many rows go together; more take tiles.
@@ -53,7 +53,7 @@ func matmul(r *gpu.Recorder, t tile, dst, x gpu.Tensor, w *gpu.Matrix, part gpu.
 	for first := 0; first < rows; first += tiles * t.tokens {
 		count := min(tiles*t.tokens, rows-first)
 		params := &matmulParams{
-			N: uint32(part.Rows), K: uint32(w.K), Vectors: uint32(w.Vectors()),
+			N: uint32(part.Rows), K: uint32(w.K), Steps: uint32(w.Steps()),
 			Stride: uint32(w.N), First: uint32(part.First), Add: add, Token: uint32(first), Tokens: uint32(rows),
 		}
 		r.Cost(2 * int64(part.Rows) * int64(w.K) * int64(count))

@@ -28,7 +28,7 @@ func matvec(r *gpu.Recorder, s share, dst, x gpu.Tensor, w *gpu.Matrix, part gpu
 		"ROWS": define(s.rows), "LANES": define(s.lanes), "SLICES": define(s.slices),
 	}
 	params := &matvecParams{
-		N: uint32(part.Rows), K: uint32(w.K), Steps: uint32(ceil(w.K, w.Type.Step())),
+		N: uint32(part.Rows), K: uint32(w.K), Steps: uint32(w.Steps()),
 		Stride: uint32(w.N), First: uint32(part.First), Add: add,
 	}
 	r.Cost(2 * int64(part.Rows) * int64(w.K) * int64(rows))
