@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"sirocco/model/chat"
@@ -24,25 +25,16 @@ func (s *Server) answer(ctx context.Context, q *question, i int, on func(chat.Ev
 
 	request := q.Chat
 	request.Sampling.Seed += uint64(i)
-	one := request.ParallelToolCalls != nil && !*request.ParallelToolCalls
-	cut := false // a second call began and may not
 	for event, err := range s.o.Engine.Generate(ctx, &request) {
 		if err != nil {
 			return nil, q.inTheirWords(err)
 		}
 		watch.event(event)
-		if one && event.Kind == chat.KindCall && event.Call.Index > 0 {
-			cut = true
-			cancel()
-		}
 		if event.Kind == chat.KindDone {
-			done := q.done(event.Done, cut)
-			watch.done(done)
-			return done, nil
+			watch.done(event.Done)
+			return q.done(event.Done), nil
 		}
-		if !cut {
-			on(q.event(event))
-		}
+		on(q.event(event))
 	}
 	return nil, errors.New("the engine stopped without an answer")
 }
@@ -57,19 +49,12 @@ func (q *question) event(e chat.Event) chat.Event {
 	return e
 }
 
-// done does the same for the whole answer, and drops a call that was cut off.
-func (q *question) done(d *chat.Done, cut bool) *chat.Done {
+// done does the same for the whole answer.
+func (q *question) done(d *chat.Done) *chat.Done {
 	done := *d
-	done.ToolCalls = nil
-	for i, call := range d.ToolCalls {
-		if cut && i > 0 {
-			break
-		}
-		call.ID = q.callID(call.ID)
-		done.ToolCalls = append(done.ToolCalls, call)
-	}
-	if cut {
-		done.FinishReason = chat.FinishToolCalls
+	done.ToolCalls = slices.Clone(d.ToolCalls)
+	for i := range done.ToolCalls {
+		done.ToolCalls[i].ID = q.callID(done.ToolCalls[i].ID)
 	}
 	return &done
 }

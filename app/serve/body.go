@@ -69,7 +69,7 @@ type pacedBody struct {
 }
 
 func (b *pacedBody) Read(to []byte) (int, error) {
-	b.control.SetReadDeadline(b.began.Add(patience + time.Duration(b.size)*time.Second/slowest))
+	b.control.SetReadDeadline(b.due())
 	n, err := b.in.Read(to)
 	b.size += int64(n)
 	if large := b.size - small - b.counted; large > 0 {
@@ -79,6 +79,11 @@ func (b *pacedBody) Read(to []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// due is when the next bytes must have come.
+func (b *pacedBody) due() time.Time {
+	return b.began.Add(patience + time.Duration(b.size)*time.Second/slowest)
 }
 
 func (b *pacedBody) free() { b.bodies.bytes.Add(-b.counted) }

@@ -55,9 +55,6 @@ func TestCompletions(t *testing.T) {
 			"choices.0.message.tool_calls.1.function.name":      "time",
 			"choices.0.message.tool_calls.1.function.arguments": `{"city": "Rome"}`,
 		}},
-		{"one call at most", calls, hello(twoTools + `, "parallel_tool_calls": false`), map[string]any{
-			"choices.0.finish_reason": "tool_calls", "choices.0.message.tool_calls.0.function.name": "weather", "choices.0.message.tool_calls.1": nil,
-		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := ask(newServer(t, &fake{play: c.play}, Options{}), "POST", chatURL, c.body)
@@ -106,9 +103,36 @@ func TestRequestReachesEngine(t *testing.T) {
 	if a, b := get(""), get(""); a.Sampling.Seed == b.Sampling.Seed {
 		t.Error("two requests without a seed got the same one")
 	}
-	calling, _ := s.o.Tokenizer.Special("[TOOL_CALLS]")
-	if got := get(twoTools + `, "tool_choice": "none", "logit_bias": {"7": 1}`); got.Sampling.LogitBias[calling] != -100 || got.Sampling.LogitBias[7] != 1 {
-		t.Errorf("tool_choice none left the biases %v", got.Sampling.LogitBias)
+	if got := get(twoTools + `, "tool_choice": "none", "logit_bias": {"7": 1}, "parallel_tool_calls": false`); got.ToolChoice != "none" || got.Sampling.LogitBias[7] != 1 || *got.ParallelToolCalls {
+		t.Errorf("no calls became %+v", got)
+	}
+	if got := get(twoTools + `, "tool_choice": "required"`); got.ToolChoice != "required" || len(got.Tools) != 2 {
+		t.Errorf("required calls became %+v", got)
+	}
+	if got := get(twoTools + `, "tool_choice": {"type": "function", "function": {"name": "time"}}`); got.ToolChoice != "function" || got.ToolName != "time" {
+		t.Errorf("a named call became %+v", got)
+	}
+	if got := get(`"tools": [{"type": "function", "function": {"name": "f", "strict": true}}]`); !*got.Tools[0].Strict {
+		t.Errorf("a strict tool became %+v", got.Tools)
+	}
+	if got := get(`"response_format": {"type": "json_object"}`); string(got.Schema) != `{"type": "object"}` {
+		t.Errorf("json_object became %s", got.Schema)
+	}
+	if got := get(`"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"enum": [1]}}}`); string(got.Schema) != `{"enum": [1]}` {
+		t.Errorf("json_schema became %s", got.Schema)
+	}
+}
+
+// What the engine cannot enforce it refuses, and the client is told which field.
+func TestEngineRefuses(t *testing.T) {
+	engine := &fake{play: func(context.Context, *chat.Request, func(chat.Event)) error {
+		return &chat.RequestError{Param: "response_format", Message: "the schema cannot be enforced exactly"}
+	}}
+	for _, more := range []string{`"stream": true`, `"stream": false`} {
+		w := ask(newServer(t, engine, Options{}), "POST", chatURL, hello(more))
+		if w.Code != 400 || look(t, w.Body.Bytes(), "error.param") != "response_format" {
+			t.Errorf("%s: status %d: %s", more, w.Code, w.Body)
+		}
 	}
 }
 
@@ -139,12 +163,7 @@ func TestRefusals(t *testing.T) {
 		{"too many logprobs", hello(`"logprobs": true, "top_logprobs": 21`), 400, "top_logprobs", "20"},
 		{"stop", hello(`"stop": 3`), 400, "stop", "string"},
 		{"tool_choice", hello(`"tool_choice": "maybe"`), 400, "tool_choice", "maybe"},
-		{"required calls", hello(twoTools + `, "tool_choice": "required"`), 400, "tool_choice", "guarantee"},
-		{"a named call", hello(twoTools + `, "tool_choice": {"type": "function", "function": {"name": "time"}}`), 400, "tool_choice", "guarantee"},
 		{"a named call without tool", hello(`"tool_choice": {"type": "function", "function": {"name": "time"}}`), 400, "tool_choice.function.name", "time"},
-		{"JSON asked for", hello(`"response_format": {"type": "json_object"}`), 400, "response_format", "guarantee"},
-		{"schema", hello(`"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}`), 400, "response_format", "guarantee"},
-		{"strict", hello(`"tools": [{"type": "function", "function": {"name": "f", "strict": true}}]`), 400, "tools[0].function.strict", "guarantee"},
 		{"file picture", picture("file:///etc/passwd"), 400, "messages[0].content[0].image_url.url", "data URL"},
 		{"web picture", picture("https://example.org/x.png"), 400, "messages[0].content[0].image_url.url", "--allow-remote-images"},
 		{"no picture", picture("data:image/png;base64,AAAA"), 400, "messages[0].content", "picture"},

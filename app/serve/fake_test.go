@@ -99,24 +99,27 @@ func end(reason, text string, tokens int, calls ...chat.ToolCall) chat.Event {
 	}}
 }
 
-// calls plays two tool calls, stopping between them when asked to.
-func calls(ctx context.Context, _ *chat.Request, say func(chat.Event)) error {
-	var made []chat.ToolCall
-	for i, name := range []string{"weather", "time"} {
-		id := []string{"AAAAAAAA0", "AAAAAAAA1"}[i]
-		say(tokenEvent(9, "[TOOL_CALLS]", 0))
-		say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, ID: id, Name: name}})
-		if ctx.Err() != nil {
-			say(end(chat.FinishCancelled, "", 2, append(made, chat.ToolCall{ID: id, Name: name})...))
-			return nil
+// calls plays two tool calls, oneCall one.
+var (
+	calls   = makes("weather", "time")
+	oneCall = makes("weather")
+)
+
+func makes(names ...string) func(context.Context, *chat.Request, func(chat.Event)) error {
+	return func(_ context.Context, _ *chat.Request, say func(chat.Event)) error {
+		var made []chat.ToolCall
+		for i, name := range names {
+			id := []string{"AAAAAAAA0", "AAAAAAAA1"}[i]
+			say(tokenEvent(9, "[TOOL_CALLS]", 0))
+			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, ID: id, Name: name}})
+			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Arguments: `{"city": `}})
+			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Arguments: `"Rome"}`}})
+			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Complete: true}})
+			made = append(made, chat.ToolCall{ID: id, Name: name, Arguments: `{"city": "Rome"}`})
 		}
-		say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Arguments: `{"city": `}})
-		say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Arguments: `"Rome"}`}})
-		say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Complete: true}})
-		made = append(made, chat.ToolCall{ID: id, Name: name, Arguments: `{"city": "Rome"}`})
+		say(end(chat.FinishToolCalls, "", 9, made...))
+		return nil
 	}
-	say(end(chat.FinishToolCalls, "", 9, made...))
-	return nil
 }
 
 var vocabulary = sync.OnceValues(func() (*tekken.Tokenizer, error) { return tekken.Open("../../assets/breeze/tekken.json") })

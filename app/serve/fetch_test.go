@@ -97,11 +97,14 @@ func TestFetchLimits(t *testing.T) {
 		}
 		return publicOnly(to)
 	})
-	s.fetcher.client.Timeout = 2 * time.Second
 	for path, want := range map[string]string{
 		"/dot.png": "", "/once": "", "/away": "not public", "/file": "led nowhere", "/loop": "led nowhere",
 		"/large": "larger than 20 MB", "/slow": "too long", "/missing": "status 404",
 	} {
+		s.fetcher.client.Timeout = time.Minute
+		if path == "/slow" {
+			s.fetcher.client.Timeout = 100 * time.Millisecond
+		}
 		w := ask(s, "POST", chatURL, picture(public.URL+path))
 		if want == "" && w.Code != 200 || want != "" && (w.Code != 400 || !strings.Contains(w.Body.String(), want)) {
 			t.Errorf("%s: status %d: %s", path, w.Code, w.Body)

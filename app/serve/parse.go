@@ -40,9 +40,6 @@ func (s *Server) parse(ctx context.Context, data []byte) (*question, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.promise(&request.Chat); err != nil {
-		return nil, err
-	}
 	q := &question{Request: request, foreign: mapCallIDs(&request.Chat)}
 	if err := s.check(&request.Chat); err != nil {
 		return nil, q.inTheirWords(err)

@@ -129,8 +129,9 @@ func TestQueueIsFair(t *testing.T) {
 		served := make([]int, 64)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // of the test's own clock
 		defer cancel()
+		var all sync.WaitGroup
 		for i := range served {
-			go func() {
+			all.Go(func() {
 				for {
 					leave, err := q.enter(ctx, false)
 					if err != nil {
@@ -140,10 +141,9 @@ func TestQueueIsFair(t *testing.T) {
 					served[i]++
 					leave()
 				}
-			}()
+			})
 		}
-		<-ctx.Done()
-		synctest.Wait()
+		all.Wait()
 		least, most := served[0], served[0]
 		for _, n := range served {
 			least, most = min(least, n), max(most, n)

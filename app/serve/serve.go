@@ -39,6 +39,12 @@ type Options struct {
 	Log         io.Writer     // a line per answer and per fault; nil is silence
 }
 
+// Check finds what is wrong with the options before there is an engine.
+func (o Options) Check() error {
+	_, err := newGuard(o)
+	return err
+}
+
 // Server is one engine behind HTTP.
 type Server struct {
 	o       Options

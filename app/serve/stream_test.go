@@ -45,7 +45,7 @@ func TestStreams(t *testing.T) {
 			`{"index":0,"delta":{"content":"A"},"logprobs":{"content":[{"token":"A","logprob":-0.5,"bytes":BYTES,"top_logprobs":[]}],"refusal":null},"finish_reason":null,"stop_reason":null}`,
 			`{"index":0,"delta":{},"logprobs":{"content":[{"token":"</s>","logprob":-0.5,"bytes":[60,47,115,62],"top_logprobs":[]}],"refusal":null},"finish_reason":"stop","stop_reason":null}`,
 		}},
-		{"one call", calls, `, "parallel_tool_calls": false, ` + twoTools, []string{
+		{"a call", oneCall, `, ` + twoTools, []string{
 			`{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null,"stop_reason":null}`,
 			`{"index":0,"delta":{"tool_calls":[{"index":0,"id":"AAAAAAAA0","type":"function","function":{"name":"weather","arguments":""}}]},"logprobs":null,"finish_reason":null,"stop_reason":null}`,
 			`{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\": "}}]},"logprobs":null,"finish_reason":null,"stop_reason":null}`,
