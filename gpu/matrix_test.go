@@ -3,6 +3,7 @@ package gpu_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,9 +27,9 @@ func fileRows(w gpu.Weight, n, k int) []byte {
 func unpack(t *testing.T, m *gpu.Matrix) []byte {
 	t.Helper()
 	var file []byte
-	layout, _ := shaders.LayoutOf(string(m.Type))
-	vectors := m.Steps() * layout.Vectors
 	for _, p := range m.Parts {
+		layout, _ := shaders.LayoutOf(string(p.Type))
+		vectors := p.Type.Steps(m.K) * layout.Vectors
 		words := contents(t, p.Weights)
 		var scales []byte
 		if p.Words != nil {
@@ -44,7 +45,7 @@ func unpack(t *testing.T, m *gpu.Matrix) []byte {
 				}
 				row = append(row, words[at:at+16]...)
 			}
-			size := m.Type.RowBytes(m.K)
+			size := p.Type.RowBytes(m.K)
 			if rest := row[size:]; !bytes.Equal(rest, make([]byte, len(rest))) {
 				t.Errorf("row %d is padded with other than zeros", n)
 			}
@@ -119,6 +120,27 @@ func TestMatrixFromSeveralSources(t *testing.T) {
 	want = append(append(want, kv...), v...)
 	if !bytes.Equal(unpack(t, m), want) {
 		t.Error("the rows are not those of the sources in order")
+	}
+}
+
+// A fused projection of tensors that a file stores in different types.
+func TestMatrixOfSeveralTypes(t *testing.T) {
+	d := gputest.Device(t)
+	const k = 64
+	q, kv, v := fileRows(gpu.Q8_0, 6, k), fileRows(gpu.Q8_0, 5, k), fileRows(gpu.BF16, 9, k)
+	m, err := gpu.NewStack(d, "qkv", k, gpu.Run{Type: gpu.Q8_0, Rows: 6}, gpu.Run{Type: gpu.Q8_0, Rows: 5}, gpu.Run{Type: gpu.BF16, Rows: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Release()
+	if err := m.Upload(d, gpu.Rows{Data: q}, gpu.Rows{Data: kv}, gpu.Rows{Data: v}); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Parts) != 2 || m.N != 20 || !bytes.Equal(unpack(t, m), slices.Concat(q, kv, v)) {
+		t.Errorf("parts %+v", m.Parts)
+	}
+	if err := m.Upload(d, gpu.Rows{Data: fileRows(gpu.Q8_0, 20, k)}); err == nil || !strings.Contains(err.Error(), "where those of type bf16 begin") {
+		t.Errorf("rows of one type for a matrix of two: %v", err)
 	}
 }
 

@@ -15,10 +15,11 @@ func Embed(r *gpu.Recorder, dst, ids gpu.Tensor, w *gpu.Matrix) {
 		return
 	}
 	for _, part := range w.Parts {
-		params := &embedParams{uint32(w.K), uint32(w.Steps()), uint32(w.N - 1), uint32(part.First), uint32(part.Rows)}
-		grid := [3]int{ceil(w.Steps()*w.Type.Pieces(), 64), rows, 1}
+		steps := part.Type.Steps(w.K)
+		params := &embedParams{uint32(w.K), uint32(steps), uint32(w.N - 1), uint32(part.First), uint32(part.Rows)}
+		grid := [3]int{ceil(steps*part.Type.Pieces(), 64), rows, 1}
 		bindings := append([]gpu.Binding{dst.Binding(), ids.Binding()}, partBindings(part)...)
-		dispatch(r, "embed", shaders.Defines{"TYPE": string(w.Type)}, params, grid, bindings...)
+		dispatch(r, "embed", shaders.Defines{"TYPE": string(part.Type)}, params, grid, bindings...)
 	}
 }
 

@@ -46,14 +46,14 @@ func tileFor(r *gpu.Recorder) tile {
 func matmul(r *gpu.Recorder, t tile, dst, x gpu.Tensor, w *gpu.Matrix, part gpu.Part, add uint32) {
 	rows, _ := rowsOf(x)
 	defines := shaders.Defines{
-		"TYPE": string(w.Type), "X": rowForm(w),
+		"TYPE": string(part.Type), "X": rowForm(part.Type, w.K),
 		"GROUP": define(t.group), "ROWS": define(t.rows), "TOKENS": define(t.tokens),
 	}
 	tiles := max(1, longest(r)/(2*part.Rows*w.K*t.tokens)) // of tokens, in one dispatch
 	for first := 0; first < rows; first += tiles * t.tokens {
 		count := min(tiles*t.tokens, rows-first)
 		params := &matmulParams{
-			N: uint32(part.Rows), K: uint32(w.K), Steps: uint32(w.Steps()),
+			N: uint32(part.Rows), K: uint32(w.K), Steps: uint32(part.Type.Steps(w.K)),
 			Stride: uint32(w.N), First: uint32(part.First), Add: add, Token: uint32(first), Tokens: uint32(rows),
 		}
 		r.Cost(2 * int64(part.Rows) * int64(w.K) * int64(count))
@@ -62,12 +62,12 @@ func matmul(r *gpu.Recorder, t tile, dst, x gpu.Tensor, w *gpu.Matrix, part gpu.
 	}
 }
 
-// rowForm says how kernels may read rows of activations against this matrix.
-func rowForm(w *gpu.Matrix) string {
+// rowForm says how kernels may read rows of activations against weights of this type.
+func rowForm(w gpu.Weight, k int) string {
 	switch {
-	case w.K%w.Type.Step() == 0:
+	case k%w.Step() == 0:
 		return "vec4"
-	case w.K%4 == 0:
+	case k%4 == 0:
 		return "padded"
 	}
 	return "scalar"

@@ -60,6 +60,32 @@ func checkMatmul(t *testing.T, w gpu.Weight, tokens, n, k int) {
 	gputest.Close(t, name, download(t, y), want, tolerance, eps)
 }
 
+// A file may store the projections that are stacked here in different types.
+func TestMatmulOfSeveralTypes(t *testing.T) {
+	const k, tokens = 256, 3
+	d := gputest.Device(t)
+	q, qValues := blocks(gpu.Q4_K, 9, k, common)
+	v, vValues := blocks(gpu.Q6_K, 20, k, common)
+	m, err := gpu.NewStack(d, "qv", k, gpu.Run{Type: gpu.Q4_K, Rows: 9}, gpu.Run{Type: gpu.Q6_K, Rows: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Release()
+	if err := m.Upload(d, gpu.Rows{Data: q}, gpu.Rows{Data: v}); err != nil {
+		t.Fatal(err)
+	}
+	values := slices.Concat(qValues, vValues)
+	x, want := random(3, tokens*k), make([]float32, tokens*29)
+	ref.Matmul(want, x, values, k)
+	y, in := upload(t, nil, tokens, 29), upload(t, x, tokens, k)
+	run(t, func(r *gpu.Recorder) { Matmul(r, y, in, m) })
+	gputest.Close(t, "q4_k+q6_k", download(t, y), want, sumError(x, values, k), eps)
+
+	rows := upload(t, nil, 2, k)
+	run(t, func(r *gpu.Recorder) { Embed(r, rows, uploadIDs(t, 28, 8), m) })
+	gputest.Close(t, "embed q4_k+q6_k", download(t, rows), slices.Concat(ref.Row(values, 28, k), ref.Row(values, 8, k)), 0, 0)
+}
+
 // What a token gets does not depend on how many go with it, up to eight.
 func TestMatvecSameBits(t *testing.T) {
 	const n, k = 133, 768

@@ -24,11 +24,11 @@ func shareFor(r *gpu.Recorder) share {
 func matvec(r *gpu.Recorder, s share, dst, x gpu.Tensor, w *gpu.Matrix, part gpu.Part, add uint32) {
 	rows, _ := rowsOf(x)
 	defines := shaders.Defines{
-		"TYPE": string(w.Type), "X": rowForm(w), "COLS": define(rows),
+		"TYPE": string(part.Type), "X": rowForm(part.Type, w.K), "COLS": define(rows),
 		"ROWS": define(s.rows), "LANES": define(s.lanes), "SLICES": define(s.slices),
 	}
 	params := &matvecParams{
-		N: uint32(part.Rows), K: uint32(w.K), Steps: uint32(w.Steps()),
+		N: uint32(part.Rows), K: uint32(w.K), Steps: uint32(part.Type.Steps(w.K)),
 		Stride: uint32(w.N), First: uint32(part.First), Add: add,
 	}
 	r.Cost(2 * int64(part.Rows) * int64(w.K) * int64(rows))

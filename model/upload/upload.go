@@ -39,7 +39,7 @@ func (l *Loader) Has(name string) bool {
 }
 
 // Matrix puts the rows of the named tensors, stacked in this order, into one
-// matrix of the device: y = x·Wᵀ. Half-split rows are put in interleaved order
+// matrix of the device: y = x·Wᵀ. They may differ in type. Half-split rows are put in interleaved order
 // on the way. The matrix is labelled with the first name.
 func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
 	label := names[0]
@@ -47,27 +47,27 @@ func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
 		return nil, err
 	}
 	var rows []gpu.Rows
-	var kind weights.Type
-	n, k := 0, 0
+	var runs []gpu.Run
+	k := 0
 	for i, name := range names {
 		tensor, err := l.tensor(name)
 		if err != nil {
 			return nil, err
 		}
 		if i == 0 {
-			kind, k = tensor.Type, columns(tensor)
+			k = columns(tensor)
 		}
-		if tensor.Type != kind || columns(tensor) != k {
-			return nil, fmt.Errorf("joining %s with %s for %s: one is %s with rows of %d, the other %s with rows of %d", names[0], name, label, kind, k, tensor.Type, columns(tensor))
+		if columns(tensor) != k {
+			return nil, fmt.Errorf("joining %s with %s: one has rows of %d, the other of %d", names[0], name, k, columns(tensor))
 		}
-		n += tensor.Shape[0]
+		kind, err := gpu.ParseWeight(strings.ToLower(string(tensor.Type)))
+		if err != nil {
+			return nil, fmt.Errorf("loading %s: %w", name, err)
+		}
+		runs = append(runs, gpu.Run{Type: kind, Rows: tensor.Shape[0]})
 		rows = append(rows, gpu.Rows{Data: tensor.Data, Order: order(tensor)})
 	}
-	deviceType, err := gpu.ParseWeight(strings.ToLower(string(kind)))
-	if err != nil {
-		return nil, fmt.Errorf("loading %s: %w", names[0], err)
-	}
-	matrix, err := gpu.NewMatrix(l.device, label, deviceType, n, k)
+	matrix, err := gpu.NewStack(l.device, label, k, runs...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,77 @@
+package gpu
+
+import "fmt"
+
+// Rows is a piece of a file: the rows of one tensor, one after the other.
+type Rows struct {
+	Data  []byte
+	Order func(row int) int // which row of Data becomes this row; nil: the same
+}
+
+// count is the number of rows in the piece, or an error where the bytes make no whole rows.
+func (s Rows) count(w Weight, k int) (int, error) {
+	size := w.RowBytes(k)
+	if int64(len(s.Data))%size != 0 {
+		return 0, fmt.Errorf("%d bytes are no whole rows of %d bytes", len(s.Data), size)
+	}
+	return int(int64(len(s.Data)) / size), nil
+}
+
+// Upload fills the matrix with the rows of its sources, stacked in order: Upload(d, q, k, v) makes the fused projection. Together
+// they have N rows. The bytes are repacked into staging memory by several goroutines; no copy of the matrix stays on the host.
+func (m *Matrix) Upload(d *Device, sources ...Rows) error {
+	rows, err := m.rows(sources)
+	if err != nil {
+		return fmt.Errorf("matrix %s (%s, %d×%d): %w", m.Label, m.types(), m.N, m.K, err)
+	}
+	for _, p := range m.Parts {
+		pack := packer{form: forms[p.Type], layout: p.Type.layout(), steps: p.Type.Steps(m.K), rows: rows[p.First : p.First+p.Rows]}
+		if err := pack.upload(d, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows finds the source bytes of every row.
+func (m *Matrix) rows(sources []Rows) ([][]byte, error) {
+	if len(m.Parts) == 0 {
+		return nil, fmt.Errorf("there is nothing to fill: it was given back")
+	}
+	rows := make([][]byte, 0, m.N)
+	for i, s := range sources {
+		w := m.typeOf(len(rows))
+		size := int(w.RowBytes(m.K))
+		count, err := s.count(w, m.K)
+		if err != nil {
+			return nil, fmt.Errorf("source %d: %w", i, err)
+		}
+		for row := range count {
+			from := row
+			if s.Order != nil {
+				from = s.Order(row)
+			}
+			if from < 0 || from >= count {
+				return nil, fmt.Errorf("source %d: row %d is to come from row %d of %d", i, row, from, count)
+			}
+			rows = append(rows, s.Data[from*size:(from+1)*size])
+		}
+		if last := m.typeOf(len(rows) - 1); count > 0 && last != w {
+			return nil, fmt.Errorf("source %d: its rows of type %s go on where those of type %s begin", i, w, last)
+		}
+	}
+	if len(rows) != m.N {
+		return nil, fmt.Errorf("the sources have %d rows together", len(rows))
+	}
+	return rows, nil
+}
+
+// typeOf is the type of a row, that of the last one for a row behind it.
+func (m *Matrix) typeOf(row int) Weight {
+	for _, p := range m.Parts {
+		if row < p.First+p.Rows {
+			return p.Type
+		}
+	}
+	return m.Parts[len(m.Parts)-1].Type
+}
