@@ -31,8 +31,11 @@ type engine struct {
 	id      []byte
 	scratch []int32
 	memos   map[*list]map[tally]bool
-	left    map[leftKey]*value // see unique.go
-	path    [256]*state        // of the walk, by depth
+	left    map[leftKey]*value     // see unique.go
+	insides map[insideKey][]uint32 // see inside.go
+	ascii   map[*strand][][]int32
+	runs    [256]textRun
+	path    [256]*state // of the walk, by depth
 	spaces  [256]int32
 	name    []byte
 	users   int
@@ -46,7 +49,7 @@ const (
 
 func newEngine(root *value, v *Vocabulary) *engine {
 	return &engine{forest: newForest(), vocab: v, root: root, states: map[string]*state{}, memos: map[*list]map[tally]bool{}, left: map[leftKey]*value{},
-		scratch: make([]int32, 0, 256)}
+		insides: map[insideKey][]uint32{}, ascii: map[*strand][][]int32{}, scratch: make([]int32, 0, 256)}
 }
 
 func (e *engine) memo(l *list) map[tally]bool {
@@ -133,6 +136,9 @@ func (e *engine) maskOf(s *state) []uint32 {
 	}
 	mask := make([]uint32, e.vocab.Words())
 	if e.inside(s, mask) {
+		e.walk(&e.vocab.quotes, s, mask)
+	} else if len(s.frames) == 1 && s.frames[0].kind == inString {
+		copy(mask, e.insideOf(s.frames[0]))
 		e.walk(&e.vocab.quotes, s, mask)
 	} else {
 		e.walk(&e.vocab.all, s, mask)
@@ -238,6 +244,8 @@ func (e *engine) shed(keep []*state) []*state {
 	e.forest = newForest()
 	e.forest.count, e.forest.empty = count, empty
 	e.states, e.masks, e.left = map[string]*state{}, 0, map[leftKey]*value{}
+	clear(e.insides)
+	clear(e.ascii)
 	out := make([]*state, len(keep))
 	for i, s := range keep {
 		for _, f := range s.frames {
