@@ -33,7 +33,7 @@ var variants = map[string][]Variant{
 		headDim,
 		cacheType,
 		{"HEADS", []string{"4", "1", "3", "8"}, "query heads of one workgroup, which share its keys"},
-		{"GROUP", []string{"128", "32"}, "invocations of a workgroup; 128 keys are divided among them"},
+		{"GROUP", []string{"128", "32", "16"}, "invocations of a workgroup, at least HEAD_DIM/4; 128 keys are divided among them"},
 	},
 	"embed": {weightType},
 	"gelu":  nil,

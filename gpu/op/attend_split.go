@@ -68,11 +68,11 @@ func headsAtOnce(h Heads) int {
 	}
 }
 
-// splitGroup is the invocations of a workgroup: at least one per quad of dims.
+// splitGroup is the invocations of a workgroup, at least one per quad of dims. A processor likes few, each with many keys.
 func splitGroup(r *gpu.Recorder, h Heads) int {
 	group := 128
 	if software(r) {
-		group = 32
+		group = 16
 	}
 	for group < h.Dim/4 {
 		group *= 2
