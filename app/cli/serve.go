@@ -31,6 +31,13 @@ type Serve struct {
 // Run serves until ctx ends. The port is taken before the weights are read, so
 // that one in use is known at once; who connects meanwhile waits.
 func (v *Serve) Run(ctx context.Context, s *Streams) error {
+	options := serve.Options{
+		AllowHosts: v.AllowHost, AllowOrigins: v.AllowOrigin, RemoteImages: v.AllowRemoteImages,
+		Grace: max(v.Grace, time.Millisecond), Log: s.Err,
+	}
+	if err := options.Check(); err != nil {
+		return &UsageError{err.Error()}
+	}
 	certificates, err := v.certificates()
 	if err != nil {
 		return err
@@ -40,8 +47,8 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer listener.Close()
-	keys, note, err := v.keys(listener)
-	if err != nil {
+	var note string
+	if options.Keys, note, err = v.keys(listener); err != nil {
 		return err
 	}
 	show := newPrinter(s, false)
@@ -56,13 +63,10 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer engine.Close()
-	server, err := serve.New(serve.Options{
-		Engine: engine, Tokenizer: tok, Rule: rule(tok),
-		Keys: keys, AllowHosts: v.AllowHost, AllowOrigins: v.AllowOrigin,
-		RemoteImages: v.AllowRemoteImages, Grace: v.Grace, Log: s.Err,
-	})
+	options.Engine, options.Tokenizer, options.Rule = engine, tok, rule(tok)
+	server, err := serve.New(options)
 	if err != nil {
-		return &UsageError{err.Error()}
+		return err
 	}
 	fmt.Fprintf(s.Err, "listening on %s\n%s", address(listener, len(certificates) > 0), note)
 	for _, notice := range engine.Notices() {
