@@ -105,3 +105,34 @@ func (e *engine) asciiRow(s *strand, rows [][]int32, q int32) []int32 {
 	}
 	return rows[q]
 }
+
+// fewestSafe is how many characters must be safe for mostlyInside to be quicker than a walk: few tokens are longer.
+const fewestSafe = 16
+
+// mostlyInside sets the tokens that are too short to leave a constrained string's language or outgrow it, and tries the others one
+// by one. It answers false, and sets nothing, where too few characters are safe.
+func (e *engine) mostlyInside(f *frame, mask []uint32) bool {
+	s, l := f.str, f.str.lang
+	safe := l.Doom(f.q) - 1
+	if s.max < unlimited {
+		safe = min(safe, s.max-int(f.n)-l.Farthest())
+	}
+	if safe < fewestSafe || s.min > 0 && l.Longest(f.q) < unlimited {
+		return false
+	}
+	copy(mask, e.vocab.inside)
+	rows := e.asciiOf(s)
+	for _, t := range e.vocab.long {
+		if int(t.n) <= safe {
+			break
+		}
+		at, ok := textRun{f.q, f.n, plain}, true
+		for _, b := range e.vocab.tokens.Bytes(t.id) {
+			if at, ok = e.textByte(s, rows, at, b); !ok {
+				mask[t.id>>5] &^= 1 << (t.id & 31)
+				break
+			}
+		}
+	}
+	return true
+}

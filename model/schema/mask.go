@@ -158,11 +158,14 @@ func (e *engine) inside(s *state, mask []uint32) bool {
 	}
 	room := int32(-1)
 	for _, f := range s.frames {
-		r, free := f.roomInside()
+		r, free := f.roomInside(e.vocab.longest)
 		if !free {
 			continue
 		}
 		room = max(room, r)
+	}
+	if f := s.frames[0]; room < 0 && len(s.frames) == 1 && f.kind == inString && f.mode == plain {
+		return e.mostlyInside(f, mask)
 	}
 	if room < 0 || room < unlimited && len(s.frames) > 1 {
 		return false
@@ -177,8 +180,8 @@ func (e *engine) inside(s *state, mask []uint32) bool {
 	return true
 }
 
-// roomInside says whether any character may follow, and how many.
-func (f *frame) roomInside() (room int32, free bool) {
+// roomInside says whether any characters may follow, and how many, for tokens of at most `longest` characters.
+func (f *frame) roomInside(longest int) (room int32, free bool) {
 	switch {
 	case f.mode != plain:
 		return 0, false
@@ -187,8 +190,10 @@ func (f *frame) roomInside() (room int32, free bool) {
 			return unlimited, true
 		}
 		return int32(f.str.max) - f.n, true
-	case f.kind == inString:
-		return unlimited, f.str.max == unlimited && f.str.lang.Total(f.q) && f.str.lang.Longest(f.q) >= unlimited
+	case f.kind == inString: // no token is long enough to die, to run out of room, or to leave too little to go
+		l := f.str.lang
+		return unlimited, l.Doom(f.q) > longest && (f.str.max == unlimited || int(f.n)+longest+l.Farthest() <= f.str.max) &&
+			(f.str.min == 0 || l.Longest(f.q) >= unlimited)
 	}
 	r := f.rec
 	return unlimited, r.plenty >= unlimited && r.openTo(f.progress()) && (r.kinds == nil || f.k >= 0 && r.smooth[f.k])

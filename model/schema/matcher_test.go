@@ -170,6 +170,8 @@ func TestMaskAgreesWithEveryToken(t *testing.T) {
 		{`{"type":"array","items":{"type":"string","pattern":"^[a-z ]+$"}}`, `["ab`},
 		{`{"type":"string","pattern":"\\d"}`, `"x`},
 		{`{"anyOf":[{"type":"string","maxLength":3},{"type":"string","pattern":"^a"}]}`, `"a`},
+		{`{"type":"string","pattern":"^(\\S+\\s+){0,99}\\S+$","maxLength":600}`, `"one two`},
+		{`{"type":"string","pattern":"^(\\S+\\s+){0,9}\\S+$","maxLength":60}`, `"one two`},
 		{`{"type":"string"}`, `"\ud83d`},
 		{`{"type":"array","items":{"type":"number","maximum":50}}`, `[1, 4`},
 	} {

@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"unicode"
 )
 
 // Dead is the state from which nothing is accepted. No other state is like that.
@@ -37,7 +38,8 @@ type Language struct {
 	label []int32  // per state: -1 does not accept, else what New's caller attached (a word's index, a set of languages)
 
 	shortest, longest, count []int32
-	total                    []bool
+	doom                     []int32 // characters of the shortest string that dies
+	farthest                 int32   // the greatest of shortest
 }
 
 // Empty says whether the language has no string at all.
@@ -99,7 +101,13 @@ func (l *Language) Longest(q int32) int { return int(l.longest[q]) }
 func (l *Language) Count(q int32) int { return int(l.count[q]) }
 
 // Total says whether every string whatsoever can be read from q without dying.
-func (l *Language) Total(q int32) bool { return l.total[q] }
+func (l *Language) Total(q int32) bool { return l.doom[q] == Unbounded }
+
+// Doom is the length of the shortest string that dies when read from q, or Unbounded: any shorter one can be read.
+func (l *Language) Doom(q int32) int { return int(l.doom[q]) }
+
+// Farthest is the most characters that any state still needs to accept.
+func (l *Language) Farthest() int { return int(l.farthest) }
 
 // Len is the number of states.
 func (l *Language) Len() int { return len(l.rows) }
@@ -138,7 +146,10 @@ func newLanguage(rows [][]edge, label []int32) *Language {
 		l.shortest = append(l.shortest, short[q])
 	}
 	l.measure()
-	l.findTotal()
+	l.findDoom()
+	for _, n := range l.shortest {
+		l.farthest = max(l.farthest, n)
+	}
 	return l
 }
 
@@ -213,6 +224,9 @@ func withoutSurrogates(row []edge) []edge {
 	out := make([]edge, 0, len(row)+2)
 	last, done := Dead, false
 	for _, e := range row {
+		if e.lo > unicode.MaxRune { // where the last class of characters ends
+			break
+		}
 		if !done && e.lo >= first {
 			out = append(out, edge{first, Dead})
 			if e.lo > after {
@@ -309,23 +323,27 @@ func (l *Language) close(q int32) {
 	l.count[q] = int32(total)
 }
 
-// findTotal starts from all states and takes away those with a way to die, until none is left to take.
-func (l *Language) findTotal() {
-	l.total = make([]bool, len(l.rows))
-	for q := range l.total {
-		l.total[q] = true
-	}
-	for changed := true; changed; {
-		changed = false
-		for q, row := range l.rows {
-			if !l.total[q] {
-				continue
+// findDoom measures the way to death, breadth first over reversed edges.
+func (l *Language) findDoom() {
+	back := make([][]int32, len(l.rows))
+	l.doom = make([]int32, len(l.rows))
+	var work []int32
+	for q, row := range l.rows {
+		l.doom[q] = Unbounded
+		for _, e := range row {
+			if e.to != Dead {
+				back[e.to] = append(back[e.to], int32(q))
+			} else if e.lo != 0xD800 && l.doom[q] != 1 {
+				l.doom[q] = 1
+				work = append(work, int32(q))
 			}
-			for _, e := range row {
-				if e.lo != 0xD800 && (e.to == Dead || !l.total[e.to]) {
-					l.total[q], changed = false, true
-					break
-				}
+		}
+	}
+	for i := 0; i < len(work); i++ {
+		for _, p := range back[work[i]] {
+			if l.doom[p] == Unbounded {
+				l.doom[p] = l.doom[work[i]] + 1
+				work = append(work, p)
 			}
 		}
 	}

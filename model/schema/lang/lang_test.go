@@ -83,6 +83,9 @@ func TestMeasures(t *testing.T) {
 			t.Errorf("%s: shortest %d, longest %d, count %d, total %v", c.name, c.l.Shortest(0), c.l.Longest(0), c.l.Count(0), c.l.Total(0))
 		}
 	}
+	if l := must(`^(\S+\s+){0,2}\S+$`); l.Doom(0) != 1 || l.Doom(l.Next(0, 'x')) != 5 {
+		t.Errorf("three words die after %d characters, and after %d once begun", l.Doom(0), l.Doom(l.Next(0, 'x')))
+	}
 	if !None().Empty() || None().Match("") {
 		t.Error("the empty language has a string")
 	}
