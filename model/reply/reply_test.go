@@ -206,7 +206,8 @@ func TestCallIDsFollowTheSeed(t *testing.T) {
 		p := New(tok, Options{Seed: seed})
 		return listen(t, p, ids(t, tok, strings.Repeat(`[TOOL_CALLS]f[ARGS]{}`, n)+"</s>"), "").calls[n-1].ID
 	}
-	if id(1, 1) != id(1, 1) || id(1, 1) == id(2, 1) || id(1, 1) == id(1, 2) {
+	first, again := id(1, 1), id(1, 1)
+	if first != again || first == id(2, 1) || first == id(1, 2) {
 		t.Error("ids do not follow seed and index")
 	}
 }

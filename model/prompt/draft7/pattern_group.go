@@ -114,7 +114,7 @@ func (p *patternParser) seenBehind(id int) error {
 
 func (p *patternParser) lookBehind(s *sequenceState) error {
 	if !p.match("=") && !p.match("!") {
-		return errors.New("(?< is followed by neither = nor !")
+		return errors.New("(?< needs = or ! behind it")
 	}
 	outermost := p.behind == 0
 	if outermost {
