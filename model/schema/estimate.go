@@ -1,6 +1,10 @@
 package schema
 
-import "sirocco/model/schema/lang"
+import (
+	"math/bits"
+
+	"sirocco/model/schema/lang"
+)
 
 // needs estimates the bytes that complete the frame and all above it. Only sampling asks, to find its way to an end.
 func (f *frame) needs() int {
@@ -28,7 +32,7 @@ func (f *frame) estimate() int {
 		n += 1 + f.str.short(f.q, int(f.n))
 		n += unread(f.mode)
 	case inKey:
-		n += 1 + f.rec.keyLeft(f.progress(), f.q) + unread(f.mode)
+		n += 1 + f.rec.keyLeft(f.progress(), f.q, f.k) + unread(f.mode)
 	case atFirst, atName, afterPair:
 		n += 1 + commas(f.rec.short(f.progress()), f.kind == afterPair, f.kind == atName)
 	case atItem, atNext, afterItem:
@@ -76,8 +80,8 @@ func (f *frame) digitsLeft() int {
 }
 
 // keyLeft estimates the bytes of a name in state q, its value, and all properties required after it.
-func (r *record) keyLeft(p progress, q int32) int {
-	best := r.short(p) + r.otherCost + 3 // another name: everything required is still to come
+func (r *record) keyLeft(p progress, q, k int32) int {
+	best := r.otherLeft(p, k)
 	if q == lang.Dead {
 		return best
 	}
@@ -86,6 +90,9 @@ func (r *record) keyLeft(p progress, q int32) int {
 			continue
 		}
 		left := 2 + len(r.names[i]) - int(r.under[q][2]) + cheapest(r.choices[i])
+		if serves(r.choices[i])&^p.met != 0 {
+			left -= demandCost
+		}
 		if r.owes(p, i) {
 			best = min(best, r.short(p)-r.cost(i)+left)
 		} else {
@@ -93,6 +100,34 @@ func (r *record) keyLeft(p progress, q int32) int {
 		}
 	}
 	return best
+}
+
+// otherLeft is the same for a name that no rule mentions, in state k of kinds: everything required is still to come after it.
+func (r *record) otherLeft(p progress, k int32) int {
+	value, gain := r.otherCost, 0
+	label := int32(0)
+	if r.kinds != nil && k != lang.Dead {
+		label = r.kinds.Label(k)
+	}
+	if list := r.classes[label]; len(list) > 0 {
+		value = cheapest(list)
+		if serves(list)&^p.met != 0 {
+			gain = demandCost
+		}
+	}
+	return r.short(p) + value + 3 - gain
+}
+
+// demandCost stands for a property of a demanded kind, which has no name to count.
+const demandCost = 20
+
+// serves is which existence demands some of the options serve.
+func serves(list []option) uint8 {
+	var out uint8
+	for _, o := range list {
+		out |= o.serve
+	}
+	return out
 }
 
 // cost is the bytes of a property with the comma before it.
@@ -115,7 +150,8 @@ func (r *record) short(p progress) int {
 			count++
 		}
 	}
-	return sum + 8*max(0, r.min-p.n-count)
+	open := bits.OnesCount8(^p.met & (1<<r.exists - 1))
+	return sum + 8*max(0, r.min-p.n-count) + demandCost*open
 }
 
 // short estimates the bytes of the items that are still required.

@@ -62,6 +62,9 @@ type record struct {
 // mostServed bounds counters on one array and existence demands on one object.
 const mostServed = 4
 
+// mostCounted bounds minContains and maxContains.
+const mostCounted = 30000
+
 // linker makes values of nodes, each once, so that recursion in the schema becomes a cycle.
 type linker struct {
 	c      *compiler
@@ -176,6 +179,9 @@ func (l *linker) list(a array) (*list, error) {
 	out := &list{min: a.min, max: a.max, counts: a.counts, unique: a.unique}
 	positions := len(a.prefix) + 1
 	for _, x := range a.counts {
+		if x.min > mostCounted || x.max > mostCounted && x.max < unlimited {
+			return nil, fmt.Errorf("counts more than %d contained items", mostCounted)
+		}
 		positions = max(positions, x.from+1)
 	}
 	for i := range positions {

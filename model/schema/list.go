@@ -27,7 +27,7 @@ func (l *list) take(t tally, serve uint8) (out tally, ok bool) {
 			return t, false
 		}
 		if x.max == unlimited {
-			t.hits[k] = min(t.hits[k], int16(min(x.min, 30000)))
+			t.hits[k] = min(t.hits[k], int16(x.min))
 		}
 	}
 	return t, true

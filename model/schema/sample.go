@@ -80,29 +80,67 @@ func pick(mask []uint32, r *rand.Rand) int32 {
 	return -1
 }
 
-// homeward is the one-byte token that leaves the least to write, any of the best; -1 when no one-byte token is allowed.
+// homeward is a token that leads towards the nearest end: the longest one along the bytes that leave the least to write; -1 when
+// no byte leads on.
 func (m *Matcher) homeward(r *rand.Rand) int32 {
-	best, left, ties := int32(-1), impossible, 0
-	for b, id := range m.e.vocab.single {
-		if id < 0 || isSpace(byte(b)) && !m.now.state.text {
+	var path []byte
+	for s := m.now.state; len(path) < 12; {
+		b, next := m.e.nearest(s, r)
+		if next == dead || len(path) > 0 && next.needs() >= s.needs() {
+			break
+		}
+		path, s = append(path, b), next
+	}
+	for n := len(path); n > 0; n-- {
+		if id := m.e.vocab.all.find(path[:n]); id >= 0 && m.Allowed(id) {
+			return id
+		}
+	}
+	return -1
+}
+
+// nearest is the byte after which the least is to be written, any of the best.
+func (e *engine) nearest(s *state, r *rand.Rand) (best byte, to *state) {
+	to, left, ties := dead, impossible, 0
+	for b := range 256 {
+		if isSpace(byte(b)) && !s.text || e.vocab.single[b] < 0 {
 			continue
 		}
-		s := m.e.after(m.now.state, byte(b))
-		if s == dead || !m.Allowed(id) {
+		next := e.after(s, byte(b))
+		if next == dead {
 			continue
 		}
-		needs := s.needs()
+		needs := next.needs()
+		if needs < left {
+			left, ties = needs, 0
+		}
 		if needs > left {
 			continue
 		}
-		if needs < left {
-			best, left, ties = id, needs, 0
-		}
 		if ties++; r.IntN(ties) == 0 {
-			best = id
+			best, to = byte(b), next
 		}
 	}
-	return best
+	return best, to
+}
+
+// find is the token of exactly these bytes, -1 when there is none.
+func (t *trie) find(b []byte) int32 {
+	i, end := int32(0), int32(len(t.bytes))
+	for d := range b {
+		for i < end && t.bytes[i] != b[d] {
+			i = t.skip[i]
+		}
+		if i >= end {
+			return -1
+		}
+		if d == len(b)-1 {
+			return t.token[i]
+		}
+		end = t.skip[i]
+		i++
+	}
+	return -1
 }
 
 // needs is the least that any way of reading needs.
