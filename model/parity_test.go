@@ -50,7 +50,7 @@ type place struct {
 	Fixed       []float64 `json:"fixed"`
 }
 
-var tinyCheckpoints = []string{"hf-one-file", "hf-tied", "mistral", "hf-shards", "gguf-f16", "gguf-ollama"}
+var tinyCheckpoints = []string{"hf-one-file", "hf-tied", "mistral", "hf-shards", "gguf-f16", "gguf-ollama", "gguf-mixed"}
 
 // At every position of a prompt with two pictures, and of the answer, the
 // log-probabilities are transformers' within 2e-3 (f32 cache) or 3e-2 (f16).
