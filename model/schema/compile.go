@@ -155,10 +155,10 @@ func (c *compiler) outside(n *node) (*node, error) {
 		return c.of(n.literals[0].not()), nil
 	}
 	// ¬(a ∧ b): a made-up schema that is allOf of them, negated
-	s := &subschema{own: everything(), isAny: true}
+	s := &subschema{own: everything()}
 	for _, l := range n.literals {
 		if l.negated() {
-			s.allOf = append(s.allOf, c.add(&subschema{own: everything(), isAny: true, not: []id{l.id()}}, location{pointer: n.where}))
+			s.allOf = append(s.allOf, c.add(&subschema{own: everything(), not: []id{l.id()}}, location{pointer: n.where}))
 		} else {
 			s.allOf = append(s.allOf, l.id())
 		}

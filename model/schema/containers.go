@@ -37,7 +37,6 @@ func (r *reader) arrays() error {
 	if a.isAny() {
 		return nil
 	}
-	r.s.isAny = false
 	if len(r.s.own.arrs) > 0 {
 		r.s.own.arrs = []array{a}
 	}
@@ -137,7 +136,6 @@ func (r *reader) objects() error {
 	if o.isAny() {
 		return nil
 	}
-	r.s.isAny = false
 	if len(r.s.own.objs) > 0 {
 		r.s.own.objs = []object{o}
 	}

@@ -23,7 +23,7 @@ func everything() shapes {
 		arrs: []array{{max: unlimited}}, objs: []object{{max: unlimited}}}
 }
 
-// onlyType keeps of `full` what is of the same type as the one field set in pick.
+// count is the number of alternatives that can multiply.
 func (s shapes) count() int { return len(s.nums) + len(s.strs) + len(s.arrs) + len(s.objs) }
 
 // text is the set of strings of min..max characters in a language (nil: any).

@@ -22,10 +22,9 @@ type id int32
 // subschema is one schema object as read: what it says of each type by itself, and the schemas it combines. References to other
 // schemas are table entries, read when first needed, so that a recursive schema is finite.
 type subschema struct {
-	at    location
-	own   shapes // all assertions that need no other schema at the same place
-	enum  []any  // enum and const; nil when absent
-	isAny bool   // no `own` assertion at all
+	at   location
+	own  shapes // all assertions that need no other schema at the same place
+	enum []any  // enum and const; nil when absent
 
 	allOf, anyOf []id
 	oneOf        []id
@@ -46,11 +45,11 @@ type reader struct {
 }
 
 func (c *compiler) read(at location) (*subschema, error) {
-	s := &subschema{at: at, own: everything(), isAny: true}
+	s := &subschema{at: at, own: everything()}
 	switch raw := at.raw.(type) {
 	case bool:
 		if !raw {
-			s.own, s.isAny = shapes{}, false
+			s.own = shapes{}
 		}
 		return s, nil
 	case map[string]any:
@@ -147,7 +146,7 @@ func (r *reader) types() error {
 			return r.refuse("type", fmt.Sprintf("has no type %v", t))
 		}
 	}
-	r.s.own, r.s.isAny = own, false
+	r.s.own = own
 	return nil
 }
 
@@ -211,7 +210,6 @@ func (r *reader) numbers() error {
 		n.openHi = false
 	}
 	r.s.own.nums = meetNumbers(r.s.own.nums, []number{n})
-	r.s.isAny = r.s.isAny && n.isAny()
 	return nil
 }
 
@@ -244,7 +242,6 @@ func (r *reader) texts() error {
 	if t.isAny() {
 		return nil
 	}
-	r.s.isAny = false
 	r.s.own.strs, err = r.c.meetTexts(r.s.own.strs, []text{t})
 	if err != nil {
 		return r.refuse("pattern", err.Error())
