@@ -210,7 +210,7 @@ func TestMatrixRefuses(t *testing.T) {
 
 func BenchmarkMatrixUpload(b *testing.B) {
 	d := gputest.Device(b)
-	for _, w := range []gpu.Weight{gpu.BF16, gpu.Q8_0} {
+	for _, w := range []gpu.Weight{gpu.BF16, gpu.Q8_0, gpu.Q4_K, gpu.Q6_K, gpu.Q3_K} {
 		const n, k = 4096, 5120
 		data := fileRows(w, n, k)
 		m, err := gpu.NewMatrix(d, "bench", w, n, k)

@@ -52,15 +52,6 @@ func bits(high []byte, i int) uint32 {
 	return word
 }
 
-// spread makes word i of three from the 24 bits of small scales of each step.
-func spread(i int, step func(step int) uint32) uint32 {
-	word := uint32(0)
-	for s := range 4 {
-		word |= step(s) >> (8 * i) & 255 << (8 * s)
-	}
-	return word
-}
-
 func q2_kVector(dst, block []byte, i int) { pairs(dst, block[16:80], i) }
 
 func q2_kWord(block []byte, i int) uint32 {
@@ -79,32 +70,10 @@ func q3_kWord(block []byte, i int) uint32 {
 	case i >= 4:
 		return bits(block[:32], i-4)
 	}
-	low, high := binary.LittleEndian.Uint64(block[96:]), u32(block[104:])
-	return spread(i-1, func(step int) (all uint32) {
-		for j := range 4 {
-			scale := uint32(low>>(step%2*32+8*j+step/2*4))&15 | high>>(8*j+2*step)&3<<4
-			all |= scale << (6 * j)
-		}
-		return all
-	})
+	return u32(block[96+4*(i-1):])
 }
 
-func q4_kWord(block []byte, i int) uint32 {
-	if i == 0 {
-		return u32(block)
-	}
-	s := block[4:16] // eight small scales and eight small minimums of 6 bits, the upper four of each in pieces
-	return spread(i-1, func(step int) uint32 {
-		if step < 2 {
-			j := 2 * step
-			return uint32(s[j]&63) | uint32(s[j+4]&63)<<6 | uint32(s[j+1]&63)<<12 | uint32(s[j+5]&63)<<18
-		}
-		pair := func(j int) uint32 {
-			return uint32(s[j+4]&15|s[j-4]>>6<<4) | uint32(s[j+4]>>4|s[j]>>6<<4)<<6
-		}
-		return pair(2*step) | pair(2*step+1)<<12
-	})
-}
+func q4_kWord(block []byte, i int) uint32 { return u32(block[4*i:]) }
 
 func q5_kWord(block []byte, i int) uint32 {
 	if i >= 4 {

@@ -12,8 +12,8 @@ The words of the second plane, s0 and on:
   q4_1                    scale and least value of the first block; of the second
   q5_0                    scales of both blocks; spare bits
   q5_1                    as q4_1; spare bits
-  q4_k q5_k               d and dmin; three words of small scales, 24 bits a step, in byte `turn` of each word; q5_k: spare bits
-  q3_k                    d; small scales likewise; spare bits
+  q4_k q5_k               d and dmin; three words of small scales and minimums as in the file; q5_k: spare bits
+  q3_k                    d; three words of small scales as in the file; spare bits
   q6_k                    d; four small scales of the step, int8
   q2_k                    d and dmin; four bytes of the step, small scale and small minimum in each
   iq4_xs                  d and the upper 2 bits of small scales; the lower 4 bits
@@ -47,13 +47,6 @@ fn pairs(v: vec4<u32>, i: u32) -> vec4<u32> { return (v >> vec4<u32>(2u * i)) & 
 fn spare(a: u32, b: u32, i: u32) -> vec4<u32> {
     let bits = select(a, b, i >= 2u) >> (4u * (i & 1u));
     return vec4<u32>(bits, bits >> 1u, bits >> 2u, bits >> 3u) & vec4<u32>(0x01010101u);
-}
-{{- end}}
-{{- if eq $t "q4_k" "q5_k" "q3_k"}}
-// the small scales of a step
-fn small(s: Step) -> u32 {
-    let b = 8u * s.turn;
-    return ((s.s1 >> b) & 255u) | (((s.s2 >> b) & 255u) << 8u) | (((s.s3 >> b) & 255u) << 16u);
 }
 {{- end}}
 {{- if eq $t "q4_0" "q4_1" "q4_k" "iq4_nl" "iq4_xs"}}
@@ -101,14 +94,18 @@ fn scale(s: Step, i: u32) -> vec2<f32> {
 {{- else if eq $t "q4_1" "q5_1"}}
     return unpack2x16float(select(s.s0, s.s1, i >= 2u)) * vec2<f32>(1.0, -1.0);
 {{- else if eq $t "q4_k" "q5_k"}}
-    let b = small(s) >> (6u * (i & 2u));
-    return unpack2x16float(s.s0) * vec2<f32>(f32(b & 63u), f32((b >> 6u) & 63u));
+    let j = 2u * s.turn + (i >> 1u);
+    let low = vec2<u32>(s.s1, s.s2) >> vec2<u32>(8u * (j & 3u));
+    let rest = vec2<u32>(s.s3, s.s3 >> 4u) >> vec2<u32>(8u * (j & 3u));
+    let upper = (rest & vec2<u32>(15u)) | ((low >> vec2<u32>(2u)) & vec2<u32>(48u));
+    return unpack2x16float(s.s0) * vec2<f32>(select(low & vec2<u32>(63u), upper, vec2<bool>(j >= 4u, j >= 4u)));
 {{- else if eq $t "q6_k"}}
     let b = bitcast<i32>(s.s1 << (24u - 8u * i)) >> 24u;
     return unpack2x16float(s.s0).x * f32(b) * vec2<f32>(1.0, 32.0);
 {{- else if eq $t "q3_k"}}
-    let b = (small(s) >> (6u * i)) & 63u;
-    return unpack2x16float(s.s0).x * (f32(b) - 32.0) * vec2<f32>(1.0, 4.0);
+    let low = (select(s.s1, s.s2, (s.turn & 1u) == 1u) >> (8u * i + 2u * (s.turn & 2u))) & 15u;
+    let high = (s.s3 >> (8u * i + 2u * s.turn)) & 3u;
+    return unpack2x16float(s.s0).x * (f32(low | (high << 4u)) - 32.0) * vec2<f32>(1.0, 4.0);
 {{- else if eq $t "q2_k"}}
     let b = s.s1 >> (8u * i);
     return unpack2x16float(s.s0) * vec2<f32>(f32(b & 15u), f32((b >> 4u) & 15u));
