@@ -361,7 +361,7 @@ def q_word(rng, s):
             return rng.choice(["What is the first letter?", "Which letter does it begin with?", "What letter comes first?"]), s.text[0], "word"
         return rng.choice(["What is the last letter?", "Which letter does it end with?", "What letter comes last?"]), s.text[-1], "word"
     if s.kind == "word":
-        other = data.print_case(rng, rng.choice(data.WORDS))
+        other = rng.choice(data.WORDS).upper()
         shown = s.text if rng.random() < .5 else other
         return f'Does it say "{shown}"?', "Yes." if shown == s.text else "No.", "yes or no"
     return rng.choice(READ_NUMBER), s.text, s.kind
@@ -443,7 +443,7 @@ def q_foreign(rng, s):
     return rng.choice(ask_count), f"{len(s.objects)}.", "count"
 
 
-SHAPE_QUESTIONS = [(q_describe, 22), (q_colour, 13), (q_shape, 13), (q_count, 20), (q_exists, 7), (q_place, 15), (q_relation, 15),
+SHAPE_QUESTIONS = [(q_describe, 8), (q_colour, 13), (q_shape, 13), (q_count, 20), (q_exists, 7), (q_place, 15), (q_relation, 15),
                    (q_lists, 5), (q_absent, 2), (q_text_absent, 1), (q_unknown, 2), (q_foreign, 5)]
 
 
@@ -539,9 +539,10 @@ def one_picture(rng, mix, rows=None, cols=None):
     if s.kind == "nothing":
         turns = rng.randint(1, 2)
     asked, said, previous = set(), set(), None
+    tell = rng.randrange(turns) if rng.random() < mix.get("tell", .55) else None      # descriptions teach most per token
     for t in range(turns):
         got = follow_up(rng, s, previous) if previous and rng.random() < .15 else None
-        got = got or question(rng, s)
+        got = q_describe(rng, s) if t == tell else got or question(rng, s)
         # an answer already given could be copied instead of seen
         if got[0] in asked or got[1] in said and got[2] in ("describe", "word", "number"):
             continue
@@ -639,7 +640,7 @@ def talk(rng, mix):
             day = messages[0]["content"].split("Today is ")[1][:10]
             q, ans = rng.choice(["What is the date today?", "Which day is today?", "What's today's date?"]), day + "."
         else:
-            text = toolchats.phrase(rng)
+            text = toolchats.phrase(rng, 2, rng.choice([7, 7, 20]))      # copying is the heart of tool calls
             q, ans = rng.choice([f"Repeat: {text}", f"Say: {text}", f"Please repeat this: {text}", f'Repeat after me: "{text}"']), text
         messages += [user(spell(rng, q) if k < .65 else q), answer(ans, "talk")]
     return messages, None
@@ -674,6 +675,8 @@ class Batcher:
             messages, tools = conversation(rng, mix, rows, cols)
             item = encode_chat(messages, tools)
             if item[1]:
+                if tools and len(item[0]) < 800:      # a little of the context too: its repetitions teach copying early
+                    item[1].append((1, item[1][0][0], "context"))
                 pool.append(item)
         pool.sort(key=lambda it: len(it[0]))
         batches, now = [], []
@@ -700,7 +703,7 @@ def collate(items):
                 kinds.append(kind)
             where += [(row, col) for col in range(start - 1, end - 1)]
             kind_of += [kinds.index(kind)] * (end - start)
-            weights += [(end - start) ** -.5] * (end - start)     # or long answers would drown the short ones
+            weights += [.02 if kind == "context" else (end - start) ** -.5] * (end - start)     # or long answers would drown the short ones
     by_grid = {}
     for i, s in enumerate(scenes):
         by_grid.setdefault((s.rows, s.cols), []).append(i)

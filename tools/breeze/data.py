@@ -515,7 +515,7 @@ def text_scene(rng, rows, cols, number=False, string=None):
     cx += rng.uniform(-slack_x, slack_x)
     if not canvas.text(string, cx, cy, box_w, box_h, value):
         return text_scene(rng, rows, cols, number)
-    scene.text, scene.text_colour = string, name
+    scene.text, scene.text_colour = string.upper(), name      # answers are in capitals: a third of the spellings to learn
     return close(scene, canvas)
 
 

@@ -7,6 +7,7 @@ equal the expected one after lower-casing and collapsing blanks; calls when name
 """
 import argparse
 import json
+import multiprocessing as mp
 import random
 import time
 from collections import defaultdict
@@ -67,6 +68,26 @@ def cases(seed, count):
                 yield kind, ids[:start], scenes[:shown], ids[start:end - 1]
 
 
+def describe_error(prompt, scenes, got, want):
+    asked = decode(prompt[max(i for i, t in enumerate(prompt) if t == chats.INST):])[-160:]
+    facts = [s.groups or s.text or [(b["colour"], b["label"], round(b["value"], 2), b["number"]) for b in s.bars] for s in scenes]
+    where = f"{facts} [{scenes[0].cols}x{scenes[0].rows}] " if scenes else ""
+    return f"{where}{asked!r}: {readable(got)!r}, not {readable(want)!r}"
+
+
+def work(args, part, queue):
+    """Every args.processes-th case, its results one by one into the queue; None at the end."""
+    torch.set_num_threads(1)
+    model = reference.from_checkpoint(args.checkpoint, args.last) if args.checkpoint else reference.load(args.model)
+    for i, (kind, prompt, scenes, want) in enumerate(cases(args.seed, args.count)):
+        if i % args.processes != part:
+            continue
+        got = model.generate(prompt, [reference.pixels(s.pixels) for s in scenes], max_tokens=len(want) + 24)
+        good = readable(got) == readable(want)
+        queue.put((kind, good, None if good else describe_error(prompt, scenes, got, want)))
+    queue.put(None)
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--model", default=str(FOLDER))
@@ -75,29 +96,29 @@ def main():
     ap.add_argument("--count", type=int, default=200)
     ap.add_argument("--errors", type=int, default=0, help="show so many wrong answers per kind")
     ap.add_argument("--seed", default="1")
-    ap.add_argument("--threads", type=int, default=1)
+    ap.add_argument("--processes", type=int, default=2)
     args = ap.parse_args()
-    torch.set_num_threads(args.threads)
-    model = reference.from_checkpoint(args.checkpoint, args.last) if args.checkpoint else reference.load(args.model)
-    right, total, wrong = defaultdict(int), defaultdict(int), defaultdict(list)
-    t0 = time.time()
-    for kind, prompt, scenes, want in cases(args.seed, args.count):
-        pictures = [reference.pixels(s.pixels) for s in scenes]
-        got = model.generate(prompt, pictures, max_tokens=len(want) + 24)
+    queue = mp.Queue()
+    start = time.time()
+    for part in range(args.processes):
+        mp.Process(target=work, args=(args, part, queue), daemon=True).start()
+    right, total, wrong, running = defaultdict(int), defaultdict(int), defaultdict(list), args.processes
+    while running:
+        got = queue.get()
+        if got is None:
+            running -= 1
+            continue
+        kind, good, error = got
         total[kind] += 1
-        if readable(got) == readable(want):
-            right[kind] += 1
-        elif len(wrong[kind]) < args.errors:
-            asked = decode(prompt[max(i for i, t in enumerate(prompt) if t == chats.INST):])
-            facts = [s.groups or s.text or [(b["colour"], b["label"], round(b["value"], 2), b["number"]) for b in s.bars] for s in scenes]
-            wrong[kind].append(f"{facts} [{scenes[0].cols}x{scenes[0].rows}] {asked[-160:]!r}: {readable(got)!r}, not {readable(want)!r}" if scenes
-                               else f"{asked[-160:]!r}: {readable(got)!r}, not {readable(want)!r}")
+        right[kind] += good
+        if error and len(wrong[kind]) < args.errors:
+            wrong[kind].append(error)
     print("| kind | questions | right | % |\n|---|---:|---:|---:|")
     for kind in LABELS:
         print(f"| {kind} | {total[kind]} | {right[kind]} | {100 * right[kind] / max(1, total[kind]):.1f} |")
     n, r = sum(total.values()), sum(right.values())
     print(f"| **all** | {n} | {r} | **{100 * r / n:.1f}** |")
-    print(f"\nSeeds `unseen-{args.seed}`, greedy decoding, {time.time() - t0:.0f} s.")
+    print(f"\nSeeds `unseen-{args.seed}`, greedy decoding, {time.time() - start:.0f} s.")
     for kind in LABELS:
         for line in wrong[kind]:
             print(f"- {kind}: {line}")

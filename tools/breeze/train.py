@@ -81,7 +81,8 @@ def worker(run, seed, stage, queue):
             queue.put(vision_batch(rng, mix))
         else:
             for batch in make.batches(mix):
-                if mix.get("extra", .5) > rng.random():      # pages and crowds for the tower alone
+                batch["detach"] = mix.get("detach", 0) > rng.random()
+                if not batch["detach"] and mix.get("extra", .5) > rng.random():      # pages and crowds for the tower alone
                     batch["extra"] = vision_batch(rng, {**mix, "vision_patches": mix.get("extra_patches", 800)}, 1)["groups"]
                 queue.put(batch)
 
@@ -123,10 +124,12 @@ def main():
     ap.add_argument("--end", default="15:00")
     ap.add_argument("--stage", choices=["vision", "chat"], required=True)
     ap.add_argument("--vision-minutes", type=float, default=25)
+    ap.add_argument("--accumulate", type=int, default=1, help="batches per rank and step")
     ap.add_argument("--ranks", type=int, default=2)
     ap.add_argument("--muon", type=float, default=0.02)
     ap.add_argument("--adam", type=float, default=3e-3)
     ap.add_argument("--peak", type=float, default=1.0, help="scales both rates")
+    ap.add_argument("--align", type=float, default=0.0, help="add this share of the input rows to the output rows once, at this start")
     ap.add_argument("--restart", action="store_true", help="begin the schedule anew from last.pt")
     args = ap.parse_args()
     run = Path(args.run)
@@ -165,10 +168,13 @@ class Shared:
         dim = self.model.cfg.dim
         self.heads = nn.ModuleDict({k: nn.Linear(dim, 4 * self.classes[c]) for k, c in AUX.items()})
         self.heads["size"] = nn.Linear(dim, 4)
+        self.heads["place"] = nn.Linear(dim, 2)      # row and column: the rotary tower only knows distances
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.progress = {"step": 0, "pictures": 0, "stage": args.stage, "stage_start": time.time()}
         if (run / "last.pt").exists():
             self.load(run / "last.pt", None if args.restart else args.stage)
+        if args.align:
+            self.model.align_output(args.align)
         self.model.share_memory()
         self.heads.share_memory()
         trained = [(n, p) for n, p in [*self.model.named_parameters(), *self.heads.named_parameters()]
@@ -183,7 +189,7 @@ class Shared:
         import torch
         saved = torch.load(path, map_location="cpu", weights_only=True)
         self.model.load_state_dict(saved["model"])
-        self.heads.load_state_dict(saved["heads"])
+        self.heads.load_state_dict(saved["heads"], strict=False)
         self.ema = saved["ema"]
         for key in self.progress:
             if key in saved and (key in ("step", "pictures") or saved["stage"] == stage):
@@ -200,12 +206,13 @@ class Trainer:
         self.none = {k: shared.classes[c] - 1 for k, c in AUX.items()}
         self.stage, self.stage_start = args.stage, shared.progress["stage_start"]
         self.step, self.pictures = shared.progress["step"], shared.progress["pictures"]
-        self.sums = {}
+        self.peak = read_mix(run).get("peak", args.peak)
+        self.sums, self.usual = {}, None
         self.bind_gradients()
         self.optimisers = self.make_optimisers()
         path = run / f"optimiser-{args.stage}-{rank}of{args.ranks}.pt"
         self.optimiser_path = path
-        if path.exists():
+        if path.exists() and not args.restart:
             for o, s in zip(self.optimisers, torch.load(path, weights_only=True)):
                 o.load_state_dict(s)
 
@@ -224,7 +231,7 @@ class Trainer:
         torch, n = self.torch, self.args.ranks
         matrices, rest = [], []
         for name, p in self.shared.params:
-            plain = p.dim() == 2 and not any(s in name for s in ("tok_embeddings", "output", "patch_conv", "obj_", "cover_", "char", "size"))
+            plain = p.dim() == 2 and not any(s in name for s in ("tok_embeddings", "output", "patch_conv", "obj_", "cover_", "char", "size", "place"))
             (matrices if plain else rest).append(p)
         matrices.sort(key=lambda p: tuple(p.shape))
         mine = matrices[self.rank::n]
@@ -263,6 +270,10 @@ class Trainer:
             return torch.from_numpy(t).view(n, rows, 2, cols, 2).permute(0, 1, 3, 2, 4).reshape(-1)
         for key, head in self.heads.items():
             out = head(features)
+            if key == "place":
+                r, c = torch.meshgrid((torch.arange(rows) + .5) / rows, (torch.arange(cols) + .5) / cols, indexing="ij")
+                total = total + 4 * F.mse_loss(out.float(), torch.stack([r, c], -1).view(1, -1, 2).expand(len(out), -1, -1))
+                continue
             want = cells(targets[key])
             if key == "size":
                 here = cells(targets["obj_shape"]) != self.none["obj_shape"]
@@ -291,6 +302,10 @@ class Trainer:
         count = sum(len(g[0]) for g in groups)
         for i, (pixels, targets) in enumerate(groups):
             px = normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)).contiguous()
+            if batch.get("detach"):      # the decoder alone learns: two thirds of the tower's cost saved
+                with torch.no_grad():
+                    feats.append(self.model.projector(self.model.vision(px)))
+                continue
             f = self.model.projector(self.model.vision(px))
             if aux_weight:
                 rows, cols = px.shape[2] // 28, px.shape[3] // 28
@@ -298,7 +313,7 @@ class Trainer:
             if i < len(batch["groups"]):
                 feats.append(f)
         loss = aux * aux_weight
-        if aux_weight and groups:
+        if aux_weight and groups and not batch.get("detach"):
             self.note("aux", float(aux.detach()))
         if "tokens" in batch:
             loss = loss + self.text_loss(batch, feats)
@@ -317,8 +332,12 @@ class Trainer:
         want = tokens[rows, cols + 1]
         ce = F.cross_entropy(logits, want, reduction="none")
         weights = torch.from_numpy(batch["weights"])
-        loss = (ce * weights).sum() / weights.sum()
-        self.note("lm", ce.mean().item())
+        # per answer, not per batch: a batch of long conversations holds few answers
+        total = weights.sum().item()
+        self.usual = total if self.usual is None else .98 * self.usual + .02 * total
+        loss = (ce * weights).sum() / self.usual
+        told = weights > .021
+        self.note("lm", ce[told].mean().item())
         if self.step % 5 == 0:
             right = (logits.argmax(-1) == want).float()
             for k, name in enumerate(batch["kinds"]):
@@ -346,7 +365,7 @@ class Trainer:
         return norm.item(), stopping
 
     def set_rate(self, now, end):
-        r = self.args.peak * rate(now, self.stage_start, end) if self.stage == "chat" else vision_rate(now, self.stage_start, self.args.vision_minutes)
+        r = self.peak * rate(now, self.stage_start, end) if self.stage == "chat" else vision_rate(now, self.stage_start, self.args.vision_minutes)
         for o, lr in zip(self.optimisers, (self.args.muon, self.args.adam)):
             for g in o.param_groups:
                 g["lr"] = lr * r * g.get("scale", 1.0)
@@ -359,23 +378,29 @@ class Trainer:
         while True:
             now = time.time()
             end = end_time(self.run, parse_end(self.args.end))
+            if self.step % 20 == 0:
+                self.peak = read_mix(self.run).get("peak", self.args.peak)
             r = self.set_rate(now, end)
             if self.rank == 0 and (now >= end or (self.run / "stop").exists()):
                 shared.stop.value = 1
-            batch = queue.get()
-            waited += time.time() - now
-            aux_weight = 1.0 if self.stage == "vision" else .08 + .25 * r
-            with torch.autocast("cpu", torch.bfloat16):
-                loss = self.forward(batch, aux_weight)
-            loss.backward()
-            shared.pictures[self.rank] = batch["pictures"]
+            pictures = 0
+            for _ in range(self.args.accumulate):
+                asked = time.time()
+                batch = queue.get()
+                waited += time.time() - asked
+                aux_weight = 1.0 if self.stage == "vision" else .08 + .25 * r
+                with torch.autocast("cpu", torch.bfloat16):
+                    loss = self.forward(batch, aux_weight) / self.args.accumulate
+                loss.backward()
+                pictures += batch["pictures"]
+            shared.pictures[self.rank] = pictures
             ready = time.time()
             norm, stopping = self.update()
             self.note("norm", norm)
             idle += time.time() - ready
             self.step += 1
             self.pictures += int(shared.pictures.sum())
-            if self.rank == 0 and self.step % 4 == 0:
+            if self.rank == 0 and self.step % 2 == 0:
                 with torch.no_grad():
                     state = self.model.state_dict()
                     torch._foreach_lerp_(list(shared.ema.values()), [state[k] for k in shared.ema], .02)
