@@ -47,6 +47,9 @@ func TestTexts(t *testing.T) {
 		{`{"type":"array","items":{"$ref":"#"},"maxItems":1}`, []string{`[[[]]]`}, []string{`[[],[]]`, `[1]`}},
 		{`{"const":{"a":[1,"x"]}}`, []string{`{"a":[1.0,"\u0078"]}`}, []string{`{"a":[1]}`, `{"a":[1,"x"],"b":1}`}},
 		{`{"if":{"properties":{"k":{"const":1}},"required":["k"]},"then":{"required":["v"]},"type":"object"}`, []string{`{"k":2}`, `{"v":0,"k":1}`}, []string{`{"k":1}`}},
+		{`{"$schema":"http://json-schema.org/draft-04/schema#","type":"integer","minimum":8,"maximum":25}`, []string{`8`, `25`}, []string{`8.0`, `1e1`, `3`, `26`}},
+		{`{"$schema":"http://json-schema.org/draft-04/schema#","type":"integer","enum":[-12,0,340]}`, []string{`-12`, `340`, `0`}, []string{`34`, `0.0`, `-1`}},
+		{`{"$schema":"http://json-schema.org/draft-04/schema#","type":["integer","string"]}`, []string{`-123456789012345678901234567890`}, []string{`1.0`}},
 		{`{"$schema":"http://json-schema.org/draft-04/schema#","minimum":1,"exclusiveMinimum":true}`, []string{`2`}, []string{`1`}},
 	} {
 		s := compile(t, c.schema)

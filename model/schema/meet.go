@@ -143,9 +143,9 @@ func (c *compiler) join(a, b shapes) (shapes, error) {
 func joinNumbers(a, b []number) []number {
 	out := slices.Clip(a)
 	for _, n := range b {
-		if i := slices.IndexFunc(out, func(m number) bool { return m.only != nil }); i >= 0 && n.only != nil {
+		if i := slices.IndexFunc(out, func(m number) bool { return m.only != nil && m.plain == n.plain }); i >= 0 && n.only != nil {
 			out = slices.Clone(out)
-			out[i] = number{only: append(slices.Clip(out[i].only), n.only...)}
+			out[i] = number{only: append(slices.Clip(out[i].only), n.only...), plain: n.plain}
 			continue
 		}
 		out = append(out, n)

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -159,7 +160,7 @@ func (n number) mirrored() number {
 		}
 		return out
 	}
-	out := number{lo: neg(n.hi), hi: neg(n.lo), openLo: n.openHi, openHi: n.openLo, mult: n.mult, unlike: n.unlike, except: list(n.except)}
+	out := number{lo: neg(n.hi), hi: neg(n.lo), openLo: n.openHi, openHi: n.openLo, mult: n.mult, unlike: n.unlike, except: list(n.except), plain: n.plain}
 	if n.only != nil {
 		out.only = append([]*big.Rat{}, list(n.only)...)
 	}
@@ -180,6 +181,8 @@ func (n *numeral) viable(d *digits) bool {
 		return false
 	case d.phase == minus:
 		return true
+	case half.plain:
+		return d.plainLeads(half)
 	case d.phase >= letter:
 		return d.powerLeads(half)
 	case d.mantissa.Sign() == 0:
@@ -187,6 +190,37 @@ func (n *numeral) viable(d *digits) bool {
 	default:
 		return d.leads(half)
 	}
+}
+
+// plainLeads says whether more digits alone lead into s.
+func (d *digits) plainLeads(s number) bool {
+	if d.phase == zero {
+		return s.has(new(big.Rat))
+	}
+	if d.phase != whole {
+		return false
+	}
+	next := new(big.Int).Add(d.mantissa, big.NewInt(1))
+	for j := range mostExponent {
+		from, to := scaled(d.mantissa, j), scaled(next, j)
+		if s.only != nil {
+			if slices.ContainsFunc(s.only, func(x *big.Rat) bool { return x.Cmp(from) >= 0 && x.Cmp(to) < 0 }) {
+				return true
+			}
+			continue
+		}
+		if s.hi != nil && from.Cmp(s.hi) > 0 {
+			return false
+		}
+		bounded := s
+		if bounded.hi == nil {
+			bounded.hi, bounded.openHi = to, true
+		}
+		if overlaps(bounded, s.lo, from, to) {
+			return true
+		}
+	}
+	return false
 }
 
 // leads says whether for some k a member of s lies in [m, m+1)·10^k, m being the digits so far and greater than 0.

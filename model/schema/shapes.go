@@ -114,10 +114,11 @@ type number struct {
 	unlike         []*big.Rat
 	except         []*big.Rat
 	only           []*big.Rat
+	plain          bool // written without a fraction or an exponent: what draft 4 calls an integer
 }
 
 func (n number) isAny() bool {
-	return n.lo == nil && n.hi == nil && n.mult == nil && len(n.unlike) == 0 && len(n.except) == 0 && n.only == nil
+	return n.lo == nil && n.hi == nil && n.mult == nil && len(n.unlike) == 0 && len(n.except) == 0 && n.only == nil && !n.plain
 }
 
 // has says whether x is in the set.
@@ -153,8 +154,9 @@ func (n number) and(o number) number {
 				kept = append(kept, x)
 			}
 		}
-		return number{only: kept}
+		return number{only: kept, plain: n.plain || o.plain}
 	}
+	n.plain = n.plain || o.plain
 	if o.lo != nil {
 		if n.lo == nil || n.lo.Cmp(o.lo) < 0 {
 			n.lo, n.openLo = o.lo, o.openLo

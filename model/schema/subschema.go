@@ -130,7 +130,7 @@ func (r *reader) types() error {
 			own.yes, own.no = true, true
 		case "integer":
 			if own.nums == nil {
-				own.nums = []number{{mult: big.NewRat(1, 1)}}
+				own.nums = []number{{mult: big.NewRat(1, 1), plain: r.draft() == draft4}}
 			}
 		case "number":
 			own.nums = full.nums

@@ -51,7 +51,7 @@ var handmade = []string{
 	`{"type":"string","pattern":"^\\p{Lu}\\p{Ll}+$","minLength":3,"maxLength":20}`,
 	`{"type":"string","format":"date-time"}`, `{"type":"string","format":"ipv6"}`, `{"type":"string","format":"uuid"}`, `{"type":"string","format":"time"}`,
 	`{"type":"string","format":"email","maxLength":40}`, `{"type":"string","format":"duration"}`, `{"type":"string","format":"hostname"}`, `{"type":"string","format":"ipv4"}`,
-	`{"type":"integer","minimum":-17,"maximum":4096,"multipleOf":7}`, `{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}`,
+	`{"$schema":"http://json-schema.org/draft-04/schema#","type":"integer","minimum":-30,"maximum":1200,"multipleOf":7}`, `{"type":"integer","minimum":-17,"maximum":4096,"multipleOf":7}`, `{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}`,
 	`{"type":"number","minimum":1.5,"maximum":1.75}`, `{"type":"integer","not":{"multipleOf":3},"minimum":1}`,
 	`{"type":["string","null"],"minLength":2}`, `{"enum":["a",1,true,null,{"x":[1,2]},[],"ünï","\"quoted\\"]}`, `{"const":{"a":[1,{"b":null}]}}`, `{}`,
 	`{"type":"array","prefixItems":[{"type":"integer"},{"type":"string"}],"items":{"type":"boolean"},"minItems":1,"maxItems":5}`,

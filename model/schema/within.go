@@ -101,6 +101,9 @@ func (n number) within(m number) bool {
 	if m.isAny() {
 		return true
 	}
+	if m.plain && !n.plain {
+		return false
+	}
 	if n.only != nil {
 		return !slices.ContainsFunc(n.only, func(x *big.Rat) bool { return !m.has(x) })
 	}
