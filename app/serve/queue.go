@@ -33,6 +33,9 @@ const retry = 5
 // already being answered: it queues up like everyone else but is never refused for
 // want of room.
 func (q *queue) enter(ctx context.Context, again bool) (leave func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err // a client that is gone takes no free engine either
+	}
 	t, err := q.join(again)
 	if err != nil {
 		return nil, err
