@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-go test -tags headless -count=1 -run 'EqualTransformers' -v ./model >"$log" 2>&1 || { cat "$log"; exit 1; }
+go test -tags headless -count=1 -run 'Equals?Transformers' -v ./model >"$log" 2>&1 || { cat "$log"; exit 1; }
 {
   echo "# How far from the reference"
   echo
