@@ -8,7 +8,7 @@ Q   ?= What is in the picture?
 export PATH := $(HOME)/.cache/sirocco/go/bin:$(PATH)
 export GOFLAGS := -buildvcs=false
 
-.PHONY: demo test build lint race fuzz parity speed help
+.PHONY: demo test build lint race fuzz parity speed bench-schema help
 
 help:
 	@grep -hE '^# make [a-z-]+ ' Makefile | sed 's/^# //'
@@ -53,6 +53,13 @@ parity:
 speed:
 	@tools/setup.sh test
 	@tools/speed.sh
+
+# make bench-schema   our masks beside llguidance's on MaskBench: DATA=…/maskbench/data TOKENIZER=tekken.json [SAMPLE=N]
+PYTHON ?= python3
+SAMPLE ?= 500
+bench-schema: build
+	@test -n "$(DATA)" -a -n "$(TOKENIZER)" || { echo "bench-schema: name MaskBench's data folder and a tekken.json: make bench-schema DATA=… TOKENIZER=… (pip packages llguidance, numpy, tiktoken)"; exit 2; }
+	$(PYTHON) tools/bench/schema.py --data "$(DATA)" --tokenizer "$(TOKENIZER)" --sample $(SAMPLE) --seed 1
 
 # make build     the program without a window, in bin/sirocco
 build:
