@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -106,32 +108,32 @@ func post(t *testing.T, address string, question map[string]any) *http.Response 
 	return response
 }
 
-// kill ends the child of a process the hard way.
+// kill ends the children of a process the hard way. The kernel lists them by the
+// thread that started them.
 func kill(t *testing.T, parent int) {
 	t.Helper()
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", parent, parent))
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
 	if err != nil {
 		t.Fatal(err)
 	}
-	pids := strings.Fields(string(children))
-	if len(pids) == 0 {
-		// The child may have been started by another of the parent's threads.
-		out, err := exec.Command("ps", "-o", "pid=", "--ppid", fmt.Sprint(parent)).Output()
+	killed := 0
+	for _, thread := range threads {
+		children, err := os.ReadFile(thread)
 		if err != nil {
-			t.Fatal(err)
+			continue // a thread that has ended
 		}
-		pids = strings.Fields(string(out))
+		for _, child := range strings.Fields(string(children)) {
+			pid, err := strconv.Atoi(child)
+			if err == nil {
+				err = syscall.Kill(pid, syscall.SIGKILL)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			killed++
+		}
 	}
-	for _, pid := range pids {
-		var n int
-		if _, err := fmt.Sscan(pid, &n); err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Kill(n, syscall.SIGKILL); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(pids) == 0 {
+	if killed == 0 {
 		t.Fatal("the server has no child")
 	}
 }
