@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -43,28 +42,7 @@ func RunSchema(tok *tekken.Tokenizer, each bool, in io.Reader, out io.Writer) er
 	}
 	desk := &schemaDesk{tok: tok, vocab: schema.NewVocabulary(tok, end), each: each}
 	desk.mask = make([]uint32, desk.vocab.Words())
-	lines := lineReader{bufio.NewReaderSize(in, 1<<16)}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	for {
-		line, err := lines.next()
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil && !errors.Is(err, errLongLine):
-			return fmt.Errorf("reading the schemas: %w", err)
-		}
-		var answer any
-		if err == nil {
-			answer, err = desk.answer(line)
-		}
-		if err != nil {
-			answer = schemaRefused{Error: err.Error()}
-		}
-		if err := encoder.Encode(answer); err != nil {
-			return fmt.Errorf("writing about schemas: %w", err)
-		}
-	}
+	return answerLines(in, out, desk.answer, func(err error) any { return schemaRefused{Error: err.Error()} })
 }
 
 // schemaDesk answers lines; a schema that comes again is not compiled again.

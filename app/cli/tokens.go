@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,28 +18,7 @@ import (
 // cannot answer by {"error": …}. No model is loaded. The error is of reading in or
 // writing out.
 func RunTokens(tok *tekken.Tokenizer, rule patch.Rule, in io.Reader, out io.Writer) error {
-	lines := lineReader{bufio.NewReaderSize(in, 1<<16)}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	for {
-		line, err := lines.next()
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil && !errors.Is(err, errLongLine):
-			return fmt.Errorf("reading the lines to tokenize: %w", err)
-		}
-		var answer any
-		if err == nil {
-			answer, err = tokensOf(line, tok, rule)
-		}
-		if err != nil {
-			answer = tokensError{err.Error()}
-		}
-		if err := encoder.Encode(answer); err != nil {
-			return fmt.Errorf("writing tokens: %w", err)
-		}
-	}
+	return answerLines(in, out, func(line []byte) (any, error) { return tokensOf(line, tok, rule) }, func(err error) any { return tokensError{err.Error()} })
 }
 
 type tokensError struct {
@@ -86,35 +62,4 @@ func tokensOf(line []byte, tok *tekken.Tokenizer, rule patch.Rule) (any, error) 
 		return nil, err
 	}
 	return chatTokens{IDs: p.IDs, Images: p.Grids(), Spans: p.Spans}, nil
-}
-
-// errLongLine says that a line was too long to be kept; it was read to its end.
-var errLongLine = fmt.Errorf("the line is longer than %d MB", openai.MaxSize>>20)
-
-type lineReader struct{ *bufio.Reader }
-
-// next returns a line without its end, or io.EOF after the last one.
-func (r lineReader) next() ([]byte, error) {
-	var line []byte
-	long := false
-	for {
-		part, err := r.ReadSlice('\n')
-		if !long {
-			line = append(line, part...)
-		}
-		if len(line) > openai.MaxSize+len("\r\n") {
-			long, line = true, nil
-		}
-		switch {
-		case err == bufio.ErrBufferFull:
-			continue
-		case err == io.EOF && len(line) == 0 && !long:
-			return nil, io.EOF
-		case err != nil && err != io.EOF:
-			return nil, err
-		case long:
-			return nil, errLongLine
-		}
-		return bytes.TrimRight(line, "\r\n"), nil
-	}
 }
