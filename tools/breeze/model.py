@@ -231,18 +231,11 @@ class Breeze(nn.Module):
             if "tok_embeddings" in name:
                 nn.init.normal_(p, std=0.5)
             elif name == "output.weight":
-                nn.init.zeros_(p)
+                nn.init.normal_(p, std=0.02)
             else:
                 nn.init.normal_(p, std=p.shape[1] ** -0.5)
                 if name.endswith(("wo.weight", "w2.weight")):
                     p.data.mul_(0.3)
-        self.align_output(0.04)
-
-    @torch.no_grad()
-    def align_output(self, share):
-        """Turn the output rows towards the input rows: copying a token then works for all tokens at once,
-        instead of having to be learnt for each of them (the matrices stay separate, as in the real model)."""
-        self.output.weight.add_(self.tok_embeddings.weight, alpha=share)
 
     def image_features(self, groups):
         """groups: list of pixel tensors [N, 3, H, W]; gives one [N, tokens, dim] per group."""

@@ -129,7 +129,6 @@ def main():
     ap.add_argument("--muon", type=float, default=0.02)
     ap.add_argument("--adam", type=float, default=3e-3)
     ap.add_argument("--peak", type=float, default=1.0, help="scales both rates")
-    ap.add_argument("--align", type=float, default=0.0, help="add this share of the input rows to the output rows once, at this start")
     ap.add_argument("--restart", action="store_true", help="begin the schedule anew from last.pt")
     args = ap.parse_args()
     run = Path(args.run)
@@ -173,8 +172,6 @@ class Shared:
         self.progress = {"step": 0, "pictures": 0, "stage": args.stage, "stage_start": time.time()}
         if (run / "last.pt").exists():
             self.load(run / "last.pt", None if args.restart else args.stage)
-        if args.align:
-            self.model.align_output(args.align)
         self.model.share_memory()
         self.heads.share_memory()
         trained = [(n, p) for n, p in [*self.model.named_parameters(), *self.heads.named_parameters()]
