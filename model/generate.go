@@ -46,6 +46,7 @@ type generation struct {
 	yield   func(chat.Event, error) bool
 
 	prompt  *prompt.Prompt
+	next    prefix   // what the text cache will hold after the prompt
 	notices []string // about this request
 	history []int32  // prompt and answer
 	limit   int      // tokens the answer may have
@@ -79,6 +80,7 @@ func (g *generation) prepare() (err error) {
 	if g.prompt, err = prompt.Build(*g.request, g.tok, g.rule); err != nil {
 		return err
 	}
+	g.next = prefixOf(g.prompt)
 	if len(g.prompt.Images) > 0 && g.vision == nil {
 		return fmt.Errorf("answering a question with pictures: %s is a text-only checkpoint; it cannot see", g.about.Model.Name)
 	}
@@ -167,7 +169,7 @@ func (g *generation) read() error {
 	}
 	started := time.Now()
 	total := len(g.prompt.IDs)
-	cached := g.keepPrefix(prefixOf(g.prompt))
+	cached := g.keepPrefix(g.next)
 	for i := range pictures {
 		pictures[i].Start -= cached
 	}
@@ -197,7 +199,7 @@ func (g *generation) see() ([]text.Rows, error) {
 	var pictures []text.Rows
 	for i, image := range g.prompt.Images {
 		began := time.Now()
-		rows, cached, err := g.pictures.rows(g.ctx, image.Image, g.encodePicture)
+		rows, cached, err := g.pictures.rows(g.ctx, g.next.pictures[i].key, image.Image, g.encodePicture)
 		if err != nil {
 			return nil, fmt.Errorf("reading picture %d: %w", i+1, err)
 		}

@@ -221,7 +221,7 @@ func (g *golden) build(t *testing.T, m *Model) *prompt.Prompt {
 func (g *golden) distance(t *testing.T, m *Model, p *prompt.Prompt, stride int) (worst float64, where string) {
 	t.Helper()
 	ctx := context.Background()
-	gen := &generation{Model: m, ctx: ctx, prompt: p, yield: func(chat.Event, error) bool { return true }}
+	gen := &generation{Model: m, ctx: ctx, prompt: p, next: prefixOf(p), yield: func(chat.Event, error) bool { return true }}
 	pictures, err := gen.see()
 	if err != nil {
 		t.Fatal(err)

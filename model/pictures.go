@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"crypto/sha256"
 
 	"sirocco/model/chat"
 	"sirocco/model/patch"
@@ -17,14 +16,14 @@ const picturesLimit = 1 << 30
 // question about a picture does not encode it again. The least recently used
 // go first.
 type pictures struct {
-	held  map[[32]byte]*vision.Rows
-	order [][32]byte // least recently used first
+	held  map[patch.Key]*vision.Rows
+	order []patch.Key // least recently used first
 	bytes int64
 }
 
-// rows returns a picture's rows and whether they were already there.
-func (p *pictures) rows(ctx context.Context, image *chat.Image, encode func(context.Context, *chat.Image) (*vision.Rows, error)) (*vision.Rows, bool, error) {
-	key := sha256.Sum256(image.Data)
+// rows returns the rows of the picture with this key and whether they were
+// already there.
+func (p *pictures) rows(ctx context.Context, key patch.Key, image *chat.Image, encode func(context.Context, *chat.Image) (*vision.Rows, error)) (*vision.Rows, bool, error) {
 	if rows := p.held[key]; rows != nil {
 		p.touch(key)
 		return rows, true, nil
@@ -34,7 +33,7 @@ func (p *pictures) rows(ctx context.Context, image *chat.Image, encode func(cont
 		return nil, false, err
 	}
 	if p.held == nil {
-		p.held = map[[32]byte]*vision.Rows{}
+		p.held = map[patch.Key]*vision.Rows{}
 	}
 	p.held[key] = rows
 	p.order = append(p.order, key)
@@ -54,7 +53,7 @@ func (p *pictures) trim(limit int64) {
 	}
 }
 
-func (p *pictures) touch(key [32]byte) {
+func (p *pictures) touch(key patch.Key) {
 	for i, k := range p.order {
 		if k == key {
 			p.order = append(append(p.order[:i:i], p.order[i+1:]...), key)

@@ -1,8 +1,7 @@
 package model
 
 import (
-	"crypto/sha256"
-
+	"sirocco/model/patch"
 	"sirocco/model/prompt"
 )
 
@@ -16,14 +15,14 @@ type prefix struct {
 // placed is a picture at a place of the sequence.
 type placed struct {
 	start int
-	key   [32]byte // hash of the picture's file
+	key   patch.Key
 }
 
 // of describes a prompt as the cache will hold it.
 func prefixOf(p *prompt.Prompt) prefix {
 	out := prefix{ids: p.IDs}
 	for _, image := range p.Images {
-		out.pictures = append(out.pictures, placed{image.Start, sha256.Sum256(image.Image.Data)})
+		out.pictures = append(out.pictures, placed{image.Start, patch.KeyOf(image.Image.Data)})
 	}
 	return out
 }

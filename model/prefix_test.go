@@ -1,10 +1,14 @@
 package model
 
-import "testing"
+import (
+	"testing"
+
+	"sirocco/model/patch"
+)
 
 // The [IMG] ids of two pictures are equal, so only the hash tells them apart.
 func TestSharedPrefixEndsAtAnotherPicture(t *testing.T) {
-	cat, dog := [32]byte{1}, [32]byte{2}
+	cat, dog := patch.Key{1}, patch.Key{2}
 	ids := []int32{1, 3, 10, 10, 13, 500, 4}
 	held := prefix{ids: ids, pictures: []placed{{2, cat}}}
 	for _, c := range []struct {

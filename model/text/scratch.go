@@ -19,7 +19,7 @@ type scratch struct {
 	logits           gpu.Tensor // [1, vocab]
 	partial          gpu.Tensor // attention split over keys
 	rope             gpu.Tensor // [context, headDim/2, 2]
-	all              []*gpu.Tensor
+	arena            *gpu.Arena // holds all but rope
 }
 
 // rows are the views of a scratch for n tokens.
@@ -28,7 +28,7 @@ type rows struct {
 }
 
 func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*scratch, error) {
-	s := &scratch{}
+	s := &scratch{arena: device.Arena()}
 	q := h.Query * h.Dim
 	partial := int(max(op.AttendScratch(1, h, context), op.AttendScratch(8, h, context), 4)) / 4
 	for _, want := range []struct {
@@ -50,25 +50,16 @@ func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*sc
 		{&s.logits, "logits", []int{1, c.Vocab}},
 		{&s.partial, "attention partial sums", []int{partial}},
 	} {
-		size := int64(4)
-		for _, d := range want.shape {
-			size *= int64(d)
-		}
-		buffer, err := device.NewBuffer(want.label, size)
-		if err != nil {
-			s.release()
-			return nil, err
-		}
-		*want.into = gpu.Tensor{Buffer: buffer, Shape: want.shape}
-		s.all = append(s.all, want.into)
+		*want.into = s.arena.Tensor(want.label, want.shape...)
 	}
-	rope, err := upload.Floats(device, "rotary table", ropeTable(context, c.HeadDim, c.RopeTheta), context, c.HeadDim/2, 2)
+	err := s.arena.Err()
+	if err == nil {
+		s.rope, err = upload.Floats(device, "rotary table", ropeTable(context, c.HeadDim, c.RopeTheta), context, c.HeadDim/2, 2)
+	}
 	if err != nil {
 		s.release()
 		return nil, err
 	}
-	s.rope = rope
-	s.all = append(s.all, &s.rope)
 	return s, nil
 }
 
@@ -88,7 +79,6 @@ func first(t gpu.Tensor, n int) gpu.Tensor {
 }
 
 func (s *scratch) release() {
-	for _, t := range s.all {
-		releaseTensor(*t)
-	}
+	s.arena.Release()
+	releaseTensor(s.rope)
 }

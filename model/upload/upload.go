@@ -13,6 +13,7 @@ import (
 	"sirocco/gpu"
 	"sirocco/model/chat"
 	"sirocco/model/weights"
+	"sirocco/model/weights/ggml"
 )
 
 // Loader moves tensors one by one and reports how far it is.
@@ -150,39 +151,11 @@ func order(t weights.Tensor) func(int) int {
 
 // Float32 widens a tensor of a plain type.
 func Float32(t weights.Tensor) ([]float32, error) {
-	switch t.Type {
-	case weights.F32:
-		out := make([]float32, len(t.Data)/4)
-		for i := range out {
-			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
-		}
-		return out, nil
-	case weights.BF16:
-		out := make([]float32, len(t.Data)/2)
-		for i := range out {
-			out[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(t.Data[2*i:])) << 16)
-		}
-		return out, nil
-	case weights.F16:
-		out := make([]float32, len(t.Data)/2)
-		for i := range out {
-			out[i] = halfToFloat(binary.LittleEndian.Uint16(t.Data[2*i:]))
-		}
-		return out, nil
+	kind, ok := ggml.Named(string(t.Type))
+	if !ok || !kind.Plain() {
+		return nil, fmt.Errorf("the tensor %s is stored as %s, where plain numbers are expected", t.Name, t.Type)
 	}
-	return nil, fmt.Errorf("the tensor %s is stored as %s, where plain numbers are expected", t.Name, t.Type)
-}
-
-// halfToFloat widens an IEEE half.
-func halfToFloat(h uint16) float32 {
-	sign := uint32(h>>15) << 31
-	exponent, mantissa := uint32(h>>10)&31, uint32(h)&1023
-	switch exponent {
-	case 0: // zero and subnormals: mantissa · 2⁻²⁴
-		v := float32(mantissa) / (1 << 24)
-		return math.Float32frombits(math.Float32bits(v) | sign)
-	case 31:
-		return math.Float32frombits(sign | 0xff<<23 | mantissa<<13)
-	}
-	return math.Float32frombits(sign | (exponent+112)<<23 | mantissa<<13)
+	_, size := kind.Block()
+	out := make([]float32, len(t.Data)/size)
+	return out, ggml.Dequantize(kind, t.Data, out)
 }

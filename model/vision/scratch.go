@@ -22,7 +22,7 @@ type scratch struct {
 	gathered         gpu.Tensor // [M, hidden·merge²]
 	merged           gpu.Tensor // [M, hidden]
 	in, activated    gpu.Tensor // [M, dim]
-	buffers          []*gpu.Buffer
+	arena            *gpu.Arena // holds them all
 }
 
 func newScratch(e *Encoder, g patch.Grid) (*scratch, error) {
@@ -31,7 +31,7 @@ func newScratch(e *Encoder, g patch.Grid) (*scratch, error) {
 	p := m * c.Merge * c.Merge
 	heads := c.Heads * c.HeadDim
 	n := min(chunk, p)
-	s := &scratch{patches: p, columns: g.Columns * c.Merge}
+	s := &scratch{arena: e.device.Arena(), patches: p, columns: g.Columns * c.Merge}
 	for _, want := range []struct {
 		into  *gpu.Tensor
 		label string
@@ -51,17 +51,11 @@ func newScratch(e *Encoder, g patch.Grid) (*scratch, error) {
 		{&s.in, "projector hidden", []int{m, e.dim}},
 		{&s.activated, "projector activated", []int{m, e.dim}},
 	} {
-		size := int64(4)
-		for _, d := range want.shape {
-			size *= int64(d)
-		}
-		buffer, err := e.device.NewBuffer(want.label, size)
-		if err != nil {
-			s.release()
-			return nil, err
-		}
-		*want.into = gpu.Tensor{Buffer: buffer, Shape: want.shape}
-		s.buffers = append(s.buffers, buffer)
+		*want.into = s.arena.Tensor(want.label, want.shape...)
+	}
+	if err := s.arena.Err(); err != nil {
+		s.release()
+		return nil, err
 	}
 	return s, nil
 }
@@ -87,8 +81,4 @@ func view(t gpu.Tensor, n, width int) gpu.Tensor {
 	return t
 }
 
-func (s *scratch) release() {
-	for _, b := range s.buffers {
-		b.Release()
-	}
-}
+func (s *scratch) release() { s.arena.Release() }
