@@ -6,15 +6,20 @@ import "fmt"
 type Rows struct {
 	Data  []byte
 	Order func(row int) int // which row of Data becomes this row; nil: the same
+	Count int               // rows, where Order takes some several times; 0: as many as Data has
 }
 
-// count is the number of rows in the piece, or an error where the bytes make no whole rows.
-func (s Rows) count(w Weight, k int) (int, error) {
+// counts are the rows of the piece and those its bytes hold, or an error where the bytes make no whole rows.
+func (s Rows) counts(w Weight, k int) (rows, stored int, err error) {
 	size := w.RowBytes(k)
 	if int64(len(s.Data))%size != 0 {
-		return 0, fmt.Errorf("%d bytes are no whole rows of %d bytes", len(s.Data), size)
+		return 0, 0, fmt.Errorf("%d bytes are no whole rows of %d bytes", len(s.Data), size)
 	}
-	return int(int64(len(s.Data)) / size), nil
+	stored = int(int64(len(s.Data)) / size)
+	if s.Count > 0 {
+		return s.Count, stored, nil
+	}
+	return stored, stored, nil
 }
 
 // Upload fills the matrix with the rows of its sources, stacked in order: Upload(d, q, k, v) makes the fused projection. Together
@@ -42,7 +47,7 @@ func (m *Matrix) rows(sources []Rows) ([][]byte, error) {
 	for i, s := range sources {
 		w := m.typeOf(len(rows))
 		size := int(w.RowBytes(m.K))
-		count, err := s.count(w, m.K)
+		count, stored, err := s.counts(w, m.K)
 		if err != nil {
 			return nil, fmt.Errorf("source %d: %w", i, err)
 		}
@@ -51,8 +56,8 @@ func (m *Matrix) rows(sources []Rows) ([][]byte, error) {
 			if s.Order != nil {
 				from = s.Order(row)
 			}
-			if from < 0 || from >= count {
-				return nil, fmt.Errorf("source %d: row %d is to come from row %d of %d", i, row, from, count)
+			if from < 0 || from >= stored {
+				return nil, fmt.Errorf("source %d: row %d is to come from row %d of %d", i, row, from, stored)
 			}
 			rows = append(rows, s.Data[from*size:(from+1)*size])
 		}

@@ -27,15 +27,19 @@ type rows struct {
 	ids, x, normed, qkv, query, attended, gateUp, hidden gpu.Tensor
 }
 
-func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*scratch, error) {
-	s := &scratch{arena: device.Arena()}
+// want is one buffer of a scratch, before it is set aside.
+type want struct {
+	into  *gpu.Tensor
+	label string
+	shape []int
+}
+
+// wants lists every buffer but the rotary table. What a decoder takes is known
+// from it without a device.
+func (s *scratch) wants(c config.Text, h op.Heads, context int) []want {
 	q := h.Query * h.Dim
 	partial := int(max(op.AttendScratch(1, h, context), op.AttendScratch(8, h, context), 4)) / 4
-	for _, want := range []struct {
-		into  *gpu.Tensor
-		label string
-		shape []int
-	}{
+	return []want{
 		{&s.ids, "token ids", []int{chunk}},
 		{&s.state, "cache length", []int{4}},
 		{&s.x, "residual stream", []int{chunk, c.Dim}},
@@ -49,7 +53,12 @@ func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*sc
 		{&s.lastNormed, "last row normalised", []int{1, c.Dim}},
 		{&s.logits, "logits", []int{1, c.Vocab}},
 		{&s.partial, "attention partial sums", []int{partial}},
-	} {
+	}
+}
+
+func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*scratch, error) {
+	s := &scratch{arena: device.Arena()}
+	for _, want := range s.wants(c, h, context) {
 		*want.into = s.arena.Tensor(want.label, want.shape...)
 	}
 	err := s.arena.Err()

@@ -16,26 +16,35 @@ import (
 	"sirocco/model/weights/ggml"
 )
 
-// Loader moves tensors one by one and reports how far it is.
-type Loader struct {
-	ctx        context.Context
-	device     *gpu.Device
-	checkpoint *weights.Checkpoint
-	progress   func(chat.Load)
-	done       int64
+// Source holds tensors by their canonical names: a *weights.Checkpoint, or
+// weights made up for a measurement. Guard runs what reads a tensor's Data. A
+// tensor whose Data has fewer rows than its Shape repeats them.
+type Source interface {
+	Tensor(name string) (weights.Tensor, bool)
+	Guard(read func() error) error
+	Info() weights.Info
 }
 
-// New returns a loader from a checkpoint to a device. progress may be nil.
-func New(ctx context.Context, device *gpu.Device, checkpoint *weights.Checkpoint, progress func(chat.Load)) *Loader {
+// Loader moves tensors one by one and reports how far it is.
+type Loader struct {
+	ctx      context.Context
+	device   *gpu.Device
+	source   Source
+	progress func(chat.Load)
+	done     int64
+}
+
+// New returns a loader from a source to a device. progress may be nil.
+func New(ctx context.Context, device *gpu.Device, source Source, progress func(chat.Load)) *Loader {
 	if progress == nil {
 		progress = func(chat.Load) {}
 	}
-	return &Loader{ctx: ctx, device: device, checkpoint: checkpoint, progress: progress}
+	return &Loader{ctx: ctx, device: device, source: source, progress: progress}
 }
 
-// Has reports whether the checkpoint holds a tensor.
+// Has reports whether the source holds a tensor.
 func (l *Loader) Has(name string) bool {
-	_, ok := l.checkpoint.Tensor(name)
+	_, ok := l.source.Tensor(name)
 	return ok
 }
 
@@ -49,7 +58,7 @@ func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
 	}
 	var rows []gpu.Rows
 	var runs []gpu.Run
-	k := 0
+	k, bytes := 0, 0
 	for i, name := range names {
 		tensor, err := l.tensor(name)
 		if err != nil {
@@ -66,20 +75,19 @@ func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
 			return nil, fmt.Errorf("loading %s: %w", name, err)
 		}
 		runs = append(runs, gpu.Run{Type: kind, Rows: tensor.Shape[0]})
-		rows = append(rows, gpu.Rows{Data: tensor.Data, Order: order(tensor)})
+		rows = append(rows, rowsOf(tensor, int(kind.RowBytes(k))))
+		bytes += tensor.Shape[0] * int(kind.RowBytes(k))
 	}
 	matrix, err := gpu.NewStack(l.device, label, k, runs...)
 	if err != nil {
 		return nil, err
 	}
-	err = l.checkpoint.Guard(func() error { return matrix.Upload(l.device, rows...) })
+	err = l.source.Guard(func() error { return matrix.Upload(l.device, rows...) })
 	if err != nil {
 		matrix.Release()
 		return nil, fmt.Errorf("loading %s: %w", label, err)
 	}
-	for _, r := range rows {
-		l.report(len(r.Data))
-	}
+	l.report(bytes)
 	return matrix, nil
 }
 
@@ -90,7 +98,7 @@ func (l *Loader) Vector(name string) (gpu.Tensor, error) {
 		return gpu.Tensor{}, err
 	}
 	var values []float32
-	err = l.checkpoint.Guard(func() (err error) {
+	err = l.source.Guard(func() (err error) {
 		values, err = Float32(tensor)
 		return err
 	})
@@ -119,16 +127,16 @@ func Floats(device *gpu.Device, label string, values []float32, shape ...int) (g
 }
 
 func (l *Loader) tensor(name string) (weights.Tensor, error) {
-	tensor, ok := l.checkpoint.Tensor(name)
+	tensor, ok := l.source.Tensor(name)
 	if !ok {
-		return tensor, fmt.Errorf("loading %s: the checkpoint %s does not hold it", name, l.checkpoint.Info().Folder)
+		return tensor, fmt.Errorf("loading %s: the checkpoint %s does not hold it", name, l.source.Info().Folder)
 	}
 	return tensor, nil
 }
 
 func (l *Loader) report(bytes int) {
 	l.done += int64(bytes)
-	l.progress(chat.Load{Done: l.done, Total: l.checkpoint.Info().Bytes})
+	l.progress(chat.Load{Done: l.done, Total: l.source.Info().Bytes})
 }
 
 // columns is the length of one row; a convolution's kernel counts as one row
@@ -141,12 +149,16 @@ func columns(t weights.Tensor) int {
 	return n
 }
 
-// order says where the file keeps each row; nil where it keeps them in order.
-func order(t weights.Tensor) func(int) int {
-	if t.Rows == weights.Canonical {
-		return nil
+// rowsOf says where each row of a tensor lies, which is in rows of size bytes.
+func rowsOf(t weights.Tensor, size int) gpu.Rows {
+	rows := gpu.Rows{Data: t.Data}
+	if t.Rows != weights.Canonical {
+		rows.Order = t.StoredRow
 	}
-	return t.StoredRow
+	if have := len(t.Data) / size; have > 0 && have < t.Shape[0] {
+		rows.Count, rows.Order = t.Shape[0], func(row int) int { return row % have }
+	}
+	return rows
 }
 
 // Float32 widens a tensor of a plain type.

@@ -51,8 +51,8 @@ func New(device *gpu.Device, c config.Vision, dim int, l *upload.Loader) (*Encod
 		config: c, dim: dim, device: device, weights: w,
 		heads: op.Heads{Query: c.Heads, KV: c.Heads, Dim: c.HeadDim},
 	}
-	sides := (c.ImageSize+c.PatchSize-1)/c.PatchSize + c.Merge
-	e.rope, err = upload.Floats(device, "rotary table of the tower", ropeTable(sides, c.HeadDim, c.RopeTheta), sides, c.HeadDim/2, 2)
+	n := sides(c)
+	e.rope, err = upload.Floats(device, "rotary table of the tower", ropeTable(n, c.HeadDim, c.RopeTheta), n, c.HeadDim/2, 2)
 	if err != nil {
 		w.release()
 		return nil, err

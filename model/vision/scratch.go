@@ -2,6 +2,7 @@ package vision
 
 import (
 	"sirocco/gpu"
+	"sirocco/model/config"
 	"sirocco/model/patch"
 )
 
@@ -25,18 +26,20 @@ type scratch struct {
 	arena            *gpu.Arena // holds them all
 }
 
-func newScratch(e *Encoder, g patch.Grid) (*scratch, error) {
-	c := e.config
-	m := g.Rows * g.Columns
+// want is one buffer of a scratch, before it is set aside.
+type want struct {
+	into  *gpu.Tensor
+	label string
+	shape []int
+}
+
+// wants lists every buffer for m merged patches and rows of width dim. What a
+// picture takes is known from it without a device.
+func (s *scratch) wants(c config.Vision, dim, m int) []want {
 	p := m * c.Merge * c.Merge
 	heads := c.Heads * c.HeadDim
 	n := min(chunk, p)
-	s := &scratch{arena: e.device.Arena(), patches: p, columns: g.Columns * c.Merge}
-	for _, want := range []struct {
-		into  *gpu.Tensor
-		label string
-		shape []int
-	}{
+	return []want{
 		{&s.pixels, "patches of pixels", []int{p, c.Channels * c.PatchSize * c.PatchSize}},
 		{&s.x, "tower stream", []int{p, c.Hidden}},
 		{&s.normed, "tower stream normalised", []int{p, c.Hidden}},
@@ -48,9 +51,15 @@ func newScratch(e *Encoder, g patch.Grid) (*scratch, error) {
 		{&s.hidden, "tower feed-forward hidden", []int{n, c.FFN}},
 		{&s.gathered, "merged patches", []int{m, c.Hidden * c.Merge * c.Merge}},
 		{&s.merged, "merged rows", []int{m, c.Hidden}},
-		{&s.in, "projector hidden", []int{m, e.dim}},
-		{&s.activated, "projector activated", []int{m, e.dim}},
-	} {
+		{&s.in, "projector hidden", []int{m, dim}},
+		{&s.activated, "projector activated", []int{m, dim}},
+	}
+}
+
+func newScratch(e *Encoder, g patch.Grid) (*scratch, error) {
+	c, m := e.config, g.Rows*g.Columns
+	s := &scratch{arena: e.device.Arena(), patches: m * c.Merge * c.Merge, columns: g.Columns * c.Merge}
+	for _, want := range s.wants(c, e.dim, m) {
 		*want.into = s.arena.Tensor(want.label, want.shape...)
 	}
 	if err := s.arena.Err(); err != nil {
