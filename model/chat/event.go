@@ -3,7 +3,8 @@ package chat
 // Kind names an Event.
 type Kind string
 
-// The kinds of Event, in the order in which an answer produces them.
+// The kinds of Event, in the order in which an answer produces them. run.go has
+// those of a tool loop.
 const (
 	KindLoad    Kind = "load"      // weights are being read
 	KindPrompt  Kind = "prompt"    // the exact tokens and where they came from
@@ -29,6 +30,13 @@ type Event struct {
 	Text    string // KindText and KindNotice
 	Call    *CallDelta
 	Done    *Done
+
+	// Those of a tool loop, see run.go.
+	Round    *Round
+	Approval *Approval
+	Run      *Run
+	Result   *Result
+	Message  *Message
 }
 
 // Load is the progress of reading weights, in bytes of the files.
@@ -119,6 +127,7 @@ const (
 type Done struct {
 	Text         string     `json:"text"`
 	FinishReason string     `json:"finish_reason"`
+	StopSequence string     `json:"stop_sequence,omitempty"` // which of Request.Stop ended it
 	ToolCalls    []ToolCall `json:"tool_calls"`
 	Tokens       []Token    `json:"tokens"`
 	Usage        Usage      `json:"usage"`

@@ -41,6 +41,16 @@ func (e Event) payload() any {
 		return e.Call
 	case KindDone:
 		return e.Done
+	case KindRound:
+		return e.Round
+	case KindApproval:
+		return e.Approval
+	case KindRun:
+		return e.Run
+	case KindResult:
+		return e.Result
+	case KindMessage:
+		return e.Message
 	}
 	return struct {
 		Text string `json:"text"`
@@ -73,6 +83,16 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		e.Call, err = decode[CallDelta](data)
 	case KindDone:
 		e.Done, err = decode[Done](data)
+	case KindRound:
+		e.Round, err = decode[Round](data)
+	case KindApproval:
+		e.Approval, err = decode[Approval](data)
+	case KindRun:
+		e.Run, err = decode[Run](data)
+	case KindResult:
+		e.Result, err = decode[Result](data)
+	case KindMessage:
+		e.Message, err = decode[Message](data)
 	case KindText, KindNotice:
 		e.Text = head.Text
 	default:
@@ -95,6 +115,8 @@ type wireCall struct {
 	ID       string       `json:"id"`
 	Type     string       `json:"type"`
 	Function wireFunction `json:"function"`
+	// Incomplete is our own addition to the shape.
+	Incomplete bool `json:"incomplete,omitempty"`
 }
 
 type wireFunction struct {
@@ -104,7 +126,7 @@ type wireFunction struct {
 
 // MarshalJSON writes a call in OpenAI's shape.
 func (c ToolCall) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireCall{c.ID, "function", wireFunction{c.Name, c.Arguments}})
+	return json.Marshal(wireCall{c.ID, "function", wireFunction{c.Name, c.Arguments}, c.Incomplete})
 }
 
 // UnmarshalJSON reads a call in OpenAI's shape.
@@ -113,6 +135,6 @@ func (c *ToolCall) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
-	*c = ToolCall{ID: w.ID, Name: w.Function.Name, Arguments: w.Function.Arguments}
+	*c = ToolCall{ID: w.ID, Name: w.Function.Name, Arguments: w.Function.Arguments, Incomplete: w.Incomplete}
 	return nil
 }

@@ -45,6 +45,13 @@ func TestEventsRoundTrip(t *testing.T) {
 		{Kind: KindPrefill, Prefill: &Prefill{Done: 1}},
 		{Kind: KindToken, Token: &Token{Candidate: Candidate{ID: 5, Text: "é", Logprob: -1}, Forbidden: 3, Wanted: &Candidate{ID: 6}}},
 		{Kind: KindCall, Call: &CallDelta{Index: 1, Name: "f"}},
+		{Kind: KindRound, Round: &Round{Index: 1, Limit: 10}},
+		{Kind: KindApproval, Approval: &Approval{RunOf: RunOf{Index: 2, ID: "a1B2c3D4e", Name: "f"}, Arguments: "{}", Source: "built in", Decision: Deny, By: "person"}},
+		{Kind: KindRun, Run: &Run{RunOf: RunOf{Name: "f"}, Arguments: "{}", Done: 1, Total: 2, Note: "half"}},
+		{Kind: KindResult, Result: &Result{RunOf: RunOf{Name: "f"}, Status: RunDone, Text: "1 < 2", Pictures: []Image{{Name: "map", Data: []byte{0xff}}}, Notes: []string{"cut"}, Seconds: 1}},
+		{Kind: KindMessage, Message: &Message{Role: Assistant, Parts: []Part{{Text: "é"}}, ToolCalls: []ToolCall{{ID: "a", Name: "f", Arguments: "{", Incomplete: true}}}},
+		{Kind: KindMessage, Message: &Message{Role: User, Parts: []Part{{Image: &Image{Name: "map", Data: []byte{0xff, 0}}}}, PartList: true}},
+		{Kind: KindMessage, Message: &Message{Role: ToolRole, Parts: []Part{{Text: "21"}}, ToolCallID: "a", Name: "f"}},
 		{Kind: KindDone, Done: &Done{Text: "x", ToolCalls: []ToolCall{{ID: "a", Name: "f", Arguments: "{}"}}, About: About{Model: ModelInfo{Name: "m"}}}},
 	} {
 		data, err := json.Marshal(event)

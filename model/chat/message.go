@@ -20,31 +20,31 @@ const (
 // Message is one turn as the caller sees it. Parts keep their order, because a
 // picture's place in the text is part of the question.
 type Message struct {
-	Role  Role
-	Parts []Part
+	Role  Role   `json:"role"`
+	Parts []Part `json:"parts"`
 	// PartList is true when the content came as a list of parts rather than one
 	// string, so that it can be written back as it came. The prompt is the same.
-	PartList bool
+	PartList bool `json:"part_list,omitempty"`
 	// ToolCalls are the calls an assistant message made.
-	ToolCalls []ToolCall
+	ToolCalls []ToolCall `json:"tool_calls,omitempty"`
 	// ToolCallID names the call that a tool message answers.
-	ToolCallID string
+	ToolCallID string `json:"tool_call_id,omitempty"`
 	// Name is the tool's name on a tool message; the template does not write it.
-	Name string
+	Name string `json:"name,omitempty"`
 	// Prefix marks a last assistant message that the model is to continue.
-	Prefix bool
+	Prefix bool `json:"prefix,omitempty"`
 }
 
 // Part is a piece of a message: text, or a picture when Image is set.
 type Part struct {
-	Text  string
-	Image *Image
+	Text  string `json:"text,omitempty"`
+	Image *Image `json:"image,omitempty"`
 }
 
 // Image is a picture as the user gave it: the bytes of the file, not pixels.
 type Image struct {
-	Name string // for messages to people: a file name, "picture 2"
-	Data []byte
+	Name string `json:"name"` // for messages to people: a file name, "picture 2"
+	Data []byte `json:"data"`
 }
 
 // Tool is a function the model may call, in OpenAI's shape.
@@ -63,6 +63,8 @@ type ToolCall struct {
 	ID        string
 	Name      string
 	Arguments string
+	// Incomplete marks a call that a limit cut off: it must not be run.
+	Incomplete bool
 }
 
 // Text returns a message made of one string.
