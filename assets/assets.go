@@ -16,3 +16,9 @@ var Breeze embed.FS
 //
 //go:embed prompts/system_prompt.txt
 var SystemPrompt string
+
+// Tekken is the full vocabulary of Mistral Small 3.2, a tekken.json compressed
+// with zstd: exact token counts for servers, and for files without one.
+//
+//go:embed tekken/tekken-v11.json.zst
+var Tekken []byte

@@ -50,7 +50,17 @@ type Prompt struct {
 	IDs    []int32 `json:"ids"`
 	Spans  []Span  `json:"spans"`
 	Images []Grid  `json:"images"`
+	// Check says whether a server's prompt is known to be this one; "" where the
+	// model that answers was given exactly these ids.
+	Check string `json:"check,omitempty"`
 }
+
+// What is known of a server's prompt.
+const (
+	PromptChecked   = "checked"     // the server's own tokenizer gave these ids
+	PromptUnchecked = "not checked" // it has none that can be asked
+	PromptDiffers   = "differs"     // it gave others
+)
 
 // Span says where the ids [Start, End) of a prompt came from.
 type Span struct {
