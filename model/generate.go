@@ -77,13 +77,14 @@ func (g *generation) answer() error {
 
 // prepare turns the request into tokens and checks that it fits.
 func (g *generation) prepare() (err error) {
+	if g.vision == nil && g.request.HasPicture() {
+		return &chat.RequestError{Param: "messages", Code: chat.CodeBlind,
+			Message: fmt.Sprintf("messages hold a picture, but %s is a text-only checkpoint; it cannot see", g.about.Model.Name)}
+	}
 	if g.prompt, err = prompt.Build(*g.request, g.tok, g.rule); err != nil {
 		return err
 	}
 	g.next = prefixOf(g.prompt)
-	if len(g.prompt.Images) > 0 && g.vision == nil {
-		return fmt.Errorf("answering a question with pictures: %s is a text-only checkpoint; it cannot see", g.about.Model.Name)
-	}
 	grammar, notices, err := g.compiler.For(g.request)
 	if err != nil {
 		return err
@@ -101,7 +102,8 @@ func (g *generation) prepare() (err error) {
 	})
 	room := g.text.Context() - len(g.prompt.IDs)
 	if room <= 0 {
-		return fmt.Errorf("the prompt has %d tokens but the context holds %d; shorten it, use smaller pictures, or give --ctx a larger number (this model knows %d)", len(g.prompt.IDs), g.text.Context(), g.config.Text.MaxPositions)
+		return &chat.RequestError{Param: "messages", Code: chat.CodeTooLong,
+			Message: fmt.Sprintf("the prompt has %d tokens but the context holds %d; shorten it, use smaller pictures, or give --ctx a larger number (this model knows %d)", len(g.prompt.IDs), g.text.Context(), g.config.Text.MaxPositions)}
 	}
 	g.limit = room
 	if g.request.MaxTokens > 0 {
@@ -326,7 +328,7 @@ func (g *generation) finish(cause error) error {
 		}
 	}
 	g.done.Text = g.parser.Text()
-	g.done.FinishReason = g.parser.Reason()
+	g.done.FinishReason, g.done.StopSequence = g.parser.Reason(), g.parser.StopSequence()
 	g.done.ToolCalls = g.parser.Calls()
 	if g.done.ToolCalls == nil {
 		g.done.ToolCalls = []chat.ToolCall{}

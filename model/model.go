@@ -154,6 +154,10 @@ func (m *Model) describe(checkpoint *weights.Checkpoint, path string, miniature 
 		name = "Breeze"
 	}
 	adapter, info := m.device.Info(), checkpoint.Info()
+	var pictures *chat.PictureRule
+	if m.vision != nil {
+		pictures = &chat.PictureRule{PatchSize: m.rule.PatchSize, MaxSize: m.rule.MaxSize, Merge: m.rule.Merge}
+	}
 	return chat.About{
 		Model: chat.ModelInfo{
 			Name:       name,
@@ -162,6 +166,7 @@ func (m *Model) describe(checkpoint *weights.Checkpoint, path string, miniature 
 			Context:    m.text.Context(),
 			Vision:     m.vision != nil,
 			Miniature:  miniature,
+			Pictures:   pictures,
 		},
 		Device: chat.DeviceInfo{Name: adapter.Name, Backend: adapter.Backend, Kind: adapter.Kind.String()},
 	}

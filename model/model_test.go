@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"sirocco/gpu"
 	"sirocco/gpu/gputest"
 	"sirocco/model/chat"
+	"sirocco/model/vision"
 )
 
 const (
@@ -229,6 +231,22 @@ func TestPromptTooLong(t *testing.T) {
 		}
 		if !strings.Contains(err.Error(), "--ctx") {
 			t.Errorf("the error does not say what to try: %v", err)
+		}
+		if fault := new(chat.RequestError); !errors.As(err, &fault) || fault.Code != chat.CodeTooLong {
+			t.Errorf("programs cannot tell what %v is", err)
+		}
+		return
+	}
+}
+
+// A model without eyes refuses a picture before it is measured.
+func TestBlindModel(t *testing.T) {
+	m := open(t, Options{})
+	defer func(eyes *vision.Encoder) { m.vision = eyes }(m.vision)
+	m.vision = nil
+	for _, err := range m.Generate(context.Background(), ask(t, "What is in the picture?", true)) {
+		if fault := new(chat.RequestError); !errors.As(err, &fault) || fault.Code != chat.CodeBlind {
+			t.Errorf("it said: %v", err)
 		}
 		return
 	}

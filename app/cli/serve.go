@@ -63,7 +63,7 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer engine.Close()
-	options.Engine, options.Tokenizer, options.Rule = engine, tok, rule(tok)
+	options.Engine, options.Tokenizer = engine, tok
 	server, err := serve.New(options)
 	if err != nil {
 		return err

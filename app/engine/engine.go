@@ -39,19 +39,20 @@ type fault struct {
 	// Request is true for a *chat.RequestError, with the field it names.
 	Request bool   `json:"request,omitempty"`
 	Param   string `json:"param,omitempty"`
+	Code    string `json:"code,omitempty"`
 }
 
 func faultOf(err error) *fault {
 	var wrong *chat.RequestError
 	if errors.As(err, &wrong) {
-		return &fault{Message: wrong.Message, Request: true, Param: wrong.Param}
+		return &fault{Message: wrong.Message, Request: true, Param: wrong.Param, Code: wrong.Code}
 	}
 	return &fault{Message: err.Error()}
 }
 
 func (f *fault) err() error {
 	if f.Request {
-		return &chat.RequestError{Param: f.Param, Message: f.Message}
+		return &chat.RequestError{Param: f.Param, Code: f.Code, Message: f.Message}
 	}
 	return errors.New(f.Message)
 }

@@ -49,7 +49,7 @@ func (script) Generate(ctx context.Context, request *chat.Request) iter.Seq2[cha
 			case "die":
 				os.Exit(3)
 			case "wrong":
-				yield(chat.Event{}, &chat.RequestError{Param: "messages", Message: "messages is wrong"})
+				yield(chat.Event{}, &chat.RequestError{Param: "messages", Code: chat.CodeTooLong, Message: "messages is wrong"})
 				return
 			case "slow":
 				<-ctx.Done()
@@ -174,7 +174,7 @@ func TestErrorsKeepTheirKind(t *testing.T) {
 	}
 	_, _, err = answer(context.Background(), p, "wrong")
 	var wrong *chat.RequestError
-	if !errors.As(err, &wrong) || wrong.Param != "messages" {
+	if !errors.As(err, &wrong) || wrong.Param != "messages" || wrong.Code != chat.CodeTooLong {
 		t.Errorf("a request error arrived as %v", err)
 	}
 	if _, err := begin(t, "broken"); err == nil || err.Error() != "the weights are not there" {

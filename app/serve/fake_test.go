@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"sirocco/model/chat"
-	"sirocco/model/patch"
 	"sirocco/model/tekken"
 )
 
@@ -58,7 +57,11 @@ func (f *fake) About() chat.About {
 	if length == 0 {
 		length = 8192
 	}
-	return chat.About{Model: chat.ModelInfo{Name: "fake", Context: length, Vision: !f.blind}}
+	info := chat.ModelInfo{Name: "fake", Context: length}
+	if !f.blind {
+		info.Vision, info.Pictures = true, &chat.PictureRule{PatchSize: 14, MaxSize: 1540, Merge: 2}
+	}
+	return chat.About{Model: info}
 }
 
 func (f *fake) Close() {}
@@ -134,7 +137,7 @@ func newServer(t *testing.T, engine *fake, o Options) *Server {
 	if engine.play == nil {
 		engine.play = says(chat.FinishStop, "A", " red", " circle.")
 	}
-	o.Engine, o.Tokenizer, o.Rule = engine, tok, patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}
+	o.Engine, o.Tokenizer = engine, tok
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -59,12 +59,14 @@ func (s *Server) check(request *chat.Request) error {
 	}
 	about := s.o.Engine.About().Model
 	if pictures > 0 && !about.Vision {
-		return invalid("messages", "messages hold a picture, but this model cannot see")
+		p := invalid("messages", "messages hold a picture, but this model cannot see")
+		p.Code = chat.CodeBlind
+		return p
 	}
 	if s.o.Tokenizer == nil {
 		return nil
 	}
-	built, err := prompt.Build(*request, s.o.Tokenizer, s.o.Rule)
+	built, err := prompt.Build(*request, s.o.Tokenizer, s.rule())
 	if err != nil {
 		return err
 	}
@@ -74,12 +76,20 @@ func (s *Server) check(request *chat.Request) error {
 	return nil
 }
 
+// rule is how the engine turns pictures into tokens.
+func (s *Server) rule() patch.Rule {
+	if p := s.o.Engine.About().Model.Pictures; p != nil {
+		return patch.Rule{PatchSize: p.PatchSize, MaxSize: p.MaxSize, Merge: p.Merge}
+	}
+	return patch.Rule{}
+}
+
 // tooLong is the error by which clients recognise that they must shorten the
 // conversation, in OpenAI's own words.
 func tooLong(tokens, context int) error {
 	p := invalid("messages", fmt.Sprintf("This model's maximum context length is %d tokens. However, your messages resulted in %d tokens, "+
 		"and an answer needs at least one more. Please reduce the length of the messages.", context, tokens))
-	p.Code = "context_length_exceeded"
+	p.Code = chat.CodeTooLong
 	return p
 }
 
@@ -142,7 +152,7 @@ func (q *question) inTheirWords(err error) error {
 	for ours, theirs := range q.foreign {
 		message = strings.ReplaceAll(message, ours, theirs)
 	}
-	return &chat.RequestError{Param: fault.Param, Message: message}
+	return &chat.RequestError{Param: fault.Param, Code: fault.Code, Message: message}
 }
 
 // randomSeed is for requests that name none: they are not to get the same answer

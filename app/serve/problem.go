@@ -65,7 +65,9 @@ func asProblem(err error) (p *problem, known bool) {
 	case errors.As(err, &p):
 		return p, true
 	case errors.As(err, &request):
-		return invalid(request.Param, request.Message), true
+		p = invalid(request.Param, request.Message)
+		p.Code = request.Code
+		return p, true
 	case errors.As(err, new(*http.MaxBytesError)):
 		return &problem{Status: http.StatusRequestEntityTooLarge, Type: "invalid_request_error",
 			Message: "the request is larger than 64 MB; send smaller pictures"}, true

@@ -15,18 +15,16 @@ import (
 	"time"
 
 	"sirocco/model/chat"
-	"sirocco/model/patch"
 	"sirocco/model/tekken"
 )
 
 // Options say who answers, and who may ask.
 type Options struct {
 	Engine chat.Engine
-	// Tokenizer and Rule are the engine's, so that a prompt is checked and measured
-	// before it waits for its turn. Without a Tokenizer the engine alone does that,
-	// and there is no /tokenize.
+	// Tokenizer is the engine's, so that a prompt is checked and measured before it
+	// waits for its turn. Without it the engine alone does that, and there is no
+	// /tokenize.
 	Tokenizer *tekken.Tokenizer
-	Rule      patch.Rule
 
 	Keys         []string // the keys that open; none: every key does, and none too
 	AllowHosts   []string // names by which the server may be called, beside its own

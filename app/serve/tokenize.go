@@ -77,7 +77,7 @@ func (s *Server) chatTokens(r *http.Request, v pyjson.Value) ([]int32, error) {
 		return nil, err
 	}
 	q := &question{Request: request, foreign: mapCallIDs(&request.Chat)}
-	built, err := prompt.Build(request.Chat, s.o.Tokenizer, s.o.Rule)
+	built, err := prompt.Build(request.Chat, s.o.Tokenizer, s.rule())
 	if err != nil {
 		return nil, q.inTheirWords(err)
 	}

@@ -32,6 +32,17 @@ type ModelInfo struct {
 	// Miniature is true for the embedded toy-sized checkpoint, so that nobody
 	// mistakes its answers for those of the real model.
 	Miniature bool `json:"miniature,omitempty"`
+	// Pictures is how a picture becomes tokens; nil for a model without eyes.
+	Pictures *PictureRule `json:"pictures,omitempty"`
+}
+
+// PictureRule is how a picture becomes tokens: its longer side is at most
+// MaxSize pixels, and a square of Merge × Merge patches of PatchSize pixels is
+// one token.
+type PictureRule struct {
+	PatchSize int `json:"patch_size"`
+	MaxSize   int `json:"max_size"`
+	Merge     int `json:"merge"`
 }
 
 // DeviceInfo describes the adapter that computes.

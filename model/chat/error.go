@@ -6,6 +6,15 @@ package chat
 type RequestError struct {
 	Param   string `json:"param"`
 	Message string `json:"message"`
+	// Code tells programs which mistake it is; "" for those without a name.
+	Code string `json:"code,omitempty"`
 }
+
+// The mistakes that programs look for: OpenAI's word for a conversation that
+// does not fit, and ours for a picture shown to a model without eyes.
+const (
+	CodeTooLong = "context_length_exceeded"
+	CodeBlind   = "image_input_not_supported"
+)
 
 func (e *RequestError) Error() string { return e.Message }

@@ -6,7 +6,10 @@ import "encoding/json"
 // to answer it.
 type Request struct {
 	Messages []Message
-	Tools    []Tool
+	// Prompt, when set, is the exact sequence to continue, in place of Messages
+	// and Tools and without a template.
+	Prompt []int32 `json:",omitempty"`
+	Tools  []Tool
 	// ToolChoice is "auto" (default), "none", "required", or "function" with
 	// ToolName naming the one function that must be called.
 	ToolChoice        string
@@ -24,6 +27,18 @@ type Request struct {
 	NoGuard bool
 	// ContinueFinal continues the last assistant message instead of answering.
 	ContinueFinal bool
+}
+
+// HasPicture reports whether any message holds a picture.
+func (r *Request) HasPicture() bool {
+	for _, m := range r.Messages {
+		for _, part := range m.Parts {
+			if part.Image != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Sampling says how a token is drawn from the logits. The zero value is greedy.

@@ -10,6 +10,8 @@
 package prompt
 
 import (
+	"fmt"
+
 	"sirocco/model/chat"
 	"sirocco/model/patch"
 	"sirocco/model/tekken"
@@ -49,6 +51,9 @@ func Build(req chat.Request, tok *tekken.Tokenizer, rule patch.Rule) (*Prompt, e
 	if err != nil {
 		return nil, err
 	}
+	if req.Prompt != nil {
+		return exact(req.Prompt, tok)
+	}
 	messages, err := withPrefix(req)
 	if err != nil {
 		return nil, err
@@ -65,6 +70,20 @@ func Build(req chat.Request, tok *tekken.Tokenizer, rule patch.Rule) (*Prompt, e
 		return nil, err
 	}
 	return &w.prompt, nil
+}
+
+// exact is a prompt that was given token by token.
+func exact(ids []int32, tok *tekken.Tokenizer) (*Prompt, error) {
+	if len(ids) == 0 {
+		return nil, &chat.RequestError{Param: "prompt", Message: "prompt is empty; at least one token was expected"}
+	}
+	for i, id := range ids {
+		if id < 0 || int(id) >= tok.VocabSize() {
+			return nil, &chat.RequestError{Param: "prompt",
+				Message: fmt.Sprintf("prompt holds %d at place %d; a token id from 0 to %d was expected", id, i, tok.VocabSize()-1)}
+		}
+	}
+	return &Prompt{IDs: ids, Spans: []chat.Span{{Kind: KindUser, End: len(ids)}}}, nil
 }
 
 // withPrefix marks the last message as one to be continued when the request asks

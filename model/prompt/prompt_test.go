@@ -283,6 +283,22 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A prompt given token by token stays as it is.
+func TestExactPrompt(t *testing.T) {
+	tok := tokenizer(t, "v11")
+	p, err := Build(chat.Request{Prompt: []int32{1, 3, 2000}}, tok, rule)
+	if err != nil || len(p.IDs) != 3 || p.Spans[0] != (chat.Span{Kind: KindUser, End: 3}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for _, wrong := range [][]int32{{}, {-1}, {1, int32(tok.VocabSize())}} {
+		_, err := Build(chat.Request{Prompt: wrong}, tok, rule)
+		var fault *chat.RequestError
+		if !errors.As(err, &fault) || fault.Param != "prompt" {
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+}
+
 func TestUnknownVersion(t *testing.T) {
 	_, err := Build(chat.Request{Messages: []chat.Message{say(chat.User, "?")}}, tokenizer(t, "v3"), rule)
 	if err == nil || !strings.Contains(err.Error(), "v3") {

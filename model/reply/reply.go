@@ -115,6 +115,9 @@ func (p *Parser) Done() bool { return p.reason != "" }
 // Reason is why it ended, one of chat's Finish constants; "" before the end.
 func (p *Parser) Reason() string { return p.reason }
 
+// StopSequence is the stop string that ended the answer; "" when none did.
+func (p *Parser) StopSequence() string { return p.stop.met }
+
 // Text is all text so far, exactly the sum of the KindText events.
 func (p *Parser) Text() string { return string(p.text) }
 

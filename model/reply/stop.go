@@ -9,6 +9,7 @@ import "strings"
 type stops struct {
 	words []stopWord
 	held  []byte // the end of the text so far: the beginning of some word
+	met   string // the word that ended the text
 }
 
 // stopWord is a string with its failure function (Knuth, Morris, Pratt 1977).
@@ -54,7 +55,7 @@ func (s *stops) push(piece string) (safe string, stopped bool) {
 	}
 	for i := len(s.held); i < len(text); i++ {
 		if n := s.step(text[i]); n > 0 {
-			s.held = s.held[:0]
+			s.held, s.met = s.held[:0], text[i+1-n:i+1]
 			return text[:i+1-n], true
 		}
 	}

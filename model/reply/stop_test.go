@@ -100,4 +100,7 @@ func TestAStopStringEndsTheAnswer(t *testing.T) {
 	if h.text != "The sky, the" || p.Reason() != chat.FinishStop {
 		t.Errorf("%q, %s", h.text, p.Reason())
 	}
+	if p.StopSequence() != " sea" {
+		t.Errorf("the answer was ended by %q", p.StopSequence())
+	}
 }
