@@ -97,8 +97,8 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 }
 
 // load puts the weights of both halves on the device.
-func (m *Model) load(ctx context.Context, checkpoint *weights.Checkpoint, o Options) error {
-	loader := upload.New(ctx, m.device, checkpoint, o.Progress)
+func (m *Model) load(ctx context.Context, source upload.Source, o Options) error {
+	loader := upload.New(ctx, m.device, source, o.Progress)
 	if v := m.config.Vision; v != nil {
 		m.rule = patch.Rule{PatchSize: v.PatchSize, MaxSize: v.ImageSize, Merge: v.Merge}
 		encoder, err := vision.New(m.device, *v, m.config.Text.Dim, loader)
