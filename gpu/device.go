@@ -18,6 +18,7 @@ type Options struct {
 	MaxBuffer  int64  // the same for buffers
 	MaxMemory  int64  // fail as if this were all the memory; 0: do not
 	Profile    bool   // time every kernel (see [Device.Profile]); slower
+	Profilable bool   // be ready to, where the adapter can (see [Device.SetProfiling])
 }
 
 var (
@@ -43,7 +44,8 @@ type Device struct {
 	ring    chan *stage // staging buffers of Upload
 	reader  *stage
 	pace    pacer
-	profile *profiler // nil unless asked for
+	profile *profiler // nil unless kernels are being timed
+	paused  *profiler // the one that waits for SetProfiling
 }
 
 // releaser is a native object that must go before its device does.
@@ -74,7 +76,8 @@ func open(c candidate, o Options) (*Device, error) {
 		return nil, fmt.Errorf("%s has no timestamps, so its kernels cannot be timed", c.Name)
 	}
 	defer quiet()()
-	n, err := native.Open(c.handle, "sirocco", o.Profile)
+	timed := o.Profile || o.Profilable && c.Timestamps
+	n, err := native.Open(c.handle, "sirocco", timed)
 	if err != nil {
 		return nil, fmt.Errorf("%s does not open: %w", c.Name, err)
 	}
@@ -85,11 +88,12 @@ func open(c candidate, o Options) (*Device, error) {
 	d.info.Limits.MaxBinding = smaller(d.info.Limits.MaxBinding, o.MaxBinding)
 	d.info.Limits.MaxBuffer = smaller(d.info.Limits.MaxBuffer, o.MaxBuffer)
 	d.ring = newRing()
-	if o.Profile {
-		if d.profile, err = newProfiler(d); err != nil {
+	if timed {
+		if d.paused, err = newProfiler(d); err != nil {
 			d.Close()
 			return nil, err
 		}
+		d.SetProfiling(o.Profile)
 	}
 	return d, nil
 }
@@ -147,8 +151,10 @@ func (d *Device) Close() {
 	}
 	d.idle()
 	d.closed = true
-	if d.profile != nil {
-		d.profile.release()
+	for _, p := range []*profiler{d.profile, d.paused} {
+		if p != nil {
+			p.release()
+		}
 	}
 	for r := range d.owned {
 		r.releaseNative()

@@ -123,8 +123,19 @@ func (p *profiler) add(k *Kernel, begin, end uint64) {
 	}
 }
 
+// SetProfiling begins or ends the timing of kernels on a device that was opened
+// with Options.Profile or Profilable, and says whether kernels are timed now.
+func (d *Device) SetProfiling(on bool) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if on != (d.profile != nil) {
+		d.profile, d.paused = d.paused, d.profile
+	}
+	return d.profile != nil
+}
+
 // Profile lists what every kernel took since the last call, the longest first.
-// It is empty unless Options.Profile was set.
+// It is empty where kernels are not being timed.
 func (d *Device) Profile() []KernelTime {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -47,3 +47,31 @@ func TestNoProfileUnlessAsked(t *testing.T) {
 		t.Errorf("got %+v", times)
 	}
 }
+
+// Timing can be switched on for a part of a run.
+func TestProfilingSwitches(t *testing.T) {
+	d, err := gpu.Open(gpu.Options{Profilable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if !d.Info().Timestamps {
+		if d.SetProfiling(true) {
+			t.Error("kernels are timed on an adapter without timestamps")
+		}
+		return
+	}
+	p := burner(t, d, 3, 1, 1, 1)
+	got := make([]byte, 4)
+	for _, on := range []bool{false, true, false} {
+		if d.SetProfiling(on) != on {
+			t.Fatalf("timing did not become %t", on)
+		}
+		if err := p.Run(context.Background(), got); err != nil {
+			t.Fatal(err)
+		}
+		if timed := len(d.Profile()) > 0; timed != on {
+			t.Errorf("timing is %t and kernels were timed: %t", on, timed)
+		}
+	}
+}
