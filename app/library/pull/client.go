@@ -1,0 +1,196 @@
+package pull
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// client is an HTTP client that follows redirects itself: what a hub says about
+// a file is in the headers of its redirect, and its token is for it alone.
+type client struct {
+	http  *http.Client
+	token string
+	stall time.Duration
+}
+
+func newClient(token string, stall time.Duration) *client {
+	proxy := httpproxy.FromEnvironment().ProxyFunc()
+	transport := &http.Transport{
+		Proxy:                 func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
+		DialContext:           (&net.Dialer{Timeout: stall}).DialContext,
+		TLSHandshakeTimeout:   stall,
+		ResponseHeaderTimeout: stall,
+		DisableCompression:    true, // bytes as they are: ranges count them
+		MaxIdleConnsPerHost:   16,
+		ForceAttemptHTTP2:     true,
+	}
+	asIs := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &client{http: &http.Client{Transport: transport, CheckRedirect: asIs}, token: token, stall: stall}
+}
+
+const maxRedirects = 10
+
+// head follows an address to where the bytes are and gathers what is said on
+// the way.
+func (c *client) head(ctx context.Context, address string) (facts, error) {
+	f := facts{url: address, size: -1}
+	for range maxRedirects {
+		answer, err := c.do(ctx, http.MethodHead, f.url, address, "")
+		if err != nil {
+			return f, err
+		}
+		answer.Body.Close()
+		f.learn(answer)
+		next, err := redirect(answer)
+		if err != nil {
+			return f, err
+		}
+		if next == "" {
+			return f, refusal(answer, sameHost(f.url, address))
+		}
+		f.url = next
+		if f.size >= 0 && f.digest.hex != "" {
+			return f, nil // storage is not asked what the hub has said
+		}
+	}
+	return f, &fault{text: fmt.Sprintf("%s redirects more than %d times", address, maxRedirects), final: true}
+}
+
+// get opens a range of the file: "bytes=0-99", or all of it for "".
+func (c *client) get(ctx context.Context, f facts, origin, span string) (*http.Response, error) {
+	at := f.url
+	for range maxRedirects {
+		answer, err := c.do(ctx, http.MethodGet, at, origin, span)
+		if err != nil {
+			return nil, err
+		}
+		next, err := redirect(answer)
+		if err == nil && next == "" {
+			if err := refusal(answer, sameHost(at, origin)); err != nil {
+				answer.Body.Close()
+				return nil, err
+			}
+			return answer, nil
+		}
+		answer.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+		at = next
+	}
+	return nil, &fault{text: fmt.Sprintf("%s redirects more than %d times", f.url, maxRedirects), final: true}
+}
+
+// do sends one request. The token goes to the host it is meant for and no other.
+func (c *client) do(ctx context.Context, method, address, origin, span string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return nil, &fault{text: fmt.Sprintf("%q is no address: %v", address, err), final: true}
+	}
+	request.Header.Set("User-Agent", "sirocco")
+	request.Header.Set("Accept-Encoding", "identity")
+	if span != "" {
+		request.Header.Set("Range", span)
+	}
+	if c.token != "" && sameHost(address, origin) {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	answer, err := c.http.Do(request)
+	if err != nil {
+		var wrapped *url.Error // its text repeats the whole address, signatures and all
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err
+		}
+		return nil, fmt.Errorf("reaching %s: %w", request.URL.Host, err)
+	}
+	return answer, nil
+}
+
+func sameHost(a, b string) bool {
+	one, err := url.Parse(a)
+	two, err2 := url.Parse(b)
+	return err == nil && err2 == nil && one.Scheme == two.Scheme && one.Host == two.Host
+}
+
+// redirect is where an answer sends us, "" where it does not. A way out of
+// HTTPS is not taken.
+func redirect(answer *http.Response) (string, error) {
+	switch answer.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return "", nil
+	}
+	next, err := answer.Location()
+	switch {
+	case err != nil:
+		return "", &fault{text: fmt.Sprintf("%s redirects to nowhere", answer.Request.URL.Host), final: true}
+	case next.Scheme != "https" && (next.Scheme != "http" || answer.Request.URL.Scheme == "https"):
+		return "", &fault{text: fmt.Sprintf("%s redirects to %s://%s, which is not safe", answer.Request.URL.Host, next.Scheme, next.Host), final: true}
+	}
+	return next.String(), nil
+}
+
+// fault is an answer that is not what was asked for.
+type fault struct {
+	text   string
+	status int
+	after  time.Duration
+	final  bool // trying again will not help
+}
+
+func (f *fault) Error() string { return f.text }
+
+func permanent(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.final
+}
+
+func retryAfter(err error) time.Duration {
+	var f *fault
+	if errors.As(err, &f) {
+		return f.after
+	}
+	return 0
+}
+
+// refusal makes a sentence of a status that brings no file. Who answers for
+// the file itself, not for a signed address that can expire, is believed.
+func refusal(answer *http.Response, origin bool) error {
+	host, code := answer.Request.URL.Host, answer.StatusCode
+	switch {
+	case code == http.StatusOK || code == http.StatusPartialContent:
+		return nil
+	case origin && (code == http.StatusUnauthorized || code == http.StatusForbidden):
+		return &fault{status: code, final: true, text: fmt.Sprintf(
+			"%s refuses (%s); if its page asks you to accept terms, do so and put your access token into HF_TOKEN", host, answer.Status)}
+	case origin && (code == http.StatusNotFound || code == http.StatusGone):
+		return &fault{status: code, final: true, text: fmt.Sprintf("%s does not have it (%s); it may have been renamed", host, answer.Status)}
+	}
+	seconds, err := strconv.Atoi(strings.TrimSpace(answer.Header.Get("Retry-After")))
+	if err != nil {
+		seconds = 0
+	}
+	return &fault{status: code, after: time.Duration(seconds) * time.Second, text: fmt.Sprintf("%s answers %s", host, answer.Status)}
+}
+
+// patient reads a body and gives up when nothing comes for too long.
+type patient struct {
+	io.Reader
+	timer *time.Timer
+	limit time.Duration
+}
+
+func (p *patient) Read(into []byte) (int, error) {
+	p.timer.Reset(p.limit)
+	return p.Reader.Read(into)
+}
