@@ -253,7 +253,12 @@ func TestPauseAndResume(t *testing.T) {
 			pause()
 		}
 	}
-	h.evil = func(http.ResponseWriter, *http.Request, int) bool { time.Sleep(30 * time.Millisecond); return false }
+	h.evil = func(_ http.ResponseWriter, r *http.Request, _ int) bool {
+		if ctx.Err() == nil {
+			time.Sleep(30 * time.Millisecond)
+		}
+		return false
+	}
 	if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("a paused pull ended with %v", err)
 	}
@@ -263,7 +268,7 @@ func TestPauseAndResume(t *testing.T) {
 	h.mu.Lock()
 	before := len(h.asked)
 	h.mu.Unlock()
-	h.evil, o.OnEvent = nil, nil
+	o.OnEvent = nil
 	o.Part = 3 * testPart // a new idea of a part's size does not disturb an old record
 	if _, err := Run(t.Context(), o); err != nil {
 		t.Fatal(err)
