@@ -55,7 +55,21 @@ type Rows struct {
 
 // New loads the decoder's weights and sets the cache aside.
 func New(device *gpu.Device, c config.Text, l *upload.Loader, o Options) (*Decoder, error) {
-	d := &Decoder{
+	d := empty(device, c)
+	var err error
+	if d.weights, err = loadTables(d.config, l); err == nil {
+		err = d.allocate(o)
+	}
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// empty is a decoder without weights and memory.
+func empty(device *gpu.Device, c config.Text) *Decoder {
+	return &Decoder{
 		config: c,
 		device: device,
 		heads:  op.Heads{Query: c.Heads, KV: c.KVHeads, Dim: c.HeadDim},
@@ -64,18 +78,10 @@ func New(device *gpu.Device, c config.Text, l *upload.Loader, o Options) (*Decod
 		raw:    make([]byte, 4*c.Vocab),
 		ids:    make([]byte, 4*chunk),
 	}
-	err := d.allocate(l, o)
-	if err != nil {
-		d.Close()
-		return nil, err
-	}
-	return d, nil
 }
 
-func (d *Decoder) allocate(l *upload.Loader, o Options) (err error) {
-	if d.weights, err = loadTables(d.config, l); err != nil {
-		return err
-	}
+// allocate sets the cache and the scratch aside.
+func (d *Decoder) allocate(o Options) (err error) {
 	if d.cache, err = newCache(d.device, d.config, d.heads, o); err != nil {
 		return err
 	}
