@@ -1,0 +1,170 @@
+package history
+
+import (
+	"database/sql"
+	"strings"
+	"unicode/utf8"
+)
+
+// Hit is a conversation that a search found, with the newest place in it.
+type Hit struct {
+	Conversation int64
+	Title        string
+	Message      int64 // 0: it is the title that fits
+	// Snippet is a line around the first word found; Start and End are the bytes
+	// of that word in it.
+	Snippet    string
+	Start, End int
+}
+
+// searchLimit is how many conversations a search returns.
+const searchLimit = 50
+
+// Search finds the conversations whose title, or one message, contains every
+// word of the query, newest first. Three characters and more are looked up in
+// an index; shorter words, as Chinese has them, are looked for one by one.
+func (s *Store) Search(query string) ([]Hit, error) {
+	words := strings.Fields(query)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	hits, err := s.searchTitles(words)
+	if err != nil {
+		return nil, err
+	}
+	found := map[int64]bool{}
+	for _, h := range hits {
+		found[h.Conversation] = true
+	}
+	return s.searchMessages(words, hits, found)
+}
+
+func (s *Store) searchTitles(words []string) ([]Hit, error) {
+	where, args := likeAll("title", words)
+	rows, err := s.db.Query("SELECT id, title FROM conversations WHERE deleted IS NULL AND "+where+" ORDER BY updated DESC LIMIT 50", args...)
+	if err != nil {
+		return nil, s.fault("searching", err)
+	}
+	defer rows.Close()
+	var hits []Hit
+	for rows.Next() {
+		var h Hit
+		if err := rows.Scan(&h.Conversation, &h.Title); err != nil {
+			return nil, s.fault("searching", err)
+		}
+		h.Snippet, h.Start, h.End = snippet(h.Title, words)
+		hits = append(hits, h)
+	}
+	return hits, s.fault("searching", rows.Err())
+}
+
+// searchMessages walks from the newest message back until enough conversations
+// are found, so that a common word costs no more than a rare one.
+func (s *Store) searchMessages(words []string, hits []Hit, found map[int64]bool) ([]Hit, error) {
+	rows, err := s.matches(words)
+	if err != nil {
+		return nil, s.fault("searching", err)
+	}
+	defer rows.Close()
+	for len(hits) < searchLimit && rows.Next() {
+		var h Hit
+		if err := rows.Scan(&h.Message, &h.Conversation); err != nil {
+			return nil, s.fault("searching", err)
+		}
+		if found[h.Conversation] {
+			continue
+		}
+		found[h.Conversation] = true
+		var text string
+		var deleted bool
+		err := s.db.QueryRow(`SELECT m.text, c.title, c.deleted IS NOT NULL FROM messages m
+			JOIN conversations c ON c.id = m.conversation WHERE m.id = ?`, h.Message).Scan(&text, &h.Title, &deleted)
+		if err != nil {
+			return nil, s.fault("searching", err)
+		}
+		if !deleted {
+			h.Snippet, h.Start, h.End = snippet(text, words)
+			hits = append(hits, h)
+		}
+	}
+	return hits, s.fault("searching", rows.Err())
+}
+
+func (s *Store) matches(words []string) (*sql.Rows, error) {
+	var long, short []string
+	for _, w := range words {
+		if utf8.RuneCountInString(w) >= 3 {
+			long = append(long, `"`+strings.ReplaceAll(w, `"`, `""`)+`"`)
+		} else {
+			short = append(short, w)
+		}
+	}
+	if len(long) == 0 {
+		where, args := likeAll("text", short)
+		return s.db.Query("SELECT id, conversation FROM messages WHERE "+where+" ORDER BY id DESC", args...)
+	}
+	where, args := likeAll("m.text", short)
+	args = append([]any{strings.Join(long, " ")}, args...)
+	return s.db.Query(`SELECT m.id, m.conversation FROM search JOIN messages m ON m.id = search.rowid
+		WHERE search MATCH ? AND `+where+" ORDER BY search.rowid DESC", args...)
+}
+
+// likeAll is a condition that a column contains every word. LIKE folds ASCII
+// letters alone; a word without any is found faster by its bytes.
+func likeAll(column string, words []string) (where string, args []any) {
+	parts := []string{"1"}
+	escape := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
+	for _, w := range words {
+		if strings.ToLower(w) == strings.ToUpper(w) {
+			parts, args = append(parts, "instr("+column+", ?) > 0"), append(args, w)
+			continue
+		}
+		parts, args = append(parts, column+` LIKE ? ESCAPE '\'`), append(args, "%"+escape.Replace(w)+"%")
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+// snippet cuts some forty characters to each side of the first word found.
+func snippet(text string, words []string) (line string, start, end int) {
+	const around = 40
+	at, length := -1, 0
+	for _, w := range words {
+		if at, length = find(text, w); at >= 0 {
+			break
+		}
+	}
+	if at < 0 {
+		at = 0
+	}
+	from, to := at, at+length
+	for i := 0; i < around && from > 0; i++ {
+		_, size := utf8.DecodeLastRuneInString(text[:from])
+		from -= size
+	}
+	for i := 0; i < around && to < len(text); i++ {
+		_, size := utf8.DecodeRuneInString(text[to:])
+		to += size
+	}
+	// One blank per line break keeps the places of the bytes.
+	return strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(text[from:to]), at - from, at - from + length
+}
+
+// find is where a word is in a text, whatever its case; the bytes of the text
+// count, not those of its lower-case form, which may differ in number.
+func find(text, word string) (at, length int) {
+	if at := strings.Index(text, word); at >= 0 {
+		return at, len(word)
+	}
+	runes := utf8.RuneCountInString(word)
+	for i := range text {
+		end := i
+		for n := 0; n < runes && end < len(text); n++ {
+			_, size := utf8.DecodeRuneInString(text[end:])
+			end += size
+		}
+		if strings.EqualFold(text[i:end], word) {
+			return i, end - i
+		}
+	}
+	return -1, 0
+}

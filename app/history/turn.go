@@ -1,0 +1,144 @@
+package history
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"sirocco/model/chat"
+)
+
+// Interrupted is the Finish of an answer whose program died.
+const Interrupted = "interrupted"
+
+// Recording writes one turn while it happens: each event in a transaction of
+// its own, so that a killed program loses at most the event being written. The
+// messages the events stand for are added as they become whole. Its methods may
+// be called by one goroutine at a time or several.
+type Recording struct {
+	store              *Store
+	id, conversation   int64
+	parent, lastAnswer int64
+	began              time.Time
+
+	mu   sync.Mutex
+	seq  int64
+	fold fold
+}
+
+// Record begins a turn: the answer to a request, whose messages will follow the
+// message parent. The request is kept as it is, its pictures by content.
+func (s *Store) Record(conversation, parent int64, request *chat.Request) (*Recording, error) {
+	packed, err := s.packRequest(request)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recording{store: s, conversation: conversation, parent: parent, began: time.Now()}
+	err = s.change("recording an answer", func(tx *sql.Tx) error {
+		if err := checkParent(tx, conversation, parent); err != nil {
+			return err
+		}
+		result, err := tx.Exec("INSERT INTO turns (conversation, parent, created, request) VALUES (?, ?, ?, ?)", conversation, parent, now(), packed)
+		if err == nil {
+			r.id, err = result.LastInsertId()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// ID is the turn's, for Store.Turn.
+func (r *Recording) ID() int64 { return r.id }
+
+// Add keeps one event. After an error the answer may go on: later events and
+// Close save what they can.
+func (r *Recording) Add(e chat.Event) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.add(chat.Timed{At: time.Since(r.began), Event: e})
+}
+
+func (r *Recording) add(e chat.Timed) error {
+	kept, err := r.store.detachEvent(e)
+	if err != nil {
+		return err
+	}
+	line, err := json.Marshal(kept)
+	if err != nil {
+		return fmt.Errorf("recording an answer: %w", err)
+	}
+	finished, err := r.detached(r.fold.step(e.Event))
+	if err != nil {
+		return err
+	}
+	r.seq++
+	return r.store.change("recording an answer", func(tx *sql.Tx) error {
+		if _, err := tx.Exec("INSERT INTO pieces VALUES (?, ?, ?)", r.id, r.seq, line); err != nil {
+			return err
+		}
+		return r.insert(tx, finished)
+	})
+}
+
+// ready is something made, its pictures in their files.
+type ready struct {
+	message *stored
+	finish  string
+}
+
+func (r *Recording) detached(list []made) (out []ready, err error) {
+	for _, m := range list {
+		if m.message == nil {
+			out = append(out, ready{finish: m.finish})
+			continue
+		}
+		message, err := r.store.detach(*m.message)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ready{&message, m.finish})
+	}
+	return out, nil
+}
+
+// insert adds what the events completed to the tree.
+func (r *Recording) insert(tx *sql.Tx, finished []ready) error {
+	for _, f := range finished {
+		if f.message == nil {
+			if _, err := tx.Exec("UPDATE messages SET finish = ? WHERE id = ?", f.finish, r.lastAnswer); err != nil {
+				return err
+			}
+			continue
+		}
+		id, err := r.store.insert(tx, r.conversation, node{parent: r.parent, turn: r.id, created: now(), finish: f.finish, message: *f.message})
+		if err != nil {
+			return err
+		}
+		r.parent = id
+		if f.message.Role == chat.Assistant {
+			r.lastAnswer = id
+		}
+	}
+	return nil
+}
+
+// Close ends the turn and packs its events. An answer without an end, because
+// the engine failed, is kept as far as it came.
+func (r *Recording) Close() error { return r.close(chat.FinishCancelled) }
+
+func (r *Recording) close(finish string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	finished, err := r.detached(r.fold.end(finish))
+	if err != nil {
+		return err
+	}
+	err = r.store.change("saving an answer", func(tx *sql.Tx) error { return r.insert(tx, finished) })
+	return errors.Join(err, r.store.packEvents(r.id))
+}
