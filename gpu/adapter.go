@@ -50,6 +50,7 @@ type Adapter struct {
 	Limits     Limits
 	Timestamps bool  // kernels can be timed
 	Memory     int64 // bytes; 0 where nothing on this system tells
+	Free       int64 // of them, not in use when the adapters were listed; 0 likewise
 }
 
 // Notice is what a person should know before computing on this adapter; empty
@@ -134,7 +135,7 @@ func describe(handle *wgpu.Adapter) Adapter {
 		Timestamps: handle.HasFeature(wgpu.FeatureName_TimestampQuery),
 	}
 	a.Kind = kindOf(p.AdapterType, p.Name)
-	a.Memory = memory(a.Kind, p.VendorId, p.DeviceId)
+	a.Memory, a.Free = memory(a.Kind, p.VendorId, p.DeviceId)
 	return a
 }
 

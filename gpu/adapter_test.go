@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,5 +96,28 @@ func TestCeiling(t *testing.T) {
 		if got := ceiling(c.adapter, c.options); got != c.want {
 			t.Errorf("ceiling(%s, %+v) = %d, want %d", c.adapter.Kind, c.options, got, c.want)
 		}
+	}
+}
+
+// A device is named by index or name, several with commas between.
+func TestSelect(t *testing.T) {
+	all := []Adapter{{Index: 0, Name: "Radeon"}, {Index: 1, Name: "llvmpipe"}}
+	for spec, want := range map[string][]string{
+		"": {"Radeon"}, "1": {"llvmpipe"}, "0,1": {"Radeon", "llvmpipe"}, "0, 0": {"Radeon", "Radeon"}, "llvm,radeon": {"llvmpipe", "Radeon"},
+	} {
+		chosen, err := Select(all, spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, a := range chosen {
+			got = append(got, a.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q means %v, want %v", spec, got, want)
+		}
+	}
+	if _, err := Select(all, "0,GeForce"); err == nil || !strings.Contains(err.Error(), "GeForce") {
+		t.Errorf("an unknown device in a list gave %v", err)
 	}
 }

@@ -78,6 +78,7 @@ func (d *Device) newBuffer(label string, usage native.Usage, size int64) (*Buffe
 	}
 	b := &Buffer{device: d, native: n, label: label, size: size, users: 1}
 	d.allocated += size
+	d.peak = max(d.peak, d.allocated)
 	d.owned[b] = struct{}{}
 	return b, nil
 }

@@ -54,6 +54,20 @@ func choose(all []Adapter, spec string) (int, error) {
 	return 0, fmt.Errorf("no device matches %q; this machine has %s", spec, strings.Join(lines, "; "))
 }
 
+// Select finds the adapters that spec means: one, as Options.Device names it, or
+// a list with commas between, in which one may stand twice.
+func Select(all []Adapter, spec string) ([]Adapter, error) {
+	var chosen []Adapter
+	for one := range strings.SplitSeq(spec, ",") {
+		index, err := choose(all, strings.TrimSpace(one))
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, all[index])
+	}
+	return chosen, nil
+}
+
 // installHint says what puts a driver on the system.
 func installHint(system string) string {
 	switch system {

@@ -38,6 +38,7 @@ type Device struct {
 
 	closed    bool
 	allocated int64
+	peak      int64                 // the most allocated ever was
 	owned     map[releaser]struct{} // buffers, programs and kernels not yet released
 	kernels   map[string]*Kernel
 
@@ -126,6 +127,13 @@ func (d *Device) Allocated() int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.allocated
+}
+
+// Peak is the most that Allocated ever was.
+func (d *Device) Peak() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.peak
 }
 
 // Wait returns when everything submitted is done. A cancelled ctx only sets the

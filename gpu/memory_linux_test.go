@@ -12,7 +12,7 @@ func TestCardMemory(t *testing.T) {
 	for name, text := range map[string]string{
 		"card0/device/vendor": "0x10de\n", "card0/device/device": "0x2684\n",
 		"card1/device/vendor": "0x1002\n", "card1/device/device": "0x744c\n",
-		"card1/device/mem_info_vram_total": "25753026560\n",
+		"card1/device/mem_info_vram_total": "25753026560\n", "card1/device/mem_info_vram_used": "753026560\n",
 	} {
 		path := filepath.Join(folder, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -22,13 +22,13 @@ func TestCardMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := cardMemory(folder, 0x1002, 0x744c); got != 25753026560 {
-		t.Errorf("the Radeon has %d bytes", got)
+	if all, free := cardMemory(folder, 0x1002, 0x744c); all != 25753026560 || free != 25000000000 {
+		t.Errorf("the Radeon has %d bytes, %d free", all, free)
 	}
-	if got := cardMemory(folder, 0x10de, 0x2684); got != 0 {
-		t.Errorf("the GeForce has %d bytes, want 0 for unknown", got)
+	if all, free := cardMemory(folder, 0x10de, 0x2684); all != 0 || free != 0 {
+		t.Errorf("the GeForce has %d bytes, %d free, want 0 for unknown", all, free)
 	}
-	if memory(Software, 0, 0) <= 0 {
-		t.Error("this machine's memory is unknown")
+	if all, free := memory(Software, 0, 0); free <= 0 || free > all {
+		t.Errorf("this machine has %d bytes, %d free", all, free)
 	}
 }
