@@ -31,6 +31,7 @@ type commands struct {
 	Tokens  cli.Tokens  `cmd:"" help:"JSON lines in, exact prompt tokens out."`
 	Serve   cli.Serve   `cmd:"" help:"OpenAI-compatible HTTP server."`
 	Schema  cli.Schema  `cmd:"" help:"JSON lines in, what a JSON Schema's token mask allows out."`
+	Remote  cli.Remote  `cmd:"" help:"What a server is that --remote can ask, and its key."`
 	Doctor  cli.Doctor  `cmd:"" help:"Adapters, memory, and what would run here."`
 	Engine  cli.Engine  `cmd:"" hidden:"" help:"The model behind a pipe, for serve and the window."`
 	Version cli.Version `cmd:"" help:"Version and build."`

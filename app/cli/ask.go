@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +11,6 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/assets"
-	"sirocco/model"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
 	"sirocco/model/prompt"
@@ -20,6 +20,7 @@ import (
 type Ask struct {
 	Question string `arg:"" optional:"" help:"What to ask."`
 	ModelFlags
+	RemoteFlags
 
 	Image      []string `placeholder:"FILE" sep:"none" help:"A picture, placed before the question; repeat for more."`
 	System     *string  `placeholder:"TEXT" xor:"system" help:"System prompt in place of the model's own."`
@@ -52,7 +53,7 @@ func (a *Ask) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	show := newPrinter(s, a.JSON)
-	engine, err := a.open(ctx, s, show.load)
+	engine, err := a.RemoteFlags.open(ctx, s, &a.ModelFlags, show.load)
 	show.clear()
 	if err != nil {
 		return err
@@ -67,9 +68,18 @@ func (a *Ask) Run(ctx context.Context, s *Streams) error {
 	}
 	done, err := show.answer(ctx, engine, request)
 	if err == nil && done.FinishReason == chat.FinishCancelled {
-		err = ErrInterrupted
+		err = cutOff(ctx)
 	}
 	return err
+}
+
+// cutOff is why an answer that was cancelled is not whole: the user stopped it,
+// or a server was lost.
+func cutOff(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ErrInterrupted
+	}
+	return errors.New("the answer is not whole; ask again for the rest")
 }
 
 // check refuses flags that contradict each other.
@@ -90,7 +100,7 @@ func (a *Ask) check(s *Streams) error {
 }
 
 // request builds what the engine is asked from the flags or from --request.
-func (a *Ask) request(engine *model.Model, s *Streams) (*chat.Request, error) {
+func (a *Ask) request(engine answerer, s *Streams) (*chat.Request, error) {
 	if a.Request != "" {
 		return a.wholeRequest(s)
 	}
@@ -134,7 +144,7 @@ func (a *Ask) wholeRequest(s *Streams) (*chat.Request, error) {
 
 // addSystem puts the system prompt first: the model's recommended one unless
 // the flags say otherwise.
-func (a *Ask) addSystem(request *chat.Request, engine *model.Model, s *Streams) error {
+func (a *Ask) addSystem(request *chat.Request, engine answerer, s *Streams) error {
 	if a.NoSystem {
 		return nil
 	}
@@ -162,11 +172,11 @@ func (a *Ask) addSystem(request *chat.Request, engine *model.Model, s *Streams) 
 }
 
 // recommended is the system prompt that belongs to the model, filled in.
-func recommended(engine *model.Model, s *Streams) (string, error) {
+func recommended(engine answerer, s *Streams) (string, error) {
 	template := engine.SystemPrompt()
 	if template == "" {
 		template = assets.SystemPrompt
-		fmt.Fprintln(s.Err, "sirocco: the model's folder has no SYSTEM_PROMPT.txt; a reconstruction of the recommended one is used (--no-system leaves it out)")
+		fmt.Fprintln(s.Err, "sirocco: the model comes without its SYSTEM_PROMPT.txt; a reconstruction of the recommended one is used (--no-system leaves it out)")
 	}
 	return prompt.FillSystem(template, engine.About().Model.Name, time.Now())
 }

@@ -24,7 +24,7 @@ func (a *Ask) converse(ctx context.Context, engine chat.Engine, request *chat.Re
 				return err
 			}
 			if done.FinishReason == chat.FinishCancelled {
-				return ErrInterrupted
+				return cutOff(ctx)
 			}
 			reply := chat.Text(chat.Assistant, done.Text)
 			reply.ToolCalls = done.ToolCalls

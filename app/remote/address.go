@@ -1,0 +1,52 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// address is where a server stands: root answers /version and /tokenize, and
+// root/v1 what OpenAI defined.
+type address struct{ root *url.URL }
+
+// parseAddress reads what a person types: host:8000, http://host:8000/v1/.
+func parseAddress(text string) (address, error) {
+	text = strings.TrimSpace(text)
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil: // the error would repeat a key typed into the address
+		return address{}, errors.New("the server's address cannot be read; http://localhost:8000, say")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return address{}, fmt.Errorf("the server's address begins with %s://; http or https was expected", u.Scheme)
+	case u.User != nil:
+		return address{}, errors.New("the server's address holds a name or a key; put the key into SIROCCO_REMOTE_KEY or the keyring instead, where nobody reads it")
+	case u.Hostname() == "":
+		return address{}, errors.New("the server's address names no host; http://localhost:8000, say")
+	case u.RawQuery != "" || u.Fragment != "":
+		return address{}, errors.New("the server's address holds a ? or a #; leave off what follows it")
+	}
+	u.Path = strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/v1")
+	u.RawPath = ""
+	return address{u}, nil
+}
+
+// of is the address of a path below the root.
+func (a address) of(path string) string { return a.root.JoinPath(path).String() }
+
+// host names the server to a person.
+func (a address) host() string { return a.root.Host }
+
+// exposed says that what is sent can be read on its way.
+func (a address) exposed() bool {
+	if a.root.Scheme == "https" || a.root.Hostname() == "localhost" {
+		return false
+	}
+	ip, err := netip.ParseAddr(a.root.Hostname())
+	return err != nil || !ip.IsLoopback()
+}

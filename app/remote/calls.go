@@ -1,0 +1,156 @@
+package remote
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"sirocco/model/chat"
+	"sirocco/model/prompt"
+)
+
+// calls puts the tool calls of an answer together and repairs what servers
+// break: ids the template does not take or that come twice, parallel calls
+// under one index, names that come again with every piece, arguments that come
+// as an object or a second time after they were whole.
+type calls struct {
+	list  []*call
+	index map[int]*call // by the server's own count
+	// unique makes ids for calls that come without one differ between turns.
+	unique string
+	send   func(chat.CallDelta) error
+}
+
+type call struct {
+	at       int
+	id       string // as the template takes it
+	theirs   string
+	name     string
+	args     []byte
+	held     []byte // arguments that came before the name
+	opened   bool
+	complete bool
+}
+
+// callDelta is a piece of a call as servers send it.
+type callDelta struct {
+	Index    int    `json:"index"`
+	ID       string `json:"id"`
+	Function struct {
+		Name      string          `json:"name"`
+		Arguments json.RawMessage `json:"arguments"`
+	} `json:"function"`
+}
+
+// delta takes a piece.
+func (c *calls) delta(d *callDelta) error {
+	if c.index == nil {
+		c.index = map[int]*call{}
+	}
+	current := c.index[d.Index]
+	another := current != nil && d.Function.Name != "" && d.ID != "" && current.theirs != "" && d.ID != current.theirs
+	if current == nil || another {
+		current = &call{theirs: d.ID}
+		c.add(current, d.ID)
+		c.index[d.Index] = current
+	}
+	if current.name == "" {
+		current.name = d.Function.Name
+	}
+	return c.arguments(current, text(d.Function.Arguments))
+}
+
+// add gives a call its place and an id of nine letters and digits of its own.
+func (c *calls) add(one *call, id string) {
+	if id == "" {
+		id = fmt.Sprintf("%s, call %d", c.unique, len(c.list))
+	}
+	for id = nine(id); c.taken(id); id = nine(id + " again") {
+	}
+	one.at, one.id = len(c.list), id
+	c.list = append(c.list, one)
+}
+
+func (c *calls) taken(id string) bool {
+	return slices.ContainsFunc(c.list, func(other *call) bool { return other.id == id })
+}
+
+// nine brings an id into the template's form, as everywhere in this program.
+func nine(id string) string {
+	r := chat.Request{Messages: []chat.Message{{ToolCallID: id}}}
+	prompt.MapCallIDs(&r)
+	return r.Messages[0].ToolCallID
+}
+
+// text is what arguments hold, be they JSON text, as OpenAI has them, or JSON.
+func text(raw json.RawMessage) []byte {
+	var s string
+	if json.Unmarshal(raw, &s) == nil { // null is nothing as well
+		return []byte(s)
+	}
+	return raw
+}
+
+// arguments adds to a call's arguments. Once they are one whole object, what
+// follows is a repetition and dropped.
+func (c *calls) arguments(one *call, piece []byte) error {
+	if one.complete {
+		return nil
+	}
+	if one.name == "" {
+		one.held = append(one.held, piece...)
+		return nil
+	}
+	piece = append(one.held, piece...)
+	one.held = nil
+	if whole := firstObject(one.args, piece); whole >= 0 {
+		piece, one.complete = piece[:whole], true
+	}
+	one.args = append(one.args, piece...)
+	d := chat.CallDelta{Index: one.at, Arguments: string(piece), Complete: one.complete}
+	if !one.opened {
+		one.opened, d.ID, d.Name = true, one.id, one.name
+	} else if len(piece) == 0 {
+		return nil
+	}
+	return c.send(d)
+}
+
+// firstObject is how much of piece it takes to make of so-far a whole JSON
+// object, or -1.
+func firstObject(sofar, piece []byte) int {
+	for at := 0; ; {
+		brace := bytes.IndexByte(piece[at:], '}')
+		if brace < 0 {
+			return -1
+		}
+		at += brace + 1
+		if json.Valid(append(slices.Clip(slices.Clone(sofar)), piece[:at]...)) {
+			return at
+		}
+	}
+}
+
+// finish closes what is open; whole says that the model itself ended.
+func (c *calls) finish(whole bool) ([]chat.ToolCall, error) {
+	made := []chat.ToolCall{}
+	for _, one := range c.list {
+		if one.name == "" {
+			continue // never said what to call
+		}
+		if !one.complete && whole {
+			d := chat.CallDelta{Index: one.at, Complete: true}
+			if len(bytes.TrimSpace(one.args)) == 0 {
+				one.args = []byte("{}")
+				d.Arguments = "{}"
+			}
+			one.complete = true
+			if err := c.send(d); err != nil {
+				return nil, err
+			}
+		}
+		made = append(made, chat.ToolCall{ID: one.id, Name: one.name, Arguments: string(one.args)})
+	}
+	return made, nil
+}

@@ -1,0 +1,261 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+
+	"sirocco/model/chat"
+)
+
+// attempts is how often a question is sent before the first word of its answer.
+const attempts = 4
+
+// errStopped unwinds an answer whose listener went away.
+var errStopped = errors.New("nobody listens any more")
+
+// Generate asks the server one question. A server that is busy, absent or breaks
+// off before the first word is asked again; what breaks after it ends the answer
+// with what was said so far and the reason "cancelled". A cancelled ctx does the
+// same.
+func (e *Engine) Generate(ctx context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
+	return func(yield func(chat.Event, error) bool) {
+		a := &answer{Engine: e, ctx: ctx, yield: yield}
+		if err := a.answer(request); err != nil && !errors.Is(err, errStopped) {
+			yield(chat.Event{}, err)
+		}
+	}
+}
+
+// answer is one answer on its way.
+type answer struct {
+	*Engine
+	ctx    context.Context
+	yield  func(chat.Event, error) bool
+	plan   *plan
+	strict bool // arguments must fit their schemas though nobody asked
+
+	begun   bool // something of the answer was shown
+	sent    time.Time
+	first   time.Time // when its first token came
+	text    strings.Builder
+	words   words
+	calls   calls
+	offset  int // calls that came as such, before those that came as text
+	written []chat.ToolCall
+	reason  string // why the server ended it; "" while it did not
+	stopped string // vLLM's stop_reason
+	usage   usage
+	done    chat.Done
+}
+
+// answer is the whole road of a question.
+func (a *answer) answer(request *chat.Request) error {
+	if request.Prompt != nil {
+		return &chat.RequestError{Param: "prompt", Message: "an exact sequence of tokens is continued by the local engine only, not by a server"}
+	}
+	var err error
+	if a.plan, err = a.Engine.plan(a.ctx, request); err != nil {
+		return err
+	}
+	if err := a.announce(); err != nil {
+		return err
+	}
+	a.strict = true
+	err = a.persist()
+	if err != nil && a.ctx.Err() == nil && !a.begun {
+		return err
+	}
+	return a.finish(err)
+}
+
+// announce tells of the prompt and of what a person should know.
+func (a *answer) announce() error {
+	if a.plan.prompt != nil {
+		a.done.Usage.ImageTokens = a.plan.images
+		if err := a.emit(chat.Event{Kind: chat.KindPrompt, Prompt: a.plan.prompt}); err != nil {
+			return err
+		}
+	}
+	for _, notice := range a.plan.notices {
+		if err := a.emit(chat.Event{Kind: chat.KindNotice, Text: notice}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// persist sends the question until words come or it is clear that none will.
+func (a *answer) persist() error {
+	wait := a.patience
+	for attempt := 1; ; attempt++ {
+		err := a.attempt()
+		if err == nil || a.begun || a.ctx.Err() != nil || errors.Is(err, errStopped) {
+			return err
+		}
+		var wrong *chat.RequestError
+		if errors.As(err, &wrong) && a.strict && wrong.Code == "" && aboutSchemas(wrong.Message) {
+			a.strict = false // a schema this server cannot enforce, which nobody asked it to
+			continue
+		}
+		var p *problem
+		if !errors.As(err, &p) || !p.passing() || attempt == attempts {
+			return err
+		}
+		select {
+		case <-time.After(max(wait, p.again)):
+		case <-a.ctx.Done():
+			return a.ctx.Err()
+		}
+		wait *= 2
+	}
+}
+
+// aboutSchemas recognises vLLM's errors about a schema its masks cannot follow.
+func aboutSchemas(message string) bool {
+	low := strings.ToLower(message)
+	return strings.Contains(low, "grammar") || strings.Contains(low, "schema") || strings.Contains(low, "strict")
+}
+
+// attempt sends the question once and reads the answer to its end.
+func (a *answer) attempt() error {
+	known := 0
+	if p := a.plan.prompt; p != nil && p.Check == chat.PromptChecked {
+		known = len(p.IDs)
+	}
+	body, err := a.body(&a.plan.request, known, a.strict)
+	if err != nil {
+		return err
+	}
+	data, err := marshal(body)
+	if err != nil {
+		return err
+	}
+	a.begin(body)
+	response, err := a.send(a.ctx, http.MethodPost, "v1/chat/completions", data)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		reply, err := io.ReadAll(io.LimitReader(response.Body, largestReply))
+		if err != nil {
+			return a.lost(err)
+		}
+		return a.refusal(response, reply)
+	}
+	return a.read(response)
+}
+
+// begin forgets an attempt that came to nothing.
+func (a *answer) begin(b *body) {
+	seed := uint64(b.Seed)
+	if p := a.plan.prompt; p != nil {
+		seed += uint64(len(p.IDs))
+	}
+	a.sent, a.reason, a.usage = time.Now(), "", usage{}
+	a.words = words{tok: a.tok, seed: seed, out: a.spoken, repair: len(b.Tools) > 0 && b.Choice != "none"}
+	a.calls = calls{unique: fmt.Sprint(seed), send: a.call}
+}
+
+// emit hands an event to the listener.
+func (a *answer) emit(event chat.Event) error {
+	if !a.yield(event, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+// finish sums up. cause is what broke the answer off, or nil.
+func (a *answer) finish(cause error) error {
+	if errors.Is(cause, errStopped) {
+		return cause
+	}
+	whole := cause == nil && a.reason != chat.FinishLength
+	if err := a.words.finish(whole); err != nil {
+		return err
+	}
+	made, err := a.calls.finish(whole)
+	if err != nil {
+		return err
+	}
+	if cause != nil && a.ctx.Err() == nil {
+		if err := a.emit(chat.Event{Kind: chat.KindNotice, Text: fmt.Sprintf("the answer broke off: %v; what was said so far is kept", cause)}); err != nil {
+			return err
+		}
+	}
+	a.done.ToolCalls = append(made, a.written...)
+	a.done.Text = a.text.String()
+	a.done.FinishReason = a.finishReason(cause)
+	a.count()
+	a.time()
+	a.done.About = a.about
+	if a.done.Tokens == nil {
+		a.done.Tokens = []chat.Token{}
+	}
+	if err := a.compare(); err != nil {
+		return err
+	}
+	return a.emit(chat.Event{Kind: chat.KindDone, Done: &a.done})
+}
+
+// finishReason is why the answer ended, in our words: vLLM says "stop" after a
+// call of a named function, and Sirocco puts what OpenAI has no word for into
+// stop_reason.
+func (a *answer) finishReason(cause error) string {
+	switch {
+	case cause != nil, a.reason == "abort":
+		return chat.FinishCancelled
+	case a.reason == chat.FinishLength && (a.stopped == chat.FinishRepetition || a.stopped == chat.FinishCancelled):
+		return a.stopped
+	case a.reason == chat.FinishLength:
+		return chat.FinishLength
+	case len(a.done.ToolCalls) > 0:
+		return chat.FinishToolCalls
+	}
+	return chat.FinishStop
+}
+
+// count takes the server's counts, or ours where it gave none.
+func (a *answer) count() {
+	u := &a.done.Usage
+	u.PromptTokens, u.CompletionTokens, u.CachedTokens = a.usage.Prompt, a.usage.Completion, a.usage.Details.Cached
+	if u.PromptTokens == 0 && a.plan.prompt != nil {
+		u.PromptTokens = len(a.plan.prompt.IDs)
+	}
+	if u.CompletionTokens == 0 {
+		u.CompletionTokens = len(a.done.Tokens)
+	}
+}
+
+// time is what can be seen from here: reading the prompt includes the network
+// and the wait for other people's questions.
+func (a *answer) time() {
+	t, now := &a.done.Timings, time.Now()
+	if a.first.IsZero() {
+		a.first = now
+	}
+	t.Prefill, t.Decode = a.first.Sub(a.sent).Seconds(), now.Sub(a.first).Seconds()
+	if t.Prefill > 0 {
+		t.PrefillPerSec = float64(a.done.Usage.PromptTokens-a.done.Usage.CachedTokens) / t.Prefill
+	}
+	if t.Decode > 0 {
+		t.DecodePerSec = float64(a.done.Usage.CompletionTokens) / t.Decode
+	}
+}
+
+// compare holds the server's count of prompt tokens against ours, the only check
+// there is on how it counts pictures.
+func (a *answer) compare() error {
+	p := a.plan.prompt
+	if p == nil || p.Check == chat.PromptDiffers || !a.confirmed || a.usage.Prompt == 0 || a.usage.Prompt == len(p.IDs) {
+		return nil
+	}
+	return a.emit(chat.Event{Kind: chat.KindNotice,
+		Text: fmt.Sprintf("the server counts %d prompt tokens, Mistral's template and picture rule make %d; it sees the pictures at another size", a.usage.Prompt, len(p.IDs))})
+}

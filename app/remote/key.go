@@ -1,0 +1,89 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// KeyVariable is the environment variable that holds a server's key.
+const KeyVariable = "SIROCCO_REMOTE_KEY"
+
+// keyringService is our name in the system's keyring; entries are by server.
+const keyringService = "sirocco remote"
+
+// keyringPatience is how long a keyring may take: one that waits for a person
+// on a screen nobody sees would wait for ever.
+const keyringPatience = 3 * time.Second
+
+// secret is a key that does not print.
+type secret struct{ value string }
+
+func (secret) String() string   { return "(a key)" }
+func (secret) GoString() string { return "(a key)" }
+
+// hide takes the key out of a text that a server sent.
+func (s secret) hide(text string) string {
+	if s.value == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, s.value, s.String())
+}
+
+// Key finds the key for a server: the environment's, else the one kept in the
+// system's keyring. A system without a keyring has none, which is no error.
+func Key(server string) string {
+	if key := os.Getenv(KeyVariable); key != "" {
+		return strings.TrimSpace(key)
+	}
+	at, err := parseAddress(server)
+	if err != nil {
+		return ""
+	}
+	found := make(chan string, 1)
+	go func() {
+		key, err := keyring.Get(keyringService, at.host())
+		if err != nil {
+			key = ""
+		}
+		found <- key
+	}()
+	select {
+	case key := <-found:
+		return key
+	case <-time.After(keyringPatience):
+		return ""
+	}
+}
+
+// KeepKey stores the key of a server in the system's keyring.
+func KeepKey(server, key string) error {
+	at, err := parseAddress(server)
+	if err != nil {
+		return err
+	}
+	if key = strings.TrimSpace(key); key == "" {
+		return errors.New("the key is empty")
+	}
+	if err := keyring.Set(keyringService, at.host(), key); err != nil {
+		return fmt.Errorf("storing the key in the system's keyring: %w; without a keyring, set %s", err, KeyVariable)
+	}
+	return nil
+}
+
+// ForgetKey takes the key of a server out of the keyring. A key that is not
+// there is as good as forgotten.
+func ForgetKey(server string) error {
+	at, err := parseAddress(server)
+	if err != nil {
+		return err
+	}
+	if err := keyring.Delete(keyringService, at.host()); err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		return fmt.Errorf("taking the key out of the system's keyring: %w", err)
+	}
+	return nil
+}

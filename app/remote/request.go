@@ -1,0 +1,198 @@
+package remote
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"sirocco/model/chat"
+)
+
+// body is a chat-completion request, in OpenAI's shape with vLLM's fields. Its
+// own types rather than the library's: those sort the keys of a tool's schema,
+// whose order is part of the prompt.
+type body struct {
+	Model    string    `json:"model"`
+	Messages []message `json:"messages"`
+	Tools    []tool    `json:"tools,omitempty"`
+	Choice   any       `json:"tool_choice,omitempty"`
+	Parallel *bool     `json:"parallel_tool_calls,omitempty"`
+	Format   any       `json:"response_format,omitempty"`
+
+	Temperature float64            `json:"temperature"`
+	TopP        *float64           `json:"top_p,omitempty"`
+	TopK        *int               `json:"top_k,omitempty"`
+	MinP        *float64           `json:"min_p,omitempty"`
+	Repetition  *float64           `json:"repetition_penalty,omitempty"`
+	Presence    float64            `json:"presence_penalty,omitempty"`
+	Frequency   float64            `json:"frequency_penalty,omitempty"`
+	LogitBias   map[string]float64 `json:"logit_bias,omitempty"`
+	Seed        int64              `json:"seed"`
+
+	MaxTokens   int      `json:"max_tokens,omitempty"`
+	Stop        []string `json:"stop,omitempty"`
+	Logprobs    bool     `json:"logprobs"`
+	TopLogprobs int      `json:"top_logprobs,omitempty"`
+	TokensAsIDs *bool    `json:"return_tokens_as_token_ids,omitempty"`
+
+	ContinueFinal *bool `json:"continue_final_message,omitempty"`
+	Generation    *bool `json:"add_generation_prompt,omitempty"`
+
+	Stream        bool           `json:"stream"`
+	StreamOptions map[string]any `json:"stream_options,omitempty"`
+}
+
+type message struct {
+	Role       chat.Role       `json:"role"`
+	Content    any             `json:"content,omitempty"` // a string or a list of parts
+	ToolCalls  []chat.ToolCall `json:"tool_calls,omitempty"`
+	ToolCallID string          `json:"tool_call_id,omitempty"`
+	Name       string          `json:"name,omitempty"`
+}
+
+type part struct {
+	Type  string    `json:"type"`
+	Text  *string   `json:"text,omitempty"`
+	Image *imageURL `json:"image_url,omitempty"`
+}
+
+type imageURL struct {
+	URL string `json:"url"`
+}
+
+type tool struct {
+	Type     string   `json:"type"`
+	Function function `json:"function"`
+}
+
+type function struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Parameters  json.RawMessage `json:"parameters,omitempty"`
+	Strict      *bool           `json:"strict,omitempty"`
+}
+
+// body writes a request for the server. promptTokens is the prompt's length
+// where it is known to be the server's, else 0. With strict, arguments of calls
+// are made to fit their schemas even where nothing says so.
+func (e *Engine) body(r *chat.Request, promptTokens int, strict bool) (*body, error) {
+	b := &body{Model: e.about.Model.Name, Parallel: r.ParallelToolCalls, Stop: r.Stop, TopLogprobs: r.Logprobs, Logprobs: true, Stream: true}
+	b.StreamOptions = map[string]any{"include_usage": true}
+	for i := range r.Messages {
+		m, err := e.message(&r.Messages[i])
+		if err != nil {
+			return nil, err
+		}
+		b.Messages = append(b.Messages, m)
+	}
+	b.tools(r, strict && e.family == vllmFamily)
+	if len(r.Schema) > 0 {
+		b.Format = map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "answer", "schema": r.Schema, "strict": true}}
+	}
+	b.sampling(r.Sampling, e.family.rich())
+	b.MaxTokens = e.limit(r.MaxTokens, promptTokens)
+	if e.confirmed && e.family == vllmFamily {
+		b.TokensAsIDs = yes(true)
+	}
+	if last := len(r.Messages) - 1; last >= 0 && (r.ContinueFinal || r.Messages[last].Prefix) {
+		b.ContinueFinal, b.Generation = yes(true), yes(false)
+	}
+	return b, nil
+}
+
+func yes[T any](v T) *T { return &v }
+
+// message writes one turn. Content is a string where it came as one.
+func (e *Engine) message(m *chat.Message) (message, error) {
+	out := message{Role: m.Role, ToolCalls: m.ToolCalls, ToolCallID: m.ToolCallID, Name: m.Name}
+	switch {
+	case len(m.Parts) == 0 && m.Role == chat.Assistant:
+		return out, nil
+	case len(m.Parts) == 0:
+		out.Content = ""
+		return out, nil
+	case len(m.Parts) == 1 && !m.PartList && m.Parts[0].Image == nil:
+		out.Content = m.Parts[0].Text
+		return out, nil
+	}
+	var parts []part
+	for _, p := range m.Parts {
+		if p.Image == nil {
+			parts = append(parts, part{Type: "text", Text: &p.Text})
+			continue
+		}
+		url, err := e.dataURL(p.Image)
+		if err != nil {
+			return out, err
+		}
+		parts = append(parts, part{Type: "image_url", Image: &imageURL{url}})
+	}
+	out.Content = parts
+	return out, nil
+}
+
+// tools writes what may be called, and whether something must be.
+func (b *body) tools(r *chat.Request, strict bool) {
+	for _, t := range r.Tools {
+		f := function{t.Name, t.Description, t.Parameters, t.Strict}
+		if strict && f.Strict == nil && len(t.Parameters) > 0 {
+			f.Strict = yes(true)
+		}
+		b.Tools = append(b.Tools, tool{"function", f})
+	}
+	if len(r.Tools) == 0 {
+		return
+	}
+	switch r.ToolChoice {
+	case "", "auto": // everybody's default
+	case "function":
+		b.Choice = map[string]any{"type": "function", "function": map[string]string{"name": r.ToolName}}
+	default:
+		b.Choice = r.ToolChoice
+	}
+}
+
+// sampling writes how tokens are drawn. Servers that know vLLM's fields are told
+// of what is off as well, for their own defaults may be on.
+func (b *body) sampling(s chat.Sampling, rich bool) {
+	b.Temperature, b.Presence, b.Frequency, b.Seed = s.Temperature, s.PresencePenalty, s.FrequencyPenalty, int64(s.Seed)
+	if len(s.LogitBias) > 0 {
+		b.LogitBias = make(map[string]float64, len(s.LogitBias))
+		for id, bias := range s.LogitBias {
+			b.LogitBias[strconv.Itoa(int(id))] = bias
+		}
+	}
+	or := func(v, off float64) *float64 {
+		if v == 0 {
+			v = off
+		}
+		if v == off && !rich {
+			return nil
+		}
+		return &v
+	}
+	b.TopP, b.MinP, b.Repetition = or(s.TopP, 1), or(s.MinP, 0), or(s.RepeatPenalty, 1)
+	if s.TopK > 0 || rich {
+		k := s.TopK
+		if k == 0 {
+			k = -1 // older versions of vLLM do not take 0
+		}
+		b.TopK = &k
+	}
+}
+
+// limit is how many tokens to ask for: vLLM refuses more than fit, and asking
+// for none in particular means as many as do.
+func (e *Engine) limit(wanted, prompt int) int {
+	length := e.about.Model.Context
+	switch {
+	case length == 0:
+		return wanted
+	case prompt > 0 && prompt < length:
+		if wanted >= length-prompt {
+			return 0
+		}
+	case wanted >= length:
+		return 0
+	}
+	return wanted
+}

@@ -1,0 +1,142 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"sirocco/model/chat"
+)
+
+// family is what kind of server it is, which decides what may be asked of it.
+type family int
+
+const (
+	unknownFamily family = iota // OpenAI's fields alone are safe
+	vllmFamily
+	siroccoFamily
+)
+
+// rich says that the server takes vLLM's fields and answers /tokenize.
+func (f family) rich() bool { return f != unknownFamily }
+
+// largestReply bounds what is read of a reply that is no stream.
+const largestReply = 64 << 20
+
+// questionTime is how long a server may take for a small question about itself.
+const questionTime = 20 * time.Second
+
+// findModel reads /v1/models: which model answers, and how long its context is.
+func (e *Engine) findModel(ctx context.Context, wanted string) error {
+	var list struct {
+		Data []struct {
+			ID          string `json:"id"`
+			OwnedBy     string `json:"owned_by"`
+			MaxModelLen int    `json:"max_model_len"`
+		} `json:"data"`
+	}
+	if err := e.ask(ctx, http.MethodGet, "v1/models", nil, &list); err != nil {
+		return fmt.Errorf("asking %s which models it has: %w", e.at.host(), err)
+	}
+	var names []string
+	for _, m := range list.Data {
+		names = append(names, m.ID)
+		if wanted != "" && m.ID != wanted || e.about.Model.Name != "" {
+			continue
+		}
+		e.about = chat.About{
+			Model:  chat.ModelInfo{Name: m.ID, Format: "remote", Context: max(m.MaxModelLen, 0), Vision: true},
+			Device: chat.DeviceInfo{Name: e.at.host(), Backend: "remote", Kind: "remote"},
+		}
+		e.family = map[string]family{"vllm": vllmFamily, "sirocco": siroccoFamily}[m.OwnedBy]
+	}
+	switch {
+	case len(names) == 0:
+		return fmt.Errorf("%s lists no model, so nobody can answer there", e.at.host())
+	case e.about.Model.Name == "":
+		return fmt.Errorf("%s has no model %q; it has %s", e.at.host(), wanted, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// findVersion asks a vLLM server for its version and warns of known holes.
+func (e *Engine) findVersion(ctx context.Context) {
+	var answer struct {
+		Version string `json:"version"`
+	}
+	if e.ask(ctx, http.MethodGet, "version", nil, &answer) != nil || answer.Version == "" {
+		return // only vLLM tells
+	}
+	e.version = answer.Version
+	if e.family != siroccoFamily {
+		e.family = vllmFamily
+	}
+	if e.family == vllmFamily {
+		e.notices = append(e.notices, holesOf(answer.Version)...)
+	}
+}
+
+// ask sends a small request and reads the JSON that comes back into answer.
+func (e *Engine) ask(ctx context.Context, method, path string, body, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, questionTime)
+	defer cancel()
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = marshal(body); err != nil {
+			return err
+		}
+	}
+	response, err := e.send(ctx, method, path, data)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	reply, err := io.ReadAll(io.LimitReader(response.Body, largestReply))
+	if err != nil {
+		return e.lost(err)
+	}
+	if response.StatusCode/100 != 2 {
+		return e.refusal(response, reply)
+	}
+	if err := json.Unmarshal(reply, answer); err != nil {
+		return fmt.Errorf("its answer is not the JSON an OpenAI-compatible server sends; is there another program at this address?")
+	}
+	return nil
+}
+
+// send makes one HTTP request. Its errors are those of a server that cannot be
+// reached.
+func (e *Engine) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, e.at.of(path), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if e.key.value != "" {
+		request.Header.Set("Authorization", "Bearer "+e.key.value)
+	}
+	response, err := e.http.Do(request)
+	if err != nil {
+		return nil, e.lost(err)
+	}
+	return response, nil
+}
+
+// marshal writes JSON in which <, > and & stay as they are.
+func marshal(value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, fmt.Errorf("writing the request: %w", err)
+	}
+	return out.Bytes(), nil
+}

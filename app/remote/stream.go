@@ -1,0 +1,202 @@
+package remote
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openai/openai-go/v3/packages/ssestream"
+
+	"sirocco/model/chat"
+)
+
+// chunk is a piece of an answer; whole is set in one that is no stream's.
+type chunk struct {
+	Choices []struct {
+		Delta        *delta          `json:"delta"`
+		Message      *delta          `json:"message"`
+		Logprobs     *logprobs       `json:"logprobs"`
+		FinishReason string          `json:"finish_reason"`
+		StopReason   json.RawMessage `json:"stop_reason"`
+	} `json:"choices"`
+	Usage *usage          `json:"usage"`
+	Error json.RawMessage `json:"error"`
+}
+
+type delta struct {
+	Content   string      `json:"content"`
+	ToolCalls []callDelta `json:"tool_calls"`
+}
+
+type usage struct {
+	Prompt     int `json:"prompt_tokens"`
+	Completion int `json:"completion_tokens"`
+	Details    struct {
+		Cached int `json:"cached_tokens"`
+	} `json:"prompt_tokens_details"`
+}
+
+// errCut is a stream that ends before the answer does.
+var errCut = errors.New("the connection was closed in the middle of the answer")
+
+// read takes the answer from a reply: server-sent events, or one JSON object
+// from a server or proxy that does not stream.
+func (a *answer) read(response *http.Response) error {
+	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind == "application/json" {
+		data, err := io.ReadAll(io.LimitReader(response.Body, largestReply))
+		if err != nil {
+			return a.broken(err)
+		}
+		return a.chunk(data)
+	}
+	events := ssestream.NewDecoder(response)
+	for events.Next() {
+		data := events.Event().Data
+		if strings.HasPrefix(string(data), "[DONE]") {
+			break
+		}
+		if len(data) == 0 {
+			continue // a comment that keeps the connection alive
+		}
+		if err := a.chunk(data); err != nil {
+			return err
+		}
+	}
+	if err := events.Err(); err != nil && a.reason == "" {
+		return a.broken(err)
+	}
+	if a.reason == "" {
+		return a.broken(errCut)
+	}
+	return nil
+}
+
+// broken is the problem of a stream that broke; before the first word the
+// question may be asked again.
+func (a *answer) broken(err error) error {
+	if a.ctx.Err() != nil {
+		return a.ctx.Err()
+	}
+	return &problem{message: fmt.Sprintf("%s was lost: %v", a.at.host(), err), cause: err}
+}
+
+// chunk takes one piece of the answer.
+func (a *answer) chunk(data []byte) error {
+	var c chunk
+	if err := json.Unmarshal(data, &c); err != nil {
+		return &problem{message: fmt.Sprintf("%s sent something that is no piece of an answer", a.at.host()), cause: err}
+	}
+	if len(c.Error) > 0 && string(c.Error) != "null" {
+		return &problem{status: http.StatusInternalServerError, message: a.at.host() + " failed in the middle of the answer" + a.quote(a.key.hide(messageOf(data)))}
+	}
+	if c.Usage != nil {
+		a.usage = *c.Usage
+	}
+	if len(c.Choices) == 0 {
+		return nil
+	}
+	choice := &c.Choices[0]
+	if choice.Delta == nil {
+		choice.Delta = choice.Message
+	}
+	if choice.Logprobs != nil {
+		if err := a.tokens(choice.Logprobs.Content); err != nil {
+			return err
+		}
+	}
+	if choice.Delta != nil {
+		if err := a.delta(choice.Delta); err != nil {
+			return err
+		}
+	}
+	if choice.FinishReason != "" {
+		a.ended(choice.FinishReason, choice.StopReason)
+	}
+	return nil
+}
+
+// ended notes why the server ended the answer.
+func (a *answer) ended(reason string, stop json.RawMessage) {
+	a.reason = reason
+	if json.Unmarshal(stop, &a.stopped) == nil && slices.Contains(a.plan.request.Stop, a.stopped) {
+		a.done.StopSequence = a.stopped
+	}
+}
+
+// tokens tells of generated tokens.
+func (a *answer) tokens(list []logprob) error {
+	for i := range list {
+		a.start()
+		a.done.Tokens = append(a.done.Tokens, a.tokenOf(&list[i], a.plan.request.Logprobs))
+		if err := a.emit(chat.Event{Kind: chat.KindToken, Token: &a.done.Tokens[len(a.done.Tokens)-1]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start notes that the first of the answer is here.
+func (a *answer) start() {
+	if !a.begun {
+		a.begun, a.first = true, time.Now()
+	}
+}
+
+// delta takes text and pieces of calls.
+func (a *answer) delta(d *delta) error {
+	if d.Content != "" {
+		a.start()
+		if err := a.words.push(d.Content); err != nil {
+			return err
+		}
+	}
+	for i := range d.ToolCalls {
+		a.start()
+		if err := a.calls.delta(&d.ToolCalls[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call tells of a piece of a call that came as one.
+func (a *answer) call(d chat.CallDelta) error {
+	return a.emit(chat.Event{Kind: chat.KindCall, Call: &d})
+}
+
+// spoken passes on what the text was: words, and calls that came among them.
+func (a *answer) spoken(events []chat.Event) error {
+	for _, event := range events {
+		switch event.Kind {
+		case chat.KindText:
+			a.text.WriteString(event.Text)
+		case chat.KindCall:
+			event.Call = a.placed(event.Call)
+		}
+		if err := a.emit(event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placed gives a call that came as text its place behind those that came as
+// calls, and keeps it.
+func (a *answer) placed(d *chat.CallDelta) *chat.CallDelta {
+	if len(a.written) == 0 {
+		a.offset = len(a.calls.list)
+	}
+	if d.Index == len(a.written) {
+		a.written = append(a.written, chat.ToolCall{ID: d.ID, Name: d.Name})
+	}
+	a.written[d.Index].Arguments += d.Arguments
+	moved := *d
+	moved.Index += a.offset
+	return &moved
+}
