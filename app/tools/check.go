@@ -1,0 +1,121 @@
+package tools
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dlclark/regexp2"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// checks validates arguments and keeps the compiled schemas.
+type checks struct {
+	mu   sync.Mutex
+	kept map[string]*compiled
+}
+
+type compiled struct {
+	schema *jsonschema.Schema
+	err    error
+}
+
+// fault says what is wrong with the arguments of a call, "" when they are a JSON
+// object that the tool's schema allows. note is for people: that the schema
+// itself cannot be read, so that nothing more was checked.
+func (c *checks) fault(t *Tool, arguments string) (fault, note string) {
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(arguments))
+	if err != nil {
+		return fmt.Sprintf("the arguments are not JSON: %v", err), ""
+	}
+	if _, ok := value.(map[string]any); !ok {
+		return "the arguments are not a JSON object", ""
+	}
+	schema, err := c.compile(t.Parameters)
+	if err != nil {
+		return "", fmt.Sprintf("the schema of the tool %s cannot be read, so its arguments were not checked: %v", t.Name, err)
+	}
+	if schema == nil {
+		return "", ""
+	}
+	var wrong *jsonschema.ValidationError
+	if err := schema.Validate(value); errors.As(err, &wrong) {
+		return "the arguments do not fit the tool's schema: " + reason(wrong), ""
+	}
+	return "", ""
+}
+
+// reason is the validator's list of faults without its first line, which names
+// the schema by its place in memory.
+func reason(err *jsonschema.ValidationError) string {
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) > 1 {
+		lines = lines[1:]
+	}
+	for i, line := range lines {
+		lines[i] = strings.TrimLeft(line, " -")
+	}
+	return strings.Join(lines, "; ")
+}
+
+// compile returns the schema of parameters, nil for none.
+func (c *checks) compile(parameters json.RawMessage) (*jsonschema.Schema, error) {
+	if len(bytes.TrimSpace(parameters)) == 0 {
+		return nil, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if done, ok := c.kept[string(parameters)]; ok {
+		return done.schema, done.err
+	}
+	if c.kept == nil {
+		c.kept = map[string]*compiled{}
+	}
+	schema, err := compileSchema(parameters)
+	c.kept[string(parameters)] = &compiled{schema, err}
+	return schema, err
+}
+
+func compileSchema(parameters json.RawMessage) (*jsonschema.Schema, error) {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(parameters))
+	if err != nil {
+		return nil, err
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(noLoader{})
+	compiler.UseRegexpEngine(ecma)
+	compiler.AssertFormat()
+	if err := compiler.AddResource("tool:parameters", value); err != nil {
+		return nil, err
+	}
+	return compiler.Compile("tool:parameters")
+}
+
+// noLoader keeps a schema from reading files or the network.
+type noLoader struct{}
+
+func (noLoader) Load(url string) (any, error) {
+	return nil, fmt.Errorf("it refers to %s, and other documents are not read", url)
+}
+
+// ecma reads patterns as JavaScript does, look-around included.
+func ecma(pattern string) (jsonschema.Regexp, error) {
+	re, err := regexp2.Compile(pattern, regexp2.ECMAScript)
+	if err != nil {
+		return nil, err
+	}
+	re.MatchTimeout = time.Second
+	return expression{re}, nil
+}
+
+type expression struct{ *regexp2.Regexp }
+
+// MatchString reports a match; a search without end is none.
+func (e expression) MatchString(s string) bool {
+	ok, err := e.Regexp.MatchString(s)
+	return ok && err == nil
+}
