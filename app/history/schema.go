@@ -35,15 +35,18 @@ var steps = []string{
 		PRIMARY KEY (turn, seq)) WITHOUT ROWID;
 	ALTER TABLE messages ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;`,
 
-	// 3: search by any three characters
-	`CREATE VIRTUAL TABLE search USING fts5(text, content='messages', content_rowid='id', tokenize='trigram');
+	// 3: search by any characters. The index holds every three that follow each
+	// other; two line ends behind each text make every character the first of three.
+	`CREATE VIEW search_text AS SELECT id, text || char(10, 10) AS text FROM messages;
+	CREATE VIRTUAL TABLE search USING fts5(text, content='search_text', content_rowid='id', tokenize='trigram');
+	CREATE VIRTUAL TABLE search_terms USING fts5vocab(search, 'row');
 	CREATE TRIGGER search_insert AFTER INSERT ON messages BEGIN
-		INSERT INTO search (rowid, text) VALUES (new.id, new.text); END;
+		INSERT INTO search (rowid, text) VALUES (new.id, new.text || char(10, 10)); END;
 	CREATE TRIGGER search_delete AFTER DELETE ON messages BEGIN
-		INSERT INTO search (search, rowid, text) VALUES ('delete', old.id, old.text); END;
+		INSERT INTO search (search, rowid, text) VALUES ('delete', old.id, old.text || char(10, 10)); END;
 	CREATE TRIGGER search_update AFTER UPDATE OF text ON messages BEGIN
-		INSERT INTO search (search, rowid, text) VALUES ('delete', old.id, old.text);
-		INSERT INTO search (rowid, text) VALUES (new.id, new.text); END;
+		INSERT INTO search (search, rowid, text) VALUES ('delete', old.id, old.text || char(10, 10));
+		INSERT INTO search (rowid, text) VALUES (new.id, new.text || char(10, 10)); END;
 	INSERT INTO search (search) VALUES ('rebuild');`,
 }
 

@@ -21,8 +21,7 @@ type Hit struct {
 const searchLimit = 50
 
 // Search finds the conversations whose title, or one message, contains every
-// word of the query, newest first. Three characters and more are looked up in
-// an index; shorter words, as Chinese has them, are looked for one by one.
+// word of the query, newest first.
 func (s *Store) Search(query string) ([]Hit, error) {
 	words := strings.Fields(query)
 	if len(words) == 0 {
@@ -90,23 +89,66 @@ func (s *Store) searchMessages(words []string, hits []Hit, found map[int64]bool)
 	return hits, s.fault("searching", rows.Err())
 }
 
+// matches are the messages with every word, newest first. The index knows
+// sequences of three characters. A shorter word, as Chinese has them, is looked
+// up as all sequences that begin with it; where those are too many the word is
+// so common that reading messages from the newest on finds enough of it.
 func (s *Store) matches(words []string) (*sql.Rows, error) {
-	var long, short []string
+	var match, plain []string
 	for _, w := range words {
-		if utf8.RuneCountInString(w) >= 3 {
-			long = append(long, `"`+strings.ReplaceAll(w, `"`, `""`)+`"`)
+		terms := []string{w}
+		if utf8.RuneCountInString(w) < 3 {
+			var err error
+			if terms, err = s.terms(w); err != nil {
+				return nil, err
+			}
+		}
+		if len(terms) > termLimit {
+			plain = append(plain, w)
 		} else {
-			short = append(short, w)
+			match = append(match, anyOf(terms))
 		}
 	}
-	if len(long) == 0 {
-		where, args := likeAll("text", short)
-		return s.db.Query("SELECT id, conversation FROM messages WHERE "+where+" ORDER BY id DESC", args...)
+	where, args := likeAll("m.text", plain)
+	if len(match) == 0 {
+		return s.db.Query("SELECT m.id, m.conversation FROM messages m WHERE "+where+" ORDER BY m.id DESC", args...)
 	}
-	where, args := likeAll("m.text", short)
-	args = append([]any{strings.Join(long, " ")}, args...)
+	args = append([]any{strings.Join(match, " AND ")}, args...)
 	return s.db.Query(`SELECT m.id, m.conversation FROM search JOIN messages m ON m.id = search.rowid
 		WHERE search MATCH ? AND `+where+" ORDER BY search.rowid DESC", args...)
+}
+
+// termLimit is how many sequences a short word may stand for.
+const termLimit = 200
+
+// terms are the sequences in the index that begin with a short word, at most
+// one more than the limit.
+func (s *Store) terms(word string) ([]string, error) {
+	word = strings.ToLower(word)
+	rows, err := s.db.Query("SELECT term FROM search_terms WHERE term >= ? AND term < ? LIMIT ?", word, word+string(utf8.MaxRune), termLimit+1)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var terms []string
+	for rows.Next() {
+		var term string
+		if err := rows.Scan(&term); err != nil {
+			return nil, err
+		}
+		terms = append(terms, term)
+	}
+	return terms, rows.Err()
+}
+
+// anyOf is an expression of the index's language: one of several texts. None is
+// a text that no message has.
+func anyOf(terms []string) string {
+	quoted := []string{"\"\x01\x01\x01\""}
+	for _, term := range terms {
+		quoted = append(quoted, `"`+strings.ReplaceAll(term, `"`, `""`)+`"`)
+	}
+	return "(" + strings.Join(quoted, " OR ") + ")"
 }
 
 // likeAll is a condition that a column contains every word. LIKE folds ASCII
