@@ -627,8 +627,9 @@ def several_pictures(rng, mix):
 def talk(rng, mix):
     """Words only: greetings, what it is, questions that need a picture, things it cannot know, repeating."""
     messages = system_messages(rng, mix)
+    repeat = mix.get("repeat", .28)
     for _ in range(rng.randint(1, 3)):
-        k = rng.random()
+        k = 1.0 if rng.random() < repeat else rng.random() * .72
         if k < .25:
             q, ans = rng.choice(toolchats.TALK)
             q = rng.choice(q)
@@ -644,6 +645,18 @@ def talk(rng, mix):
             q, ans = rng.choice([f"Repeat: {text}", f"Say: {text}", f"Please repeat this: {text}", f'Repeat after me: "{text}"']), text
         messages += [user(spell(rng, q) if k < .65 else q), answer(ans, "talk")]
     return messages, None
+
+
+def drill(rng, known):
+    """Known tokens in no order, then pieces of them again: what the decoder needs to learn to copy, at nearly every position."""
+    base = rng.sample(known, rng.randint(16, 80))
+    ids, spans = [BOS, *base], []
+    while len(ids) < 2.6 * len(base) + 30:
+        start = rng.randrange(len(base) - 4)
+        piece = base[start:start + rng.randint(4, 16)]
+        spans.append((len(ids) + 1, len(ids) + len(piece), "drill"))
+        ids += piece
+    return ids, spans, []
 
 
 def conversation(rng, mix, rows=None, cols=None):
@@ -665,12 +678,17 @@ class Batcher:
 
     def __init__(self, rng):
         self.rng = rng
+        talks = (talk(rng, {"repeat": 1}) if rng.random() < .5 else toolchats.plain_call(rng, {}) for _ in range(1500))
+        self.known = sorted({i for messages, tools in talks for i in encode_chat(messages, tools)[0] if i >= 1000})
 
     def batches(self, mix):
         rng = self.rng
         pool = []
         grids = [data.pick_grid(rng, scene_kind(rng, mix), mix.get("big", .3)) for _ in range(mix.get("grids", 4))]
         for _ in range(mix.get("pool", 192)):
+            if rng.random() < mix.get("drill", 0):
+                pool.append(drill(rng, self.known))
+                continue
             rows, cols = rng.choice(grids)
             messages, tools = conversation(rng, mix, rows, cols)
             item = encode_chat(messages, tools)
@@ -691,6 +709,9 @@ class Batcher:
         return [collate(b) for b in batches]
 
 
+DULL = {"context": .02, "drill": .1}      # what is learnt along the way
+
+
 def collate(items):
     longest = max(len(i[0]) for i in items)
     tokens = np.full((len(items), longest), PAD, np.int32)
@@ -703,7 +724,7 @@ def collate(items):
                 kinds.append(kind)
             where += [(row, col) for col in range(start - 1, end - 1)]
             kind_of += [kinds.index(kind)] * (end - start)
-            weights += [.02 if kind == "context" else (end - start) ** -.5] * (end - start)     # or long answers would drown the short ones
+            weights += [DULL.get(kind) or (end - start) ** -.5] * (end - start)     # or long answers would drown the short ones
     by_grid = {}
     for i, s in enumerate(scenes):
         by_grid.setdefault((s.rows, s.cols), []).append(i)
