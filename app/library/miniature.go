@@ -1,5 +1,3 @@
-// Package library finds models on this machine. Open miniature.go for the model
-// that is always there, resolve.go for what --model may name.
 package library
 
 import (

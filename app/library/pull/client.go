@@ -155,6 +155,11 @@ func permanent(err error) bool {
 	return errors.As(err, &f) && f.final
 }
 
+func absent(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && (f.status == http.StatusNotFound || f.status == http.StatusGone)
+}
+
 func retryAfter(err error) time.Duration {
 	var f *fault
 	if errors.As(err, &f) {

@@ -39,6 +39,8 @@ type File struct {
 	URL    string
 	Size   int64  // bytes; 0: the server is to say it
 	SHA256 string // hexadecimal; "": the server is to say it
+	// Optional files are left out where the server does not have them.
+	Optional bool
 }
 
 // Options say what to fetch, and how. Folder and Files are needed.
@@ -143,6 +145,9 @@ func (r *run) files(ctx context.Context) ([]Result, error) {
 	for _, f := range r.Files {
 		r.meter.phase(Asking, f.Name, 0)
 		t, err := r.target(ctx, f)
+		if f.Optional && absent(err) {
+			continue
+		}
 		if err != nil {
 			return nil, r.failed(ctx, f.Name, err)
 		}

@@ -367,6 +367,16 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A file that a model can do without is left out where it is not.
+func TestOptionalFile(t *testing.T) {
+	h := newHub(t, 100)
+	o := h.options(t)
+	o.Files = append(o.Files, File{Name: "notes.txt", URL: h.front.URL + "/gone", Optional: true})
+	if results, err := Run(t.Context(), o); err != nil || len(results) != 1 {
+		t.Errorf("got %v, %v", results, err)
+	}
+}
+
 // Small files carry git's hash and no redirect.
 func TestGitHash(t *testing.T) {
 	h := newHub(t, 1000)
