@@ -136,6 +136,26 @@ func (d *Device) Peak() int64 {
 	return d.peak
 }
 
+// Staged is what the device allocated for itself: the staging buffers of uploads
+// and of reading.
+func (d *Device) Staged() (bytes int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for one := range d.owned {
+		if s, ok := one.(*stage); ok {
+			bytes += s.buffer.size
+		}
+	}
+	return bytes
+}
+
+// ForgetPeak lets Peak begin at what is allocated now.
+func (d *Device) ForgetPeak() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.peak = d.allocated
+}
+
 // Wait returns when everything submitted is done. A cancelled ctx only sets the
 // error: the device is idle whenever Wait returns.
 func (d *Device) Wait(ctx context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -51,11 +52,14 @@ type Model struct {
 	tok      *tekken.Tokenizer
 	rule     patch.Rule
 	device   *gpu.Device
+	stored   stored // what the checkpoint holds, without the bytes
+	plan     Plan
 	vision   *vision.Encoder // nil for text-only checkpoints
 	text     *text.Decoder
 	about    chat.About
 	system   string
 	loaded   time.Duration
+	uploaded time.Duration // the weights alone
 	pictures pictures
 	compiler *grammar.Compiler // of schemas and tools
 	held     prefix            // what the text cache holds
@@ -79,10 +83,6 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 	if m.system, err = systemPrompt(checkpoint.Info().SystemPrompt); err != nil {
 		return nil, err
 	}
-	o.GPU.Device = o.Device
-	if m.device, err = gpu.Open(o.GPU); err != nil {
-		return nil, err
-	}
 	if err := m.load(ctx, checkpoint, o); err != nil {
 		m.Close()
 		return nil, err
@@ -96,8 +96,13 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 	return m, nil
 }
 
-// load puts the weights of both halves on the device.
+// load opens the device, plans what will be on it and puts the weights of both
+// halves there.
 func (m *Model) load(ctx context.Context, source upload.Source, o Options) error {
+	if err := m.place(source, o); err != nil {
+		return err
+	}
+	started := time.Now()
 	loader := upload.New(ctx, m.device, source, o.Progress)
 	if v := m.config.Vision; v != nil {
 		m.rule = patch.Rule{PatchSize: v.PatchSize, MaxSize: v.ImageSize, Merge: v.Merge}
@@ -108,24 +113,37 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 		m.vision = encoder
 	}
 	decoder, err := text.New(m.device, m.config.Text, loader, text.Options{
-		Context: m.contextLength(o.Context),
-		KV:      o.KV,
+		Context: m.plan.Context,
+		KV:      m.plan.KV,
 	})
 	if err != nil {
 		return err
 	}
 	m.text = decoder
+	m.uploaded = time.Since(started)
 	return nil
 }
 
-// contextLength is what was asked for, within what the model was trained for.
-func (m *Model) contextLength(asked int) int {
-	limit := m.config.Text.MaxPositions
-	if asked > 0 {
-		return min(asked, limit)
+// place plans what the model takes and opens the device it takes it on.
+func (m *Model) place(source upload.Source, o Options) (err error) {
+	if m.stored, err = storedIn(m.config, source); err != nil {
+		return err
 	}
-	return min(defaultContext, limit)
+	if m.plan, err = planOn(m.stored, o); err != nil {
+		return err
+	}
+	m.notices = append(m.notices, m.plan.Steps...)
+	o.GPU.Device = strconv.Itoa(m.plan.Places[0].Device)
+	m.device, err = gpu.Open(o.GPU)
+	return err
 }
+
+// PictureSize is the longest side of a picture the model sees, in pixels; 0 for
+// a text-only checkpoint.
+func (m *Model) PictureSize() int { return m.rule.MaxSize }
+
+// Plan is what the model was expected to take before it was loaded.
+func (m *Model) Plan() Plan { return m.plan }
 
 // openTokenizer finds the vocabulary: the one named, else the one that came
 // with the weights.

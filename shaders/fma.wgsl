@@ -1,6 +1,6 @@
-// fma: y[i] = the sum of 16 numbers v, which begin as (i mod 64 + 1)/64 to (i mod 64 + 16)/64 and go rounds times through v = a·v + b
+// fma: y[i] = the sum of 16 numbers v, which begin as (i mod 64 + 1)/64 to (i mod 64 + 16)/64 and go 8 · rounds times through v = a·v + b
 // bindings: 0 params; 1 y [count] f32, written
-// grid: one invocation per element, workgroups of 64 along x then y; 32 · rounds operations each, in registers alone
+// grid: one invocation per element, workgroups of 64 along x then y; 256 · rounds operations each, in registers alone
 // limits: rounds up to 65,535, where software Vulkan ends every loop
 // twin: ref.FMA
 
@@ -32,8 +32,10 @@ fn main(
     var v{{.}} = (begin + vec4<f32>({{add (mul 4 .) 1}}.0, {{add (mul 4 .) 2}}.0, {{add (mul 4 .) 3}}.0, {{add (mul 4 .) 4}}.0)) / 64.0;
 {{- end}}
     for (var round = 0u; round < p.rounds; round = round + 1u) {
+{{- range 8}}
 {{- range 4}}
         v{{.}} = fma(a, v{{.}}, b);
+{{- end}}
 {{- end}}
     }
     let sum = (v0 + v1) + (v2 + v3);

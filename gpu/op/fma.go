@@ -7,10 +7,10 @@ type fmaParams struct {
 	A, B          float32
 }
 
-// fmaFlops is what an element of [FMA] computes in a round: 16 numbers, a product and a sum each.
-const fmaFlops = 32
+// fmaFlops is what an element of [FMA] computes in a round: 8 times 16 numbers, a product and a sum each.
+const fmaFlops = 8 * 32
 
-// FMA records dst[i] = the sum of 16 numbers that go rounds times through v = a·v + b, all in registers: it measures how fast a
+// FMA records dst[i] = the sum of 16 numbers that go 8·rounds times through v = a·v + b, all in registers: it measures how fast a
 // device computes. It returns the number of operations. rounds is at most 65,535.
 func FMA(r *gpu.Recorder, dst gpu.Tensor, rounds int, a, b float32) (flops int64) {
 	if !fits(r, "fma", rounds > 0 && rounds < 1<<16, dst) {

@@ -16,10 +16,10 @@ func TestMeasures(t *testing.T) {
 	run(t, func(r *gpu.Recorder) { Copy(r, y, upload(t, x, 300)) })
 	gputest.Close(t, "copy", download(t, y), want, 0, 0)
 
-	ref.FMA(want, 200, 0.995, 0.25)
+	ref.FMA(want, 25, 0.995, 0.25)
 	y = upload(t, nil, 300)
 	run(t, func(r *gpu.Recorder) {
-		if flops := FMA(r, y, 200, 0.995, 0.25); flops != 32*200*300 {
+		if flops := FMA(r, y, 25, 0.995, 0.25); flops != 256*25*300 {
 			t.Errorf("%d operations are counted", flops)
 		}
 	})

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"sirocco/model"
+)
+
+// print writes the report for people.
+func (b *Bench) print(s *Streams, r *model.BenchReport) error {
+	fmt.Fprintf(s.Out, "%s on %s (%s)\n", r.Model.Name, r.Device.Name, r.Device.Backend)
+	fmt.Fprintf(s.Out, "the device copies %.1f GB/s and computes %.1f GFLOP/s\n", r.Limits.CopyGB, r.Limits.FMAGFlops)
+	fmt.Fprintf(s.Out, "memory: %s planned, %s at most allocated\n\n", bytesText(r.Memory.Planned), bytesText(r.Memory.Allocated))
+	table := tabwriter.NewWriter(s.Out, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "measured\tmedian\tleast\tmost\t\tof the limit\t")
+	for _, m := range r.Measurements {
+		limit := ""
+		if m.Fraction != nil {
+			limit = fmt.Sprintf("%.0f %%", 100**m.Fraction)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t\n", measured(m), figure(m.Median), figure(m.Min), figure(m.Max), m.Unit, limit)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if len(r.Kernels) > 0 {
+		fmt.Fprintln(s.Out, "\none round by the device's clock:")
+	}
+	for _, k := range r.Kernels {
+		fmt.Fprintf(table, "%s\t%.2f ms\t%d calls\t\n", k.Name, 1000*k.Seconds, k.Calls)
+	}
+	return table.Flush()
+}
+
+// measured says what a line is about.
+func measured(m model.Measurement) string {
+	switch m.Name {
+	case "prefill":
+		return fmt.Sprintf("prefill of %d at depth %d", m.Prompt, *m.Depth)
+	case "decode":
+		return fmt.Sprintf("decode of %d at depth %d", m.Generate, *m.Depth)
+	case "image":
+		return fmt.Sprintf("image of %dx%d", m.Width, m.Height)
+	}
+	return m.Name
+}
+
+// figure keeps three digits that say something.
+func figure(x float64) string {
+	switch {
+	case x >= 100:
+		return fmt.Sprintf("%.0f", x)
+	case x >= 10:
+		return fmt.Sprintf("%.1f", x)
+	}
+	return fmt.Sprintf("%.2f", x)
+}

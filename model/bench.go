@@ -1,0 +1,192 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"sirocco/model/chat"
+)
+
+// BenchPlan says what to measure.
+type BenchPlan struct {
+	Prompts  []int // lengths to read, in tokens
+	Depths   []int // tokens the cache holds before
+	Generate int   // tokens to decode at each depth
+	Repeat   int
+	Images   [][2]int // width and height in pixels
+	// Said hears what is being measured.
+	Said func(string)
+}
+
+// Context is how many tokens the measurements need at most.
+func (p BenchPlan) Context() int {
+	return slices.Max(append(p.Depths, 0)) + max(slices.Max(append(p.Prompts, 0)), p.Generate+1)
+}
+
+// BenchReport is what was measured, as docs/cli.md describes it.
+type BenchReport struct {
+	Model        chat.ModelInfo  `json:"model"`
+	Device       chat.DeviceInfo `json:"device"`
+	Limits       BenchLimits     `json:"limits"`
+	Memory       BenchMemory     `json:"memory"`
+	Measurements []Measurement   `json:"measurements"`
+	Kernels      []BenchKernel   `json:"kernels"`
+
+	uploaded time.Duration // what the weights alone took
+}
+
+// BenchLimits are the device's own speeds, measured in the same run: bytes read
+// and written by a copy, and products and sums in registers.
+type BenchLimits struct {
+	CopyGB    float64 `json:"copy_gb_per_s"`
+	FMAGFlops float64 `json:"fma_gflop_per_s"`
+}
+
+// BenchMemory is what the plan said before loading and what is allocated.
+type BenchMemory struct {
+	Planned   int64 `json:"planned_bytes"`
+	Allocated int64 `json:"allocated_bytes"`
+}
+
+// Measurement is one line: what, under which conditions, and the figures.
+type Measurement struct {
+	Name     string  `json:"name"` // prefill, decode, image or load
+	Prompt   int     `json:"prompt,omitempty"`
+	Generate int     `json:"generate,omitempty"`
+	Depth    *int    `json:"depth,omitempty"`
+	Width    int     `json:"width,omitempty"`
+	Height   int     `json:"height,omitempty"`
+	Unit     string  `json:"unit"` // tokens/s or s
+	Median   float64 `json:"median"`
+	Min      float64 `json:"min"`
+	Max      float64 `json:"max"`
+	Repeats  int     `json:"repeats"`
+	// BytesPerToken is what decoding reads of weights, keys and values.
+	BytesPerToken int64    `json:"bytes_per_token,omitempty"`
+	Fraction      *float64 `json:"fraction_of_limit,omitempty"`
+	// Bytes are those of the files, and ReadSeconds what all processors take to
+	// read them once more; loading is compared with that.
+	Bytes       int64   `json:"bytes,omitempty"`
+	ReadSeconds float64 `json:"read_s,omitempty"`
+}
+
+// BenchKernel is what a kernel took in one profiled round of the measurements.
+type BenchKernel struct {
+	Name    string  `json:"name"`
+	Calls   int     `json:"calls"`
+	Seconds float64 `json:"gpu_s"`
+}
+
+// Bench measures the model on its device. It forgets the conversation and the
+// pictures that are kept. A cancelled ctx ends it.
+func (m *Model) Bench(ctx context.Context, p BenchPlan) (*BenchReport, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p.Said == nil {
+		p.Said = func(string) {}
+	}
+	if need := p.Context(); need > m.text.Context() {
+		return nil, fmt.Errorf("measuring: the longest run takes %d tokens but the context holds %d; give --ctx a larger number or smaller lengths", need, m.text.Context())
+	}
+	m.pictures.trim(0)
+	m.held = prefix{}
+	b := &bench{Model: m, ctx: ctx, plan: p, report: &BenchReport{
+		Model: m.about.Model, Device: m.about.Device, Kernels: []BenchKernel{}, uploaded: m.uploaded,
+	}}
+	return b.report, b.run()
+}
+
+// bench is one run of measurements.
+type bench struct {
+	*Model
+	ctx    context.Context
+	plan   BenchPlan
+	report *BenchReport
+}
+
+func (b *bench) run() error {
+	b.plan.Said("the device itself")
+	limits, err := measureLimits(b.ctx, b.device)
+	if err != nil {
+		return err
+	}
+	b.report.Limits = limits
+	b.device.ForgetPeak() // of the buffers of that
+	if err := b.warmUp(); err != nil {
+		return err
+	}
+	for _, part := range []func() error{b.prefills, b.decodes, b.images, b.profile} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	b.add(Measurement{Name: "load", Unit: "s"}, []float64{b.loaded.Seconds()})
+	b.report.Memory = BenchMemory{Planned: b.Model.plan.Bytes(), Allocated: b.device.Peak()}
+	return nil
+}
+
+// warmUp compiles the kernels: that is a price paid once, and none of speed.
+func (b *bench) warmUp() error {
+	b.plan.Said("compiling kernels")
+	if err := b.fill(min(slices.Max(append(b.plan.Prompts, 1)), 32)); err != nil || b.plan.Generate == 0 {
+		return err
+	}
+	return b.text.Step(b.ctx, 1)
+}
+
+// fill makes the cache hold n tokens.
+func (b *bench) fill(n int) error {
+	b.text.Truncate(n)
+	if missing := n - b.text.Len(); missing > 0 {
+		return b.text.Prefill(b.ctx, b.ids(missing), nil, func(int) error { return nil })
+	}
+	return nil
+}
+
+// ids are n tokens of no meaning.
+func (b *bench) ids(n int) []int32 {
+	ids := make([]int32, n)
+	for i := range ids {
+		ids[i] = int32((1000 + 5*i) % b.config.Text.Vocab)
+	}
+	return ids
+}
+
+// repeat runs something as often as the plan says, each time after prepare, and
+// sums the seconds up.
+func (b *bench) repeat(prepare, run func() error) (seconds []float64, err error) {
+	for range max(b.plan.Repeat, 1) {
+		if err := prepare(); err != nil {
+			return nil, err
+		}
+		started := time.Now()
+		if err := run(); err != nil {
+			return nil, err
+		}
+		seconds = append(seconds, time.Since(started).Seconds())
+	}
+	return seconds, nil
+}
+
+// add appends a measurement whose figures are already sorted out.
+func (b *bench) add(m Measurement, values []float64) {
+	slices.Sort(values)
+	m.Min, m.Median, m.Max, m.Repeats = values[0], median(values), values[len(values)-1], len(values)
+	b.report.Measurements = append(b.report.Measurements, m)
+}
+
+func median(sorted []float64) float64 {
+	n := len(sorted)
+	return (sorted[n/2] + sorted[(n-1)/2]) / 2
+}
+
+// rates turns seconds for n tokens into tokens a second.
+func rates(n int, seconds []float64) []float64 {
+	out := make([]float64, len(seconds))
+	for i, s := range seconds {
+		out[i] = float64(n) / s
+	}
+	return out
+}

@@ -1,0 +1,136 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"sirocco/gpu"
+	"sirocco/gpu/gputest"
+)
+
+// What was planned is what is allocated at most, once a prompt, a word and the
+// largest picture have gone through, staging apart: that does not depend on the
+// model, and a test would see nothing else beside it.
+func TestPlanIsTrue(t *testing.T) {
+	for name, opened := range map[string]*Model{
+		"miniature": open(t, Options{}),
+		"q4_k":      made(t, Synthetic{Shape: "tiny", Type: "q4_k"}, Options{KV: "f32", Context: 4096}),
+		"bf16":      made(t, Synthetic{Shape: "tiny", Type: "bf16"}, Options{}),
+	} {
+		before := opened.device.Allocated()
+		see(t, opened)
+		if err := opened.text.Prefill(context.Background(), make([]int32, 200), nil, func(int) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if err := opened.text.Step(context.Background(), 1); err != nil {
+			t.Fatal(err)
+		}
+		planned, used := float64(opened.plan.Bytes()-staging), float64(opened.device.Peak()-opened.device.Staged())
+		t.Logf("%s: %.0f planned, %.0f at most allocated, %d after loading", name, planned, used, before)
+		if math.Abs(planned-used) > 0.05*used {
+			t.Errorf("%s: %.0f bytes were planned and %.0f are used\n%s", name, planned, used, opened.plan.Table())
+		}
+		if staged := opened.device.Staged(); staged > staging {
+			t.Errorf("%s: the device takes %d bytes for itself", name, staged)
+		}
+		opened.Close()
+	}
+}
+
+// see runs a picture of the largest size through the tower.
+func see(t *testing.T, m *Model) {
+	t.Helper()
+	picture, err := gradient(m.PictureSize(), m.PictureSize())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := m.encodePicture(context.Background(), picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.Release()
+}
+
+// full is the 24B in Q4_0 and an adapter for it.
+func full(t *testing.T, kind string, o Options, adapters ...gpu.Adapter) *planner {
+	t.Helper()
+	s, err := newSynthetic(Synthetic{Shape: "full", Type: kind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := storedIn(s.config, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range adapters {
+		adapters[i].Index = i
+		adapters[i].Limits.MaxBinding = 2 << 30
+	}
+	return &planner{stored: held, asked: o, all: adapters, kv: "f16"}
+}
+
+// The ladder of the real model on the cards people have: each step is said, and
+// what does not fit anywhere is refused by a sentence with the numbers.
+func TestLadder(t *testing.T) {
+	card := func(name string, gib int64) gpu.Adapter {
+		return gpu.Adapter{Name: name, Free: gib << 30, Memory: gib << 30}
+	}
+	for _, c := range []struct {
+		name     string
+		kind     string
+		asked    Options
+		cards    []gpu.Adapter
+		context  int   // planned; 0: refused
+		layers   []int // on each adapter
+		contains string
+	}{
+		{"24 GB", "q4_0", Options{}, []gpu.Adapter{card("A", 24)}, 32768, []int{40}, ""},
+		{"16 GB", "q4_0", Options{}, []gpu.Adapter{card("A", 17)}, 14336, []int{40}, "a context of 32768 tokens does not fit"},
+		{"two of 12 GB", "q4_0", Options{}, []gpu.Adapter{card("A", 12), card("B", 12)}, 32768, []int{19, 21}, "B takes some of the layers"},
+		{"a software adapter is not taken unasked", "q4_0", Options{}, []gpu.Adapter{card("A", 8), {Name: "soft", Kind: gpu.Software, Free: 64 << 30}}, 0, nil, "--device 0,1"},
+		{"asked for more than there is", "q4_0", Options{Context: 131072}, []gpu.Adapter{card("A", 24)}, 0, nil, "--ctx "},
+		{"BF16 on 24 GB", "bf16", Options{}, []gpu.Adapter{card("A", 24)}, 0, nil, "are missing"},
+		{"nothing tells", "q4_0", Options{}, []gpu.Adapter{{Name: "N"}}, 32768, []int{40}, "nothing on this system tells"},
+	} {
+		plan, err := full(t, c.kind, c.asked, c.cards...).plan(c.cards[:1])
+		var refused *DoesNotFit
+		said := strings.Join(plan.Steps, "\n")
+		if errors.As(err, &refused) {
+			said, plan.Context = refused.Reason, 0
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if plan.Context != c.context || !strings.Contains(said, c.contains) {
+			t.Errorf("%s: a context of %d, want %d; said %q, want %q in it\n%s", c.name, plan.Context, c.context, said, c.contains, plan.Table())
+		}
+		sum := int64(0)
+		for i, place := range plan.Places {
+			sum += place.Bytes
+			if c.layers != nil && place.Layers != c.layers[i] {
+				t.Errorf("%s: adapter %d holds %d layers, want %d\n%s", c.name, i, place.Layers, c.layers[i], plan.Table())
+			}
+		}
+		if sum != plan.Bytes() {
+			t.Errorf("%s: the adapters hold %d bytes, the table %d", c.name, sum, plan.Bytes())
+		}
+	}
+}
+
+// Out of memory is never a surprise: a model that does not fit is refused before
+// a byte of it is loaded, and one that fits with less context says so.
+func TestOpenPlansFirst(t *testing.T) {
+	gputest.Device(t)
+	_, err := Open(context.Background(), breeze, Options{GPU: gpu.Options{MaxMemory: 16 << 20}})
+	var refused *DoesNotFit
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "are missing") {
+		t.Fatalf("16 MiB for the miniature gave %v", err)
+	}
+	t.Log(err)
+	m := open(t, Options{GPU: gpu.Options{MaxMemory: 76 << 20}})
+	if notices := strings.Join(m.Notices(), "\n"); m.text.Context() >= 8192 || !strings.Contains(notices, "does not fit") {
+		t.Errorf("76 MiB gave a context of %d and the notices %q", m.text.Context(), notices)
+	}
+}

@@ -1,0 +1,212 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	"sirocco/gpu"
+)
+
+// DoesNotFit is the error of a model for which no adapter has the memory. Its
+// text says by how much and what would help.
+type DoesNotFit struct {
+	Plan   Plan
+	Reason string
+}
+
+func (e *DoesNotFit) Error() string { return e.Reason }
+
+// The shortest context that a plan shrinks to by itself, and in which steps.
+const (
+	leastContext = 4096
+	contextStep  = 1024
+)
+
+// plan goes down the ladder: as asked; a smaller context, unless one was asked
+// for; layers on further adapters; and then it refuses. Every step is said.
+func (p *planner) plan(chosen []gpu.Adapter) (Plan, error) {
+	context := contextLength(p.config.Text, p.asked.Context)
+	context, err := p.bindable(context, chosen)
+	if err != nil {
+		return Plan{}, err
+	}
+	p.remark(chosen)
+	for {
+		if plan := p.lay(context, chosen); plan.Fits() {
+			return plan, nil
+		}
+		if smaller := p.shrink(context, chosen); smaller < context {
+			p.say("a context of %d tokens does not fit; it holds %d instead (--ctx asks for another)", context, smaller)
+			return p.lay(smaller, chosen), nil
+		}
+		more := p.another(chosen)
+		if more == nil {
+			return p.refuse(context, chosen)
+		}
+		chosen = append(chosen, *more)
+		p.say("%s is too small alone, so %s takes some of the layers", chosen[0].Name, more.Name)
+	}
+}
+
+func (p *planner) say(format string, args ...any) {
+	p.steps = append(p.steps, fmt.Sprintf(format, args...))
+}
+
+// bindable shortens a context whose keys of one layer exceed a binding of some
+// adapter, or says so where it was asked for.
+func (p *planner) bindable(context int, chosen []gpu.Adapter) (int, error) {
+	for _, a := range chosen {
+		layer, _ := p.footprint(context)
+		if keys := layer / 2; keys > a.Limits.MaxBinding {
+			fits := int(int64(context)*a.Limits.MaxBinding/keys) / contextStep * contextStep
+			if p.asked.Context > 0 || fits < contextStep {
+				return 0, fmt.Errorf("setting up the key and value cache: a context of %d tokens needs %s per layer and %s binds at most %s; try --ctx %d",
+					context, gpu.Bytes(keys), a.Name, gpu.Bytes(a.Limits.MaxBinding), max(fits, 1))
+			}
+			p.say("%s binds at most %s at once, so the context holds %d tokens instead of %d", a.Name, gpu.Bytes(a.Limits.MaxBinding), fits, context)
+			context = fits
+		}
+	}
+	return context, nil
+}
+
+// remark says of which adapters the memory is not known.
+func (p *planner) remark(chosen []gpu.Adapter) {
+	for i, a := range chosen {
+		if a.Free == 0 && !slices.ContainsFunc(chosen[:i], func(b gpu.Adapter) bool { return b.Index == a.Index }) {
+			p.say("nothing on this system tells how much memory %s has free, so whether the model fits is known only when it is loaded", a.Name)
+		}
+	}
+}
+
+// shrink finds the longest context that fits; the same when none does, or when
+// one was asked for.
+func (p *planner) shrink(context int, chosen []gpu.Adapter) int {
+	if p.asked.Context > 0 {
+		return context
+	}
+	for n := (context - 1) / contextStep * contextStep; n >= leastContext; n -= contextStep {
+		if p.lay(n, chosen).Fits() {
+			return n
+		}
+	}
+	return context
+}
+
+// another is the best adapter that is not in use yet. A software adapter helps
+// only where it was named.
+func (p *planner) another(chosen []gpu.Adapter) *gpu.Adapter {
+	for _, a := range p.all {
+		used := func(c gpu.Adapter) bool { return c.Index == a.Index }
+		if a.Kind != gpu.Software && !slices.ContainsFunc(chosen, used) {
+			a = pretended(a, p.asked.GPU)
+			return &a
+		}
+	}
+	return nil
+}
+
+// refuse says by how much the model is too large and what would help.
+func (p *planner) refuse(context int, chosen []gpu.Adapter) (Plan, error) {
+	plan := p.lay(context, chosen)
+	var missing, free int64
+	for _, place := range plan.Places {
+		missing += place.Missing()
+		free += place.Free - place.Headroom
+	}
+	reason := fmt.Sprintf("this model needs %s with a context of %d tokens, and %s has room for %s: %s are missing",
+		gpu.Bytes(plan.Bytes()), context, names(chosen), gpu.Bytes(max(free, 0)), gpu.Bytes(missing))
+	p.asked.Context = 0
+	switch fits := p.shrink(context, chosen); {
+	case fits < context:
+		reason += fmt.Sprintf("; --ctx %d would fit", fits)
+	case len(chosen) < len(p.all):
+		reason += "; choose a smaller model or stronger quantisation, or name a second adapter (--device 0,1)"
+	default:
+		reason += "; choose a smaller model or stronger quantisation"
+	}
+	return plan, &DoesNotFit{Plan: plan, Reason: reason}
+}
+
+func names(adapters []gpu.Adapter) (text string) {
+	for i, a := range adapters {
+		if i > 0 {
+			text += " with "
+		}
+		text += a.Name
+	}
+	return text
+}
+
+// lay puts everything somewhere: tower, embedding and pictures on the first
+// adapter, the output matrix on the last, the layers by free memory.
+func (p *planner) lay(context int, chosen []gpu.Adapter) Plan {
+	plan := Plan{Model: p.config.Name, Context: context, KV: p.kv, Items: p.items(context, len(chosen)), Steps: slices.Clone(p.steps)}
+	cache, _ := p.footprint(context)
+	fixed := p.fixed(context, len(chosen))
+	counts := p.split(chosen, fixed)
+	layers := p.layerWeights()
+	for i, a := range chosen {
+		place := PlanPlace{Device: a.Index, Name: a.Name, Layers: counts[i], Bytes: fixed[i], Free: shareOf(chosen, i), Headroom: headroom(shareOf(chosen, i))}
+		for _, weight := range layers[:counts[i]] {
+			place.Bytes += weight + cache
+		}
+		layers = layers[counts[i]:]
+		plan.Places = append(plan.Places, place)
+	}
+	return plan
+}
+
+// shareOf is an adapter's free memory, divided where it is named several times.
+func shareOf(chosen []gpu.Adapter, i int) int64 {
+	times := int64(0)
+	for _, a := range chosen {
+		if a.Index == chosen[i].Index {
+			times++
+		}
+	}
+	return chosen[i].Free / times
+}
+
+// headroom is left to drivers, screens and other programs.
+func headroom(free int64) int64 { return min(free/20, 1<<30) }
+
+// fixed is what each device holds besides layers.
+func (p *planner) fixed(context, devices int) []int64 {
+	_, scratch := p.footprint(context)
+	list := make([]int64, devices)
+	for i := range list {
+		list[i] = scratch + staging
+	}
+	list[0] += p.of(kindTower) + p.of(kindEmbedding) + p.picture()
+	list[devices-1] += p.of(kindOutput)
+	if p.config.Text.TiedEmbeddings && devices > 1 {
+		list[devices-1] += p.of(kindEmbedding)
+	}
+	return list
+}
+
+// split divides the layers by the memory that is free after what is fixed, or
+// evenly where some adapter does not tell.
+func (p *planner) split(chosen []gpu.Adapter, fixed []int64) []int {
+	room := make([]float64, len(chosen))
+	total := 0.0
+	for i := range chosen {
+		room[i] = float64(max(shareOf(chosen, i)-headroom(shareOf(chosen, i))-fixed[i], 1))
+	}
+	if slices.ContainsFunc(chosen, func(a gpu.Adapter) bool { return a.Free == 0 }) {
+		for i := range room {
+			room[i] = 1
+		}
+	}
+	for _, r := range room {
+		total += r
+	}
+	counts, given, sum := make([]int, len(chosen)), 0, 0.0
+	for i := range counts {
+		sum += room[i]
+		until := int(float64(p.config.Text.Layers)*sum/total + 0.5)
+		counts[i], given = until-given, until
+	}
+	return counts
+}
