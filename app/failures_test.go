@@ -22,7 +22,15 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Main(os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	// The library of whoever runs the tests is none of theirs.
+	dir, err := os.MkdirTemp("", "sirocco-library-")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("XDG_DATA_HOME", dir)
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 // Whatever is unplugged, a person reads one sentence that names the thing, and

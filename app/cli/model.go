@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -12,7 +13,7 @@ import (
 // ModelFlags choose the model and the device; ask, tokens, serve and bench
 // share them.
 type ModelFlags struct {
-	Model     string `placeholder:"PATH" help:"A model folder in Hugging Face's or Mistral's layout, or a GGUF file. Without it: the embedded miniature."`
+	Model     string `placeholder:"PATH" help:"A model folder in Hugging Face's or Mistral's layout, a GGUF file, or a name from the library. Without it: the library's current model, else the embedded miniature."`
 	Tokenizer string `placeholder:"FILE" help:"A tekken.json to use in place of the one found with the model."`
 	MMProj    string `name:"mmproj" placeholder:"FILE" help:"The vision file of a GGUF model. Without it: the one beside the model."`
 	Device    string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Adapter index or part of its name; see sirocco doctor."`
@@ -20,20 +21,23 @@ type ModelFlags struct {
 	KV        string `default:"f16" enum:"f16,f32" help:"Type of the key and value cache: f16 or f32."`
 }
 
-// open loads the model the flags name and says on stderr when it is the
-// miniature that will answer.
+// open loads the model the flags name and says on stderr which one answers when
+// they name none.
 func (f *ModelFlags) open(ctx context.Context, s *Streams, progress func(chat.Load)) (*model.Model, error) {
 	choice, err := library.Resolve(f.Model)
 	if err != nil {
 		return nil, err
 	}
-	if choice.Miniature {
+	switch {
+	case choice.Name != "" && !choice.Asked:
+		fmt.Fprintf(s.Err, "sirocco: no --model given; the library's current model answers: %s\n", choice.Name)
+	case choice.Miniature && !choice.Asked:
 		fmt.Fprintln(s.Err, "sirocco: no --model given; the embedded miniature answers (shapes, colours, counts, short words: a toy next to the real model)")
 	}
 	opened, err := model.Open(ctx, choice.Path, model.Options{
 		Device:    f.Device,
 		Tokenizer: f.Tokenizer,
-		MMProj:    f.MMProj,
+		MMProj:    cmp.Or(f.MMProj, choice.MMProj),
 		Context:   f.Ctx,
 		KV:        f.KV,
 		Miniature: choice.Miniature,

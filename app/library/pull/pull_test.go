@@ -329,11 +329,13 @@ func TestRefusals(t *testing.T) {
 		change func(h *hub, o *Options)
 		want   string
 	}{
-		"not there":            {func(h *hub, o *Options) { o.Files[0].URL = h.front.URL + "/gone" }, "does not have it"},
-		"no server":            {func(h *hub, o *Options) { o.Files[0].URL = "http://127.0.0.1:1/file" }, "127.0.0.1:1"},
-		"another published":    {func(_ *hub, o *Options) { o.Files[0].SHA256 = other }, "the file there is another one"},
-		"another size":         {func(_ *hub, o *Options) { o.Files[0].Size = 7 }, "7 are published"},
-		"no size known":        {func(h *hub, _ *Options) { h.head = func(g http.Header) { g.Set("X-Linked-Size", "many"); g.Del("X-Linked-Etag") } }, "SHA-256"},
+		"not there":         {func(h *hub, o *Options) { o.Files[0].URL = h.front.URL + "/gone" }, "does not have it"},
+		"no server":         {func(h *hub, o *Options) { o.Files[0].URL = "http://127.0.0.1:1/file" }, "127.0.0.1:1"},
+		"another published": {func(_ *hub, o *Options) { o.Files[0].SHA256 = other }, "the file there is another one"},
+		"another size":      {func(_ *hub, o *Options) { o.Files[0].Size = 7 }, "7 are published"},
+		"no size known": {func(h *hub, _ *Options) {
+			h.head = func(g http.Header) { g.Set("X-Linked-Size", "many"); g.Del("X-Linked-Etag") }
+		}, "SHA-256"},
 		"no hash known":        {func(h *hub, _ *Options) { h.head = func(g http.Header) { g.Del("X-Linked-Etag") } }, "could not be verified"},
 		"a name that leads up": {func(_ *hub, o *Options) { o.Files[0].Name = "../up" }, "leads out of the folder"},
 		"always another file": {func(h *hub, _ *Options) {
