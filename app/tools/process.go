@@ -1,0 +1,185 @@
+package tools
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// process is an MCP server that runs as our child and speaks over its standard
+// streams.
+type process struct {
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	out   io.ReadCloser
+	said  *tail // standard error, and lines of standard output that are no messages
+	ended chan struct{}
+	once  sync.Once
+}
+
+// startProcess starts a server's command, without a shell.
+func startProcess(spec ServerSpec) (*process, error) {
+	p := &process{cmd: exec.Command(spec.Command[0], spec.Command[1:]...), said: &tail{}, ended: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = spec.Dir, environment(spec.Env), p.said
+	own(p.cmd)
+	in, err := p.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	// Not StdoutPipe: Wait would close it with the last words still unread.
+	out, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	p.in, p.out, p.cmd.Stdout = in, out, write
+	err = p.cmd.Start()
+	write.Close()
+	if err != nil {
+		out.Close()
+		return nil, fmt.Errorf("starting %s: %w", spec.Command[0], err)
+	}
+	go func() {
+		_ = p.cmd.Wait()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// transport speaks with the process.
+func (p *process) transport() mcp.Transport {
+	return &mcp.IOTransport{Reader: &messages{in: bufio.NewReaderSize(p.out, 1<<16), other: p.said, Closer: p.out}, Writer: p.in}
+}
+
+// farewell is how long a server may take to end by itself once its input ends.
+const farewell = 2 * time.Second
+
+// stop ends the process, and what it started. It does not wait.
+func (p *process) stop() {
+	p.once.Do(func() {
+		p.in.Close()
+		go func() {
+			select {
+			case <-p.ended:
+			case <-time.After(farewell):
+			}
+			kill(p.cmd)
+			<-p.ended
+			p.out.Close()
+		}()
+	})
+}
+
+// lastWords says how the process ended and what it wrote last; nothing for none.
+func (p *process) lastWords() string {
+	if p == nil {
+		return ""
+	}
+	select {
+	case <-p.ended:
+	case <-time.After(grace):
+	}
+	words := ""
+	select {
+	case <-p.ended:
+		words = " (" + p.cmd.ProcessState.String() + ")"
+	default:
+	}
+	if said := p.said.String(); said != "" {
+		words += "; its last words: " + said
+	}
+	return words
+}
+
+// environment is ours without our own secrets, and with what is added.
+func environment(added map[string]string) []string {
+	env := []string{}
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "SIROCCO_") {
+			env = append(env, entry)
+		}
+	}
+	for name, value := range added {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	last []byte
+}
+
+const tailSize = 2 << 10
+
+// Write keeps the last bytes and never fails.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = append(t.last, p[max(0, len(p)-tailSize):]...)
+	t.last = t.last[max(0, len(t.last)-tailSize):]
+	return len(p), nil
+}
+
+// String is the end of what was written, as text.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(strings.ToValidUTF8(string(t.last), "\uFFFD"))
+}
+
+// mostMessage bounds one message of a server, in bytes.
+const mostMessage = 128 << 20
+
+// messages passes on the lines of a stream that are messages. Other lines, which
+// some servers print there, go to other; one that is far too long is an error.
+type messages struct {
+	in    *bufio.Reader
+	other io.Writer
+	line  []byte // of a message, what was not read yet
+	io.Closer
+}
+
+// Read gives the next bytes of a message.
+func (m *messages) Read(p []byte) (int, error) {
+	for len(m.line) == 0 {
+		line, err := readLine(m.in)
+		if err != nil {
+			return 0, err
+		}
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '{' && text[0] != '[' {
+			_, _ = m.other.Write(line)
+			continue
+		}
+		m.line = line
+	}
+	n := copy(p, m.line)
+	m.line = m.line[n:]
+	return n, nil
+}
+
+// readLine reads up to and including a line feed, within mostMessage bytes.
+func readLine(in *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > mostMessage:
+			return nil, fmt.Errorf("the server sent a message of more than %s", size(mostMessage))
+		case errors.Is(err, bufio.ErrBufferFull):
+		case len(line) > 0:
+			return line, nil
+		default:
+			return nil, err
+		}
+	}
+}
