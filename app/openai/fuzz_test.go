@@ -58,3 +58,44 @@ func FuzzRequest(f *testing.F) {
 		}
 	})
 }
+
+// FuzzShapes feeds anything to the readers of the other APIs: errors name a field,
+// and every message has its place.
+func FuzzShapes(f *testing.F) {
+	for _, seed := range []string{
+		`{"prompt":["a",[1,2]],"echo":true,"n":2}`,
+		`{"input":[{"role":"user","content":[{"type":"input_text","text":"a"}]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":[{"type":"input_image","image_url":"data:;base64,AAAA"}]}],"tools":[{"type":"function","name":"f"}],"text":{"format":{"type":"json_object"}}}`,
+		`{"max_tokens":5,"system":[{"type":"text","text":"S"}],"messages":[{"role":"user","content":"?"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f","input":{"x":1}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":[{"type":"image","source":{"type":"base64","data":"AAAA"}}]}]}],"tool_choice":{"type":"any"},"tools":[{"name":"f"}]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := ParseJSON(data)
+		if err != nil {
+			return
+		}
+		text, err := CompletionFromValue(v)
+		expectNamed(t, err)
+		if err == nil && len(text.Prompts) == 0 {
+			t.Fatal("a request without prompts was taken")
+		}
+		response, err := ResponseFromValue(v, Options{})
+		expectPlaces(t, response, err)
+		message, err := AnthropicFromValue(v, false, Options{})
+		expectPlaces(t, message, err)
+	})
+}
+
+func expectPlaces(t *testing.T, r *Request, err error) {
+	expectNamed(t, err)
+	if err == nil && len(r.Places) != len(r.Chat.Messages) {
+		t.Fatalf("%d messages stand in %d places", len(r.Chat.Messages), len(r.Places))
+	}
+}
+
+func expectNamed(t *testing.T, err error) {
+	var fault *chat.RequestError
+	if err != nil && (!errors.As(err, &fault) || fault.Message == "") {
+		t.Fatalf("a strange error: %v", err)
+	}
+}

@@ -34,6 +34,8 @@ func (r *Request) messages(o object, opts Options) error {
 type messageReader struct {
 	opts     Options
 	pictures int // read so far, to name them
+	// more reads the kinds of part that only another API has.
+	more func(o object, kind string) (part chat.Part, known bool, err error)
 }
 
 func (r *messageReader) message(o object) (chat.Message, error) {
@@ -99,21 +101,27 @@ func toolFields(o object, m *chat.Message) error {
 // content reads a message's content: one string, a list of parts, or, where the
 // assistant only calls tools, nothing.
 func (r *messageReader) content(o object, m *chat.Message) error {
-	v, given := o.get("content")
-	switch {
-	case !given && m.Role == chat.Assistant:
+	if _, given := o.get("content"); !given && m.Role == chat.Assistant {
 		return nil
+	}
+	return r.parts(o, "content", m)
+}
+
+// parts reads a string or a list of parts from a field.
+func (r *messageReader) parts(o object, name string, m *chat.Message) error {
+	v, given := o.get(name)
+	switch {
 	case !given:
-		return o.missing("content", "a string or a list of parts")
+		return o.missing(name, "a string or a list of parts")
 	case v.Kind == pyjson.String:
 		m.Parts = []chat.Part{{Text: pyjson.Clean(v.Text)}}
 		return nil
 	case v.Kind != pyjson.Array:
-		return o.wrong("content", v, "a string or a list of parts")
+		return o.wrong(name, v, "a string or a list of parts")
 	}
 	m.PartList = true
 	for i, item := range v.Items {
-		part, err := r.part(o.item("content", i, item))
+		part, err := r.part(o.item(name, i, item))
 		if err != nil {
 			return err
 		}
@@ -130,6 +138,11 @@ func (r *messageReader) part(o object) (chat.Part, error) {
 	var kind string
 	if err := o.needText("type", &kind); err != nil {
 		return chat.Part{}, err
+	}
+	if r.more != nil {
+		if part, known, err := r.more(o, kind); known {
+			return part, err
+		}
 	}
 	switch kind {
 	case "text":

@@ -1,9 +1,10 @@
-// Package openai reads OpenAI chat-completion requests: JSON in, a chat.Request
-// and the few fields that concern the server alone out. `tokens`, `ask --request`
-// and `serve` share it, so a request means the same in all three. It checks types
-// and ranges; what the chat template allows is checked by model/prompt. Fields that
-// nobody here knows are ignored, null is as good as absent. Open openai.go first,
-// then messages.go.
+// Package openai reads the requests of OpenAI's clients, and of Anthropic's: JSON
+// in, a chat.Request and the few fields that concern the server alone out. `tokens`,
+// `ask --request` and `serve` share it, so a request means the same in all three. It
+// checks types and ranges; what the chat template allows is checked by model/prompt.
+// Fields that nobody here knows are ignored, null is as good as absent. Open
+// openai.go first, then messages.go; responses.go, completions.go and anthropic.go
+// read the other shapes into the same Request.
 package openai
 
 import (
@@ -17,10 +18,15 @@ import (
 // MaxSize is the size in bytes of the largest request that is read.
 const MaxSize = 64 << 20
 
-// Request is an OpenAI chat-completion request.
+// Request is a request of any of these shapes.
 type Request struct {
-	Chat  chat.Request
-	Model string
+	Chat chat.Request
+	// Field holds the conversation: "messages", "input" or "prompt".
+	Field string
+	// Places says where each of Chat.Messages stands in the request, for errors;
+	// nil where that is "messages[i]".
+	Places []string
+	Model  string
 	// N is how many answers are wanted, at least 1.
 	N int
 	// Stream asks for server-sent events, IncludeUsage for a last one with counts.
@@ -32,6 +38,8 @@ type Request struct {
 	// Given holds the names of the top-level fields that were there and not null,
 	// so that a caller can tell a default from a choice.
 	Given map[string]bool
+
+	flat bool // tools have name and parameters in themselves: the Responses API
 }
 
 // Options say how far a request may reach out.
@@ -69,27 +77,39 @@ func ParseJSON(data []byte) (pyjson.Value, error) {
 	return v, nil
 }
 
-// FromValue reads a request that is already taken apart.
+// FromValue reads a chat-completion request that is already taken apart.
 func FromValue(v pyjson.Value, opts Options) (*Request, error) {
-	if v.Kind != pyjson.Object {
-		return nil, &chat.RequestError{Message: fmt.Sprintf("the request is %v; an object with \"messages\" was expected", v.Kind)}
+	r, err := begin(v, "messages")
+	if err != nil {
+		return nil, err
 	}
-	o := object{value: v}
-	r := &Request{N: 1, Given: map[string]bool{}}
+	return r, r.all(v, func(o object) error { return r.messages(o, opts) },
+		r.tools, r.toolChoice, r.sampling, r.limits, r.responseFormat, r.delivery, r.logprobs)
+}
+
+// begin is a request of which nothing is read but the names of its fields; want is
+// the one it cannot do without.
+func begin(v pyjson.Value, want string) (*Request, error) {
+	if v.Kind != pyjson.Object {
+		return nil, &chat.RequestError{Message: fmt.Sprintf("the request is %v; an object with %q was expected", v.Kind, want)}
+	}
+	r := &Request{N: 1, Field: want, Given: map[string]bool{}}
 	for _, m := range v.Members {
 		if m.Value.Kind != pyjson.Null {
 			r.Given[pyjson.Clean(m.Key)] = true
 		}
 	}
-	for _, read := range []func(object) error{
-		func(o object) error { return r.messages(o, opts) },
-		r.tools, r.toolChoice, r.sampling, r.limits, r.responseFormat, r.delivery,
-	} {
-		if err := read(o); err != nil {
-			return nil, err
+	return r, nil
+}
+
+// all reads a request's fields, group by group.
+func (r *Request) all(v pyjson.Value, groups ...func(object) error) error {
+	for _, read := range groups {
+		if err := read(object{value: v}); err != nil {
+			return err
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // limits reads what ends an answer.
@@ -99,7 +119,12 @@ func (r *Request) limits(o object) error {
 			return err
 		}
 	}
-	stop, given := o.get("stop")
+	return r.stop(o, "stop")
+}
+
+// stop reads the strings that end an answer.
+func (r *Request) stop(o object, name string) error {
+	stop, given := o.get(name)
 	if !given {
 		return nil
 	}
@@ -109,7 +134,7 @@ func (r *Request) limits(o object) error {
 	}
 	for _, s := range items {
 		if s.Kind != pyjson.String || s.Text == "" {
-			return o.wrong("stop", s, "a string that is not empty, or a list of such strings")
+			return o.wrong(name, s, "a string that is not empty, or a list of such strings")
 		}
 		r.Chat.Stop = append(r.Chat.Stop, pyjson.Clean(s.Text))
 	}
@@ -122,15 +147,10 @@ func (r *Request) delivery(o object) error {
 		o.text("model", &r.Model),
 		o.integer("n", 1, 128, &r.N),
 		o.boolean("stream", &r.Stream),
-		o.boolean("logprobs", &r.Logprobs),
-		o.integer("top_logprobs", 0, 20, &r.Chat.Logprobs),
 		o.boolean("continue_final_message", &r.Chat.ContinueFinal),
 	)
 	if err != nil {
 		return err
-	}
-	if r.Chat.Logprobs > 0 && !r.Logprobs {
-		return o.fault("top_logprobs", "is given, but logprobs is not true; set it to true to get log-probabilities")
 	}
 	if options, given := o.get("stream_options"); given {
 		if options.Kind != pyjson.Object {
@@ -139,4 +159,13 @@ func (r *Request) delivery(o object) error {
 		return o.child("stream_options", options).boolean("include_usage", &r.IncludeUsage)
 	}
 	return nil
+}
+
+// logprobs reads whether log-probabilities are wanted.
+func (r *Request) logprobs(o object) error {
+	err := first(o.boolean("logprobs", &r.Logprobs), o.integer("top_logprobs", 0, 20, &r.Chat.Logprobs))
+	if err == nil && r.Chat.Logprobs > 0 && !r.Logprobs {
+		err = o.fault("top_logprobs", "is given, but logprobs is not true; set it to true to get log-probabilities")
+	}
+	return err
 }

@@ -25,7 +25,7 @@ const hello = `"messages":[{"role":"user","content":"Hello"}]`
 // What a request that says nothing gets.
 func TestDefaults(t *testing.T) {
 	r := parse(t, `{`+hello+`,"tools":null,"temperature":null,"unknown":{"x":1},"user":"me"}`)
-	want := &Request{N: 1, Chat: chat.Request{
+	want := &Request{N: 1, Field: "messages", Chat: chat.Request{
 		Messages: []chat.Message{chat.Text(chat.User, "Hello")}, ToolChoice: "auto", Sampling: chat.Sampling{Temperature: 0.15}}}
 	want.Given = map[string]bool{"messages": true, "unknown": true, "user": true}
 	if !reflect.DeepEqual(r, want) {

@@ -27,7 +27,12 @@ func (r *messageReader) picture(o object) (*chat.Image, error) {
 	if v.Kind != pyjson.String {
 		return nil, at.wrong(name, v, "a string with a data URL")
 	}
-	data, err := r.load(v.Text)
+	return r.image(at, name, v.Text)
+}
+
+// image is the picture behind an address that stands in a field.
+func (r *messageReader) image(at object, name, url string) (*chat.Image, error) {
+	data, err := r.load(url)
 	if err != nil {
 		return nil, at.fault(name, "%v", err)
 	}

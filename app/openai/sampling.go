@@ -108,7 +108,11 @@ func (r *Request) jsonSchema(format object) error {
 	if !given || v.Kind != pyjson.Object {
 		return format.missing("json_schema", "an object with \"schema\"")
 	}
-	holder := format.child("json_schema", v)
+	return r.schema(format.child("json_schema", v))
+}
+
+// schema reads the JSON Schema of the answer from the object that holds it.
+func (r *Request) schema(holder object) error {
 	schema, given := holder.get("schema")
 	if !given {
 		return holder.missing("schema", "a JSON Schema")

@@ -28,16 +28,19 @@ func ParseTools(data []byte) ([]chat.Tool, error) {
 	return toolList(object{}, v)
 }
 
-func toolList(o object, v pyjson.Value) ([]chat.Tool, error) {
+func toolList(o object, v pyjson.Value) ([]chat.Tool, error) { return listOf(o, v, tool) }
+
+// listOf reads a list of tools, each by read.
+func listOf(o object, v pyjson.Value, read func(object) (chat.Tool, error)) ([]chat.Tool, error) {
 	if v.Kind != pyjson.Array {
 		return nil, o.wrong("tools", v, "a list of tools")
 	}
 	var tools []chat.Tool
 	for i, item := range v.Items {
 		if item.Kind != pyjson.Object {
-			return nil, o.wrong(fmt.Sprintf("tools[%d]", i), item, "an object with \"type\" and \"function\"")
+			return nil, o.wrong(fmt.Sprintf("tools[%d]", i), item, "an object that describes a function")
 		}
-		tool, err := tool(o.item("tools", i, item))
+		tool, err := read(o.item("tools", i, item))
 		if err != nil {
 			return nil, err
 		}
@@ -47,15 +50,21 @@ func toolList(o object, v pyjson.Value) ([]chat.Tool, error) {
 }
 
 func tool(o object) (chat.Tool, error) {
-	var t chat.Tool
 	if err := functionType(o); err != nil {
-		return t, err
+		return chat.Tool{}, err
 	}
 	function, err := functionOf(o)
 	if err != nil {
-		return t, err
+		return chat.Tool{}, err
 	}
-	err = first(function.needText("name", &t.Name), function.text("description", &t.Description))
+	return described(function, "parameters")
+}
+
+// described reads a function's name, description and schema, which the APIs put in
+// different places.
+func described(function object, schema string) (chat.Tool, error) {
+	var t chat.Tool
+	err := first(function.needText("name", &t.Name), function.text("description", &t.Description))
 	if err != nil {
 		return t, err
 	}
@@ -65,9 +74,9 @@ func tool(o object) (chat.Tool, error) {
 			return t, err
 		}
 	}
-	if parameters, given := function.get("parameters"); given {
+	if parameters, given := function.get(schema); given {
 		if parameters.Kind != pyjson.Object {
-			return t, function.wrong("parameters", parameters, "a JSON Schema object")
+			return t, function.wrong(schema, parameters, "a JSON Schema object")
 		}
 		t.Parameters = json.RawMessage(parameters.String())
 	}
@@ -90,6 +99,8 @@ func (r *Request) toolChoice(o object) error {
 	}
 	const want = `"auto", "none", "required" or {"type": "function", "function": {"name": …}}`
 	switch {
+	case v.Kind == pyjson.Object && r.flat:
+		return r.flatTool(o.child("tool_choice", v))
 	case v.Kind == pyjson.Object:
 		return r.namedTool(o.child("tool_choice", v))
 	case v.Kind != pyjson.String:
@@ -114,6 +125,11 @@ func (r *Request) namedTool(o object) error {
 	if err != nil {
 		return err
 	}
+	return r.mustCall(function)
+}
+
+// mustCall reads the name of the one function that must be called.
+func (r *Request) mustCall(function object) error {
 	if err := function.needText("name", &r.Chat.ToolName); err != nil {
 		return err
 	}

@@ -9,12 +9,39 @@ import (
 	"sirocco/model/chat"
 )
 
+// listener hears all answers to a request, one after the other, and makes a reply
+// or a stream of them.
+type listener interface {
+	begin(answer int)
+	event(chat.Event)
+	end(*chat.Done)
+}
+
+// answers lets the engine give every answer that is wanted to every question of a
+// request.
+func (s *Server) answers(ctx context.Context, questions []*question, to listener) error {
+	number := 0
+	for _, q := range questions {
+		for i := range q.N {
+			to.begin(number)
+			done, err := s.answer(ctx, q, i, number > 0, to.event)
+			if err != nil {
+				return err
+			}
+			to.end(done)
+			number++
+		}
+	}
+	return nil
+}
+
 // answer lets the engine give answer number i to a question, when it is this
 // request's turn. Its events are handed to on, with tool-call ids as the client
-// knows them; the last one is returned. A client that goes away ends it.
-func (s *Server) answer(ctx context.Context, q *question, i int, on func(chat.Event)) (*chat.Done, error) {
+// knows them; the last one is returned. A client that goes away ends it. again is
+// for all answers of a request but the first.
+func (s *Server) answer(ctx context.Context, q *question, i int, again bool, on func(chat.Event)) (*chat.Done, error) {
 	watch := s.meter.watch(time.Now())
-	leave, err := s.queue.enter(ctx, i > 0)
+	leave, err := s.queue.enter(ctx, again)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +86,13 @@ func (q *question) done(d *chat.Done) *chat.Done {
 	return &done
 }
 
-// finish is why an answer ended, in the words OpenAI's clients know. What they have
-// no word for was cut short, with stop_reason saying how.
-func finish(reason string) (finishReason string, stopReason *string) {
-	switch reason {
+// finish is why an answer ended, in the words OpenAI's clients know, with
+// stop_reason saying more: which stop string it was, or, of an answer that was cut
+// short for what they have no word for, how.
+func finish(d *chat.Done) (finishReason string, stopReason *string) {
+	switch d.FinishReason {
 	case chat.FinishStop, chat.FinishLength, chat.FinishToolCalls:
-		return reason, nil
+		return d.FinishReason, orNull(d.StopSequence)
 	}
-	return chat.FinishLength, &reason
+	return chat.FinishLength, &d.FinishReason
 }

@@ -2,13 +2,13 @@ package serve
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"time"
 
+	"sirocco/app/openai"
 	"sirocco/model/chat"
 )
 
@@ -50,12 +50,12 @@ type promptDetails struct {
 	Cached int `json:"cached_tokens"`
 }
 
-// add counts one more answer to the same prompt.
-func (u *usage) add(d *chat.Done) {
-	if u.Total == 0 {
-		u.Details.Cached = d.Usage.CachedTokens
+// add counts one more answer; fresh means to a prompt that is not counted yet.
+func (u *usage) add(d *chat.Done, fresh bool) {
+	if fresh {
+		u.Details.Cached += d.Usage.CachedTokens
+		u.Prompt += d.Usage.PromptTokens
 	}
-	u.Prompt = d.Usage.PromptTokens
 	u.Completion += d.Usage.CompletionTokens
 	u.Total = u.Prompt + u.Completion
 }
@@ -67,51 +67,51 @@ func (s *Server) newCompletion(object string) completion {
 }
 
 func (s *Server) chatCompletions(w http.ResponseWriter, r *http.Request) error {
-	data, free, err := s.read(w, r)
+	q, free, err := s.asked(w, r, openai.FromValue)
 	if err != nil {
 		return err
 	}
 	defer free()
-	q, err := s.parse(r.Context(), data)
-	if err != nil {
-		return err
-	}
 	if q.Stream {
-		return s.stream(w, r, q)
+		return s.stream(w, r, []*question{q}, func(out *outbox) narrator { return s.newPieces(q, out) })
 	}
-	reply, err := s.complete(r.Context(), q)
-	if err != nil {
+	c := &whole{s: s, q: q, reply: s.newCompletion("chat.completion")}
+	if err := s.answers(r.Context(), []*question{q}, c); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, reply)
+	if c.reply.Usage, err = marshal(c.spent); err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, c.reply)
 }
 
-// complete gives all answers to a question at once.
-func (s *Server) complete(ctx context.Context, q *question) (*completion, error) {
-	reply := s.newCompletion("chat.completion")
-	var spent usage
-	for i := range q.N {
-		var tokens *logprobs
-		if q.Logprobs {
-			tokens = &logprobs{Content: []tokenLogprob{}}
-		}
-		done, err := s.answer(ctx, q, i, func(e chat.Event) {
-			if tokens != nil && e.Kind == chat.KindToken {
-				tokens.Content = append(tokens.Content, s.logprob(e.Token, q.Chat.Logprobs))
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-		spent.add(done)
-		reason, stop := finish(done.FinishReason)
-		reply.Choices = append(reply.Choices, choice{
-			Index: i, Message: messageOf(done), Logprobs: tokens, FinishReason: &reason, StopReason: stop,
-		})
+// whole collects the answers to a question for one reply.
+type whole struct {
+	s      *Server
+	q      *question
+	reply  completion
+	spent  usage
+	tokens *logprobs // of the answer being made
+}
+
+func (c *whole) begin(int) {
+	if c.q.Logprobs {
+		c.tokens = &logprobs{Content: []tokenLogprob{}}
 	}
-	var err error
-	reply.Usage, err = marshal(spent)
-	return &reply, err
+}
+
+func (c *whole) event(e chat.Event) {
+	if c.tokens != nil && e.Kind == chat.KindToken {
+		c.tokens.Content = append(c.tokens.Content, c.s.logprob(e.Token, c.q.Chat.Logprobs))
+	}
+}
+
+func (c *whole) end(d *chat.Done) {
+	c.spent.add(d, len(c.reply.Choices) == 0)
+	reason, stop := finish(d)
+	c.reply.Choices = append(c.reply.Choices, choice{
+		Index: len(c.reply.Choices), Message: messageOf(d), Logprobs: c.tokens, FinishReason: &reason, StopReason: stop,
+	})
 }
 
 // messageOf is what the assistant said; its content is null when it only called.

@@ -114,7 +114,7 @@ func (g *guard) hasKey(r *http.Request) bool {
 }
 
 // headersOfClients are what the official clients send beside x-stainless-….
-var headersOfClients = []string{"authorization", "content-type", "accept", "x-api-key", "openai-organization", "openai-project", "anthropic-version"}
+var headersOfClients = []string{"authorization", "content-type", "accept", "x-api-key", "openai-organization", "openai-project", "anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access"}
 
 // preflight answers a browser that asks first, for a page on the list.
 func preflight(w http.ResponseWriter, r *http.Request) {

@@ -31,13 +31,20 @@ func newOutbox(w http.ResponseWriter, cancel context.CancelFunc) *outbox {
 }
 
 // event adds one event with a value as JSON.
-func (o *outbox) event(value any) {
+func (o *outbox) event(value any) { o.named("", value) }
+
+// named adds an event that has a name, as the newer APIs give them.
+func (o *outbox) named(name string, value any) {
 	data, err := marshal(value)
 	if err != nil {
 		o.giveUp()
 		return
 	}
-	o.put(append(append([]byte("data: "), data...), "\n\n"...))
+	line := "data: "
+	if name != "" {
+		line = "event: " + name + "\n" + line
+	}
+	o.put(append(append([]byte(line), data...), "\n\n"...))
 }
 
 // put adds bytes; the first ones start the reply.

@@ -4,13 +4,16 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
 	"sirocco/model/prompt"
+	"sirocco/model/prompt/pyjson"
 )
 
 // Limits on the pictures of one request.
@@ -22,57 +25,79 @@ const (
 // question is a request that was read and found answerable.
 type question struct {
 	*openai.Request
+	// body is the request as it came, for replies that repeat parts of it.
+	body pyjson.Value
 	// foreign gives tool-call ids back as the client wrote them.
 	foreign map[string]string
+	// tokens is how many the prompt has; 0 without a tokenizer.
+	tokens int
 }
 
-// parse reads a chat request and refuses what cannot be answered, before it waits
-// for its turn.
-func (s *Server) parse(ctx context.Context, data []byte) (*question, error) {
-	v, err := openai.ParseJSON(data)
+// shape reads a request of one API.
+type shape func(pyjson.Value, openai.Options) (*openai.Request, error)
+
+// asked reads a request and refuses what cannot be answered, before it waits for
+// its turn. The body's memory is held until free.
+func (s *Server) asked(w http.ResponseWriter, r *http.Request, read shape) (q *question, free func(), err error) {
+	v, free, err := s.readObject(w, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	if q, err = s.parse(r.Context(), v, read); err == nil {
+		err = s.check(q)
+	}
+	if err != nil {
+		free()
+		return nil, nil, err
+	}
+	return q, free, nil
+}
+
+// parse makes a question of a request, without looking at its conversation.
+func (s *Server) parse(ctx context.Context, v pyjson.Value, read shape) (*question, error) {
 	if err := countPictures(v); err != nil {
 		return nil, err
 	}
-	request, err := openai.FromValue(v, openai.Options{Fetch: s.fetchFor(ctx)})
+	request, err := read(v, openai.Options{Fetch: s.fetchFor(ctx)})
 	if err != nil {
 		return nil, err
-	}
-	q := &question{Request: request, foreign: mapCallIDs(&request.Chat)}
-	if err := s.check(&request.Chat); err != nil {
-		return nil, q.inTheirWords(err)
 	}
 	if !request.Given["seed"] {
 		request.Chat.Sampling.Seed = randomSeed()
 	}
-	return q, nil
+	return &question{Request: request, body: v, foreign: mapCallIDs(&request.Chat)}, nil
 }
 
 // check builds the prompt to see whether the template takes the conversation and
 // whether it fits.
-func (s *Server) check(request *chat.Request) error {
-	pictures, err := countPixels(request)
+func (s *Server) check(q *question) error {
+	if err := s.measure(q); err != nil {
+		return err
+	}
+	if most := s.o.Engine.About().Model.Context; q.tokens >= most {
+		return q.inTheirWords(tooLong(q.tokens, most))
+	}
+	return nil
+}
+
+// measure counts the tokens of a question's prompt.
+func (s *Server) measure(q *question) error {
+	pictures, err := countPixels(&q.Chat)
 	if err != nil {
 		return err
 	}
-	about := s.o.Engine.About().Model
-	if pictures > 0 && !about.Vision {
-		p := invalid("messages", "messages hold a picture, but this model cannot see")
-		p.Code = chat.CodeBlind
-		return p
+	if pictures > 0 && !s.o.Engine.About().Model.Vision {
+		return q.inTheirWords(&chat.RequestError{Param: "messages", Code: chat.CodeBlind,
+			Message: "the request holds a picture, but this model cannot see"})
 	}
 	if s.o.Tokenizer == nil {
 		return nil
 	}
-	built, err := prompt.Build(*request, s.o.Tokenizer, s.rule())
+	built, err := prompt.Build(q.Chat, s.o.Tokenizer, s.rule())
 	if err != nil {
-		return err
+		return q.inTheirWords(err)
 	}
-	if n := len(built.IDs); n >= about.Context {
-		return tooLong(n, about.Context)
-	}
+	q.tokens = len(built.IDs)
 	return nil
 }
 
@@ -87,10 +112,9 @@ func (s *Server) rule() patch.Rule {
 // tooLong is the error by which clients recognise that they must shorten the
 // conversation, in OpenAI's own words.
 func tooLong(tokens, context int) error {
-	p := invalid("messages", fmt.Sprintf("This model's maximum context length is %d tokens. However, your messages resulted in %d tokens, "+
-		"and an answer needs at least one more. Please reduce the length of the messages.", context, tokens))
-	p.Code = chat.CodeTooLong
-	return p
+	return &chat.RequestError{Param: "messages", Code: chat.CodeTooLong,
+		Message: fmt.Sprintf("This model's maximum context length is %d tokens. However, your messages resulted in %d tokens, "+
+			"and an answer needs at least one more. Please reduce the length of the messages.", context, tokens)}
 }
 
 // countPixels looks at the sizes of all pictures, without decoding them. A
@@ -142,17 +166,29 @@ func (q *question) callID(id string) string {
 	return id
 }
 
-// inTheirWords lets an error name tool-call ids as the client wrote them.
+// inTheirWords lets an error name tool-call ids and messages as the client wrote
+// them.
 func (q *question) inTheirWords(err error) error {
-	fault, ok := err.(*chat.RequestError)
-	if !ok {
+	var fault *chat.RequestError
+	if !errors.As(err, &fault) {
 		return err
 	}
-	message := fault.Message
+	param, message := fault.Param, fault.Message
+	if param == "messages" {
+		param = q.Field
+	}
 	for ours, theirs := range q.foreign {
 		message = strings.ReplaceAll(message, ours, theirs)
 	}
-	return &chat.RequestError{Param: fault.Param, Code: fault.Code, Message: message}
+	for i := len(q.Places) - 1; i >= 0; i-- {
+		ours := fmt.Sprintf("messages[%d]", i)
+		if field, found := strings.CutPrefix(param, ours); found {
+			param = q.Places[i] + field
+			message = strings.ReplaceAll(message, ours, q.Places[i])
+			break
+		}
+	}
+	return &chat.RequestError{Param: param, Code: fault.Code, Message: message}
 }
 
 // randomSeed is for requests that name none: they are not to get the same answer

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"sirocco/app/engine"
 	"sirocco/model/chat"
 )
 
@@ -68,6 +69,9 @@ func asProblem(err error) (p *problem, known bool) {
 		p = invalid(request.Param, request.Message)
 		p.Code = request.Code
 		return p, true
+	case errors.As(err, new(*engine.Died)):
+		return &problem{Status: http.StatusServiceUnavailable, Type: "server_error", Code: "engine_restarts", Retry: 1,
+			Message: "the engine stopped in the middle of the answer and is started anew; try again"}, false
 	case errors.As(err, new(*http.MaxBytesError)):
 		return &problem{Status: http.StatusRequestEntityTooLarge, Type: "invalid_request_error",
 			Message: "the request is larger than 64 MB; send smaller pictures"}, true
@@ -88,6 +92,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if p.Retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(p.Retry))
+	}
+	if speaksAnthropic(r) {
+		writeJSON(w, p.Status, anthropicError(p))
+		return
 	}
 	writeJSON(w, p.Status, p)
 }

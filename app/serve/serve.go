@@ -1,9 +1,10 @@
-// Package serve turns HTTP requests in OpenAI's shape into chat.Requests for one
-// engine, and the engine's events into JSON or server-sent events. A request's way:
-// guard.go (may it come in?), body.go (reading it within limits), parse.go (what it
-// asks), queue.go (whose turn it is), answer.go (the engine's events), then
-// completion.go or stream.go (the reply). Nothing of a request's content is ever
-// logged. Open this file first.
+// Package serve turns HTTP requests of OpenAI's and Anthropic's clients into
+// chat.Requests for one engine, and the engine's events into JSON or server-sent
+// events. A request's way: guard.go (may it come in?), body.go (reading it within
+// limits), parse.go (what it asks), queue.go (whose turn it is), answer.go (the
+// engine's events), then a listener of its API, which makes the reply: completion.go
+// and stream.go for chats, legacy.go, responses.go, anthropic.go. Nothing of a
+// request's content is ever logged. Open this file first.
 package serve
 
 import (
@@ -89,7 +90,11 @@ func New(o Options) (*Server, error) {
 	s.route("GET", "/v1/models", s.models)
 	s.route("GET", "/v1/models/{id...}", s.model)
 	s.route("POST", "/v1/chat/completions", s.chatCompletions)
+	s.route("POST", "/v1/responses", s.responses)
+	s.route("POST", "/v1/messages", s.messages)
 	if o.Tokenizer != nil {
+		s.route("POST", "/v1/messages/count_tokens", s.countTokens)
+		s.route("POST", "/v1/completions", s.completions)
 		s.route("POST", "/tokenize", s.tokenize)
 		s.route("POST", "/detokenize", s.detokenize)
 	}

@@ -29,48 +29,57 @@ type functionDelta struct {
 	Arguments string `json:"arguments"`
 }
 
+// narrator is a listener that tells what it hears as server-sent events of one API.
+type narrator interface {
+	listener
+	close()        // all answers have been told
+	fail(*problem) // in mid-answer
+}
+
 // stream gives the answers as server-sent events. The engine writes into an
-// outbox and never waits for the client.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, q *question) error {
+// outbox and never waits for the client. An error before the first event is
+// answered with a status, a later one is told in the stream.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, questions []*question, tell func(*outbox) narrator) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	out := newOutbox(w, cancel)
 	defer out.finish()
+	n := tell(out)
+	err := s.answers(ctx, questions, n)
+	switch {
+	case err == nil:
+		n.close()
+		return nil
+	case !out.begun():
+		return err
+	}
+	told, known := asProblem(err)
+	if !known && r.Context().Err() == nil {
+		s.logf("%s failed in mid-answer: %v", s.pattern(r), err)
+	}
+	n.fail(told)
+	return nil
+}
+
+// newPieces prepares the stream of a chat completion.
+func (s *Server) newPieces(q *question, out *outbox) *pieces {
 	p := &pieces{s: s, q: q, out: out, piece: s.newCompletion("chat.completion.chunk")}
 	if q.IncludeUsage {
 		p.piece.Usage = json.RawMessage("null")
 	}
-	var spent usage
-	for i := range q.N {
-		p.begin(i)
-		done, err := s.answer(ctx, q, i, p.event)
-		if err != nil {
-			return p.fail(r, err)
-		}
-		spent.add(done)
-		p.end(done)
-	}
-	if q.IncludeUsage {
-		p.piece.Choices = []choice{}
-		var err error
-		if p.piece.Usage, err = marshal(spent); err != nil {
-			return err
-		}
-		p.out.event(p.piece)
-	}
-	p.out.put([]byte("data: [DONE]\n\n"))
-	return nil
+	return p
 }
 
-// pieces turns one engine's events into pieces of a reply.
+// pieces turns the engine's events into pieces of a chat completion.
 type pieces struct {
 	s     *Server
 	q     *question
 	out   *outbox
 	piece completion // what all pieces share
-	index int        // of the answer
-	begun bool       // its first piece, with the role, is out
-	held  *logprobs  // of tokens whose text is not out yet
+	spent usage
+	index int       // of the answer
+	begun bool      // its first piece, with the role, is out
+	held  *logprobs // of tokens whose text is not out yet
 }
 
 func (p *pieces) begin(index int) { p.index, p.begun, p.held = index, false, nil }
@@ -122,7 +131,8 @@ func (p *pieces) greet() {
 // that made no text.
 func (p *pieces) end(d *chat.Done) {
 	p.greet()
-	reason, stop := finish(d.FinishReason)
+	p.spent.add(d, p.index == 0)
+	reason, stop := finish(d)
 	p.send(choice{Delta: &delta{}, FinishReason: &reason, StopReason: stop})
 }
 
@@ -135,17 +145,20 @@ func (p *pieces) send(c choice) {
 	p.out.event(p.piece)
 }
 
-// fail tells of an error in the stream, when that has begun; otherwise the caller
-// answers with a status.
-func (p *pieces) fail(r *http.Request, err error) error {
-	if !p.out.begun() {
-		return err
+// close sends the counts, when they are wanted, and the end.
+func (p *pieces) close() {
+	if p.q.IncludeUsage {
+		p.piece.Choices = []choice{}
+		p.piece.Usage, _ = marshal(p.spent) // numbers alone
+		p.out.event(p.piece)
 	}
-	told, known := asProblem(err)
-	if !known && r.Context().Err() == nil {
-		p.s.logf("%s failed in mid-answer: %v", p.s.pattern(r), err)
-	}
-	p.out.event(told)
-	p.out.put([]byte("data: [DONE]\n\n"))
-	return nil
+	p.out.put(streamEnd)
 }
+
+func (p *pieces) fail(told *problem) {
+	p.out.event(told)
+	p.out.put(streamEnd)
+}
+
+// streamEnd is what OpenAI's older APIs say last.
+var streamEnd = []byte("data: [DONE]\n\n")

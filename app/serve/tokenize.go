@@ -60,24 +60,26 @@ func (s *Server) textTokens(v pyjson.Value) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.encode(pyjson.Clean(text.Text), special), nil
+}
+
+// encode makes tokens of plain text, after a beginning-of-sequence token when
+// special is true.
+func (s *Server) encode(text string, special bool) []int32 {
 	ids := []int32{}
 	if begin, ok := s.o.Tokenizer.Special("<s>"); ok && special {
 		ids = append(ids, begin)
 	}
-	return s.o.Tokenizer.AppendEncode(ids, pyjson.Clean(text.Text)), nil
+	return s.o.Tokenizer.AppendEncode(ids, text)
 }
 
 // chatTokens tokenizes a conversation by the chat template.
 func (s *Server) chatTokens(r *http.Request, v pyjson.Value) ([]int32, error) {
-	if err := countPictures(v); err != nil {
-		return nil, err
-	}
-	request, err := openai.FromValue(v, openai.Options{Fetch: s.fetchFor(r.Context())})
+	q, err := s.parse(r.Context(), v, openai.FromValue)
 	if err != nil {
 		return nil, err
 	}
-	q := &question{Request: request, foreign: mapCallIDs(&request.Chat)}
-	built, err := prompt.Build(request.Chat, s.o.Tokenizer, s.rule())
+	built, err := prompt.Build(q.Chat, s.o.Tokenizer, s.rule())
 	if err != nil {
 		return nil, q.inTheirWords(err)
 	}

@@ -1,0 +1,191 @@
+package serve
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"sirocco/app/openai"
+	"sirocco/model/chat"
+	"sirocco/model/prompt/pyjson"
+)
+
+// textCompletion is the reply to a plain continuation, or a piece of it.
+type textCompletion struct {
+	ID      string          `json:"id"`
+	Object  string          `json:"object"`
+	Created int64           `json:"created"`
+	Model   string          `json:"model"`
+	Choices []textChoice    `json:"choices"`
+	Usage   json.RawMessage `json:"usage,omitempty"`
+}
+
+type textChoice struct {
+	Index        int           `json:"index"`
+	Text         string        `json:"text"`
+	Logprobs     *textLogprobs `json:"logprobs"`
+	FinishReason *string       `json:"finish_reason"`
+	StopReason   *string       `json:"stop_reason"`
+}
+
+// textLogprobs are log-probabilities in the form they had before chats: lists side
+// by side. Offsets count characters from the choice's beginning.
+type textLogprobs struct {
+	Tokens   []string             `json:"tokens"`
+	Logprobs []float64            `json:"token_logprobs"`
+	Top      []map[string]float64 `json:"top_logprobs"`
+	Offsets  []int                `json:"text_offset"`
+}
+
+// completions answers the legacy route: plain continuations of texts or tokens.
+func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
+	v, free, err := s.readObject(w, r)
+	if err != nil {
+		return err
+	}
+	defer free()
+	asked, questions, err := s.continuations(v)
+	if err != nil {
+		return err
+	}
+	t := &texts{asked: asked, reply: textCompletion{
+		ID: "cmpl-" + randomName(), Object: "text_completion", Created: time.Now().Unix(), Model: s.o.Engine.About().Model.Name,
+	}}
+	if asked.Stream {
+		if asked.IncludeUsage {
+			t.reply.Usage = json.RawMessage("null")
+		}
+		return s.stream(w, r, questions, func(out *outbox) narrator { t.out = out; return t })
+	}
+	if err := s.answers(r.Context(), questions, t); err != nil {
+		return err
+	}
+	if t.reply.Usage, err = marshal(t.spent); err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, t.reply)
+}
+
+// continuations are the prompts of a request, each a question of its own.
+func (s *Server) continuations(v pyjson.Value) (*openai.Completion, []*question, error) {
+	asked, err := openai.CompletionFromValue(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !asked.Given["seed"] {
+		asked.Chat.Sampling.Seed = randomSeed()
+	}
+	var questions []*question
+	for i := range asked.Prompts {
+		ids := asked.Prompts[i].IDs
+		if ids == nil {
+			ids = s.encode(asked.Prompts[i].Text, asked.Special)
+		} else if asked.Echo {
+			asked.Prompts[i].Text = s.o.Tokenizer.Decode(ids)
+		}
+		q := &question{Request: asked.Question(ids)}
+		if err := s.check(q); err != nil {
+			return nil, nil, err
+		}
+		questions = append(questions, q)
+	}
+	return asked, questions, nil
+}
+
+// texts makes a reply or, with an outbox, a stream of plain continuations.
+type texts struct {
+	asked *openai.Completion
+	out   *outbox // nil: one reply at the end
+	reply textCompletion
+	spent usage
+
+	choice textChoice // the answer being made, or a piece of it
+	offset int        // of the next token, in characters
+}
+
+func (t *texts) begin(answer int) {
+	t.choice, t.offset = textChoice{Index: answer, Logprobs: t.noLogprobs()}, 0
+	if t.asked.Echo {
+		t.choice.Text = t.asked.Prompts[answer/t.asked.N].Text
+		t.offset = utf8.RuneCountInString(t.choice.Text)
+	}
+}
+
+func (t *texts) noLogprobs() *textLogprobs {
+	if !t.asked.Logprobs {
+		return nil
+	}
+	return &textLogprobs{Tokens: []string{}, Logprobs: []float64{}, Top: []map[string]float64{}, Offsets: []int{}}
+}
+
+// event adds text and tokens. A call, which a model may write without being asked
+// for one, is text like any other here.
+func (t *texts) event(e chat.Event) {
+	switch e.Kind {
+	case chat.KindToken:
+		t.token(e.Token)
+	case chat.KindText:
+		t.say(e.Text)
+	case chat.KindCall:
+		t.say(e.Call.Name + e.Call.Arguments)
+	}
+}
+
+func (t *texts) token(token *chat.Token) {
+	l := t.choice.Logprobs
+	if l == nil {
+		return
+	}
+	l.Tokens = append(l.Tokens, token.Text)
+	l.Logprobs = append(l.Logprobs, max(token.Logprob, impossible))
+	l.Offsets = append(l.Offsets, t.offset)
+	t.offset += utf8.RuneCountInString(token.Text)
+	top := map[string]float64{}
+	for _, c := range token.Top {
+		top[c.Text] = max(c.Logprob, impossible)
+	}
+	l.Top = append(l.Top, top)
+}
+
+// say adds text; a stream sends it with the tokens that made it.
+func (t *texts) say(text string) {
+	t.choice.Text += text
+	if t.out != nil && t.choice.Text != "" {
+		t.send()
+	}
+}
+
+func (t *texts) send() {
+	t.reply.Choices = []textChoice{t.choice}
+	t.out.event(t.reply)
+	t.choice.Text, t.choice.Logprobs = "", t.noLogprobs()
+}
+
+func (t *texts) end(d *chat.Done) {
+	t.spent.add(d, t.choice.Index%t.asked.N == 0)
+	reason, stop := finish(d)
+	if reason == chat.FinishToolCalls {
+		reason = chat.FinishStop
+	}
+	t.choice.FinishReason, t.choice.StopReason = &reason, stop
+	if t.out != nil {
+		t.send()
+		return
+	}
+	t.reply.Choices = append(t.reply.Choices, t.choice)
+}
+
+func (t *texts) close() {
+	if t.asked.IncludeUsage {
+		t.reply.Choices = []textChoice{}
+		t.reply.Usage, _ = marshal(t.spent) // numbers alone
+		t.out.event(t.reply)
+	}
+	t.out.put(streamEnd)
+}
+
+func (t *texts) fail(told *problem) {
+	t.out.event(told)
+	t.out.put(streamEnd)
+}

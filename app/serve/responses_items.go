@@ -1,0 +1,210 @@
+package serve
+
+import (
+	"strings"
+
+	"sirocco/model/chat"
+)
+
+// items turns the engine's events into the items of a response: messages and
+// calls, one after the other. With an outbox every step is told as an event of
+// OpenAI's.
+type items struct {
+	s     *Server
+	q     *question
+	out   *outbox // nil: one reply at the end
+	reply response
+	seq   int
+	begun bool
+
+	message *messageItem // the one being written
+	call    *callItem
+	text    strings.Builder // of either
+	held    []tokenLogprob  // of tokens whose text is not out yet
+}
+
+// itemEvent is one event of the stream; what does not belong to its type is absent.
+type itemEvent struct {
+	Type     string    `json:"type"`
+	Sequence int       `json:"sequence_number"`
+	Response *response `json:"response,omitempty"`
+
+	ItemID       string          `json:"item_id,omitempty"`
+	OutputIndex  *int            `json:"output_index,omitempty"`
+	ContentIndex *int            `json:"content_index,omitempty"`
+	Item         any             `json:"item,omitempty"`
+	Part         *textPart       `json:"part,omitempty"`
+	Delta        *string         `json:"delta,omitempty"`
+	Text         *string         `json:"text,omitempty"`
+	Name         string          `json:"name,omitempty"`
+	Arguments    *string         `json:"arguments,omitempty"`
+	Logprobs     *[]tokenLogprob `json:"logprobs,omitempty"`
+}
+
+func (a *items) begin(int) {}
+
+func (a *items) event(e chat.Event) {
+	switch e.Kind {
+	case chat.KindPrefill:
+		a.greet()
+	case chat.KindToken:
+		a.greet()
+		if a.q.Logprobs {
+			a.held = append(a.held, a.s.logprob(e.Token, a.q.Chat.Logprobs))
+		}
+	case chat.KindText:
+		a.greet()
+		a.write(e.Text)
+	case chat.KindCall:
+		a.greet()
+		a.calls(e.Call)
+	}
+}
+
+// tell sends an event.
+func (a *items) tell(e itemEvent) {
+	if a.out == nil {
+		return
+	}
+	e.Sequence = a.seq
+	a.seq++
+	a.out.named(e.Type, e)
+}
+
+// about is an event about the item being written.
+func (a *items) about(kind string) itemEvent {
+	at := len(a.reply.Output)
+	e := itemEvent{Type: kind, OutputIndex: &at}
+	if a.message != nil {
+		e.ItemID = a.message.ID
+	} else if a.call != nil {
+		e.ItemID = a.call.ID
+	}
+	return e
+}
+
+// aboutText is an event about the only part of the message being written.
+func (a *items) aboutText(kind string) itemEvent {
+	e := a.about(kind)
+	e.ContentIndex = new(int)
+	return e
+}
+
+// greet says that the answer has begun.
+func (a *items) greet() {
+	if a.begun {
+		return
+	}
+	a.begun = true
+	for _, kind := range []string{"response.created", "response.in_progress"} {
+		a.tell(itemEvent{Type: kind, Response: &a.reply})
+	}
+}
+
+// write adds text to a message, which begins with it.
+func (a *items) write(text string) {
+	if a.message == nil {
+		a.closeItem("completed")
+		a.message = &messageItem{ID: "msg_" + randomName(), Type: "message", Status: "in_progress", Role: "assistant", Content: []textPart{}}
+		e := a.about("response.output_item.added")
+		e.Item, e.ItemID = a.message, ""
+		a.tell(e)
+		a.message.Content = []textPart{{Type: "output_text", Annotations: []any{}, Logprobs: []tokenLogprob{}}}
+		e = a.aboutText("response.content_part.added")
+		e.Part = &a.message.Content[0]
+		a.tell(e)
+	}
+	a.text.WriteString(text)
+	e := a.aboutText("response.output_text.delta")
+	e.Delta, e.Logprobs = &text, a.takeLogprobs()
+	a.tell(e)
+}
+
+// takeLogprobs are those of the tokens that made the text that is told now.
+func (a *items) takeLogprobs() *[]tokenLogprob {
+	part := &a.message.Content[0]
+	taken := append([]tokenLogprob{}, a.held...)
+	part.Logprobs, a.held = append(part.Logprobs, taken...), nil
+	return &taken
+}
+
+// calls begins a call, or adds to it.
+func (a *items) calls(c *chat.CallDelta) {
+	if c.ID != "" || c.Name != "" {
+		a.closeItem("completed")
+		a.call = &callItem{ID: "fc_" + randomName(), Type: "function_call", Status: "in_progress", CallID: c.ID, Name: c.Name}
+		e := a.about("response.output_item.added")
+		e.Item, e.ItemID = a.call, ""
+		a.tell(e)
+	}
+	if a.call == nil || c.Arguments == "" {
+		return
+	}
+	a.text.WriteString(c.Arguments)
+	e := a.about("response.function_call_arguments.delta")
+	e.Delta = &c.Arguments
+	a.tell(e)
+}
+
+// closeItem ends the item being written.
+func (a *items) closeItem(status string) {
+	whole := a.text.String()
+	a.text.Reset()
+	switch {
+	case a.message != nil:
+		a.closeMessage(whole, status)
+	case a.call != nil:
+		a.call.Arguments = whole
+		e := a.about("response.function_call_arguments.done")
+		e.Name, e.Arguments = a.call.Name, &whole
+		a.tell(e)
+		a.call.Status = status
+		a.closed(a.call)
+	}
+}
+
+func (a *items) closeMessage(whole, status string) {
+	part := &a.message.Content[0]
+	part.Text = whole
+	if a.q.Logprobs {
+		a.takeLogprobs()
+	}
+	e := a.aboutText("response.output_text.done")
+	e.Text, e.Logprobs = &whole, &part.Logprobs
+	a.tell(e)
+	e = a.aboutText("response.content_part.done")
+	e.Part = part
+	a.tell(e)
+	a.message.Status = status
+	a.closed(a.message)
+}
+
+// closed tells of an item's end and adds it to the reply.
+func (a *items) closed(item any) {
+	e := a.about("response.output_item.done")
+	e.Item, e.ItemID = item, ""
+	a.tell(e)
+	a.reply.Output = append(a.reply.Output, item)
+	a.message, a.call = nil, nil
+}
+
+// end closes the answer.
+func (a *items) end(d *chat.Done) {
+	a.greet()
+	a.reply.conclude(d)
+	a.closeItem(a.reply.Status)
+	a.tell(itemEvent{Type: "response." + a.reply.Status, Response: &a.reply})
+}
+
+func (a *items) close() {}
+
+// fail says that the answer came to nothing more.
+func (a *items) fail(told *problem) {
+	a.closeItem("incomplete")
+	code := told.Code
+	if code == "" {
+		code = told.Type
+	}
+	a.reply.Status, a.reply.Error = "failed", &responseError{code, told.Message}
+	a.tell(itemEvent{Type: "response.failed", Response: &a.reply})
+}
