@@ -27,16 +27,17 @@ const (
 
 // commands is the whole command line.
 type commands struct {
-	Ask     cli.Ask     `cmd:"" help:"One answer about your words and pictures, streamed to stdout."`
-	Tokens  cli.Tokens  `cmd:"" help:"JSON lines in, exact prompt tokens out."`
-	Serve   cli.Serve   `cmd:"" help:"OpenAI-compatible HTTP server."`
-	Schema  cli.Schema  `cmd:"" help:"JSON lines in, what a JSON Schema's token mask allows out."`
-	Remote  cli.Remote  `cmd:"" help:"What a server is that --remote can ask, and its key."`
-	Bench   cli.Bench   `cmd:"" help:"Speed of this model on this device, beside what the device can do at best."`
-	Models  cli.Models  `cmd:"" help:"The models on this machine, and those that can be fetched."`
-	Doctor  cli.Doctor  `cmd:"" help:"Adapters, memory, and what would run here."`
-	Engine  cli.Engine  `cmd:"" hidden:"" help:"The model behind a pipe, for serve and the window."`
-	Version cli.Version `cmd:"" help:"Version and build."`
+	Ask      cli.Ask      `cmd:"" help:"One answer about your words and pictures, streamed to stdout."`
+	Tokens   cli.Tokens   `cmd:"" help:"JSON lines in, exact prompt tokens out."`
+	Serve    cli.Serve    `cmd:"" help:"OpenAI-compatible HTTP server."`
+	Schema   cli.Schema   `cmd:"" help:"JSON lines in, what a JSON Schema's token mask allows out."`
+	Remote   cli.Remote   `cmd:"" help:"What a server is that --remote can ask, and its key."`
+	Bench    cli.Bench    `cmd:"" help:"Speed of this model on this device, beside what the device can do at best."`
+	Models   cli.Models   `cmd:"" help:"The models on this machine, and those that can be fetched."`
+	Doctor   cli.Doctor   `cmd:"" help:"Adapters, memory, and what would run here."`
+	Licenses cli.Licenses `cmd:"" help:"The licences of everything inside this program."`
+	Engine   cli.Engine   `cmd:"" hidden:"" help:"The model behind a pipe, for serve and the window."`
+	Version  cli.Version  `cmd:"" help:"Version and build."`
 }
 
 // Main runs one command line and returns its exit code.
