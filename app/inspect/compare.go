@@ -1,0 +1,101 @@
+package inspect
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Difference is one line of a comparison of two turns.
+type Difference struct {
+	What string
+	A, B string
+	Same bool
+}
+
+// Compare sets two turns side by side: where they ran, how tokens were drawn,
+// what they cost and said. Prompts, words and calls are compared in detail by
+// Diff over PromptOf, TokensOf and the calls' arguments.
+func Compare(a, b *Turn) []Difference {
+	var list []Difference
+	add := func(what, left, right string) {
+		list = append(list, Difference{what, left, right, left == right})
+	}
+	add("model", a.About.Model.Name, b.About.Model.Name)
+	add("device", a.About.Device.Name, b.About.Device.Name)
+	x, y := reflect.ValueOf(a.Request.Sampling), reflect.ValueOf(b.Request.Sampling)
+	for i := range x.NumField() {
+		add(strings.ToLower(x.Type().Field(i).Name), fmt.Sprint(x.Field(i).Interface()), fmt.Sprint(y.Field(i).Interface()))
+	}
+	for i := range max(len(a.Rounds), len(b.Rounds)) {
+		name := ""
+		if i > 0 {
+			name = fmt.Sprintf(", round %d", i+1)
+		}
+		add("prompt tokens"+name, promptSize(a, i), promptSize(b, i))
+		add("words"+name, wordsOf(a, i), wordsOf(b, i))
+		add("time"+name, timeOf(a, i), timeOf(b, i))
+	}
+	ca, cb := a.Calls(), b.Calls()
+	for i := range max(len(ca), len(cb)) {
+		add(fmt.Sprintf("call %d", i+1), callText(ca, i), callText(cb, i))
+		add(fmt.Sprintf("result %d", i+1), resultText(ca, i), resultText(cb, i))
+	}
+	add("ended by", a.Finish(), b.Finish())
+	return list
+}
+
+func promptSize(t *Turn, round int) string {
+	if ids := PromptOf(t, round); ids != nil {
+		return fmt.Sprint(len(ids))
+	}
+	return "not told"
+}
+
+func wordsOf(t *Turn, round int) string {
+	if round >= len(t.Rounds) {
+		return ""
+	}
+	return t.Rounds[round].Text
+}
+
+func timeOf(t *Turn, round int) string {
+	if round >= len(t.Rounds) || t.Rounds[round].Done == nil {
+		return ""
+	}
+	d := t.Rounds[round].Done.Timings
+	return fmt.Sprintf("pictures %.2f s, prompt %.2f s, words %.2f s", d.Image, d.Prefill, d.Decode)
+}
+
+func callText(calls []*Call, i int) string {
+	if i >= len(calls) {
+		return ""
+	}
+	return calls[i].Name + " " + calls[i].Arguments
+}
+
+func resultText(calls []*Call, i int) string {
+	if i >= len(calls) || calls[i].Result == nil {
+		return ""
+	}
+	return calls[i].Result.Text
+}
+
+// PromptOf are the prompt ids of a round, nil where they are not known.
+func PromptOf(t *Turn, round int) []int32 {
+	if round >= len(t.Rounds) || t.Rounds[round].Prompt == nil {
+		return nil
+	}
+	return t.Rounds[round].Prompt.IDs
+}
+
+// TokensOf are the ids a round generated.
+func TokensOf(t *Turn, round int) (ids []int32) {
+	if round >= len(t.Rounds) {
+		return nil
+	}
+	for _, token := range t.Rounds[round].Tokens {
+		ids = append(ids, token.ID)
+	}
+	return ids
+}

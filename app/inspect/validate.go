@@ -1,0 +1,108 @@
+package inspect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// Fault is one way in which a value breaks its schema.
+type Fault struct {
+	Path string // dotted, "" for the value itself
+	Text string
+}
+
+// Validate says how a JSON text breaks a schema; nil when it does not. An error
+// means that the schema cannot be used.
+func Validate(schema []byte, text string) ([]Fault, error) {
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		return []Fault{{Text: fmt.Sprintf("this is not JSON: %v", err)}}, nil
+	}
+	compiled, err := compile(schema)
+	if err != nil || compiled == nil {
+		return nil, err
+	}
+	var wrong *jsonschema.ValidationError
+	if err := compiled.Validate(value); errors.As(err, &wrong) {
+		return faults(wrong), nil
+	}
+	return nil, nil
+}
+
+// compile reads a schema that may not refer to files or the network; nil for no
+// schema at all.
+func compile(schema []byte) (*jsonschema.Schema, error) {
+	if len(bytes.TrimSpace(schema)) == 0 {
+		return nil, nil
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	if err != nil {
+		return nil, fmt.Errorf("the schema is not JSON: %w", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(jsonschema.SchemeURLLoader{})
+	if err := compiler.AddResource("schema.json", value); err != nil {
+		return nil, fmt.Errorf("the schema cannot be used: %w", err)
+	}
+	compiled, err := compiler.Compile("schema.json")
+	if err != nil {
+		return nil, fmt.Errorf("the schema cannot be used: %w", err)
+	}
+	return compiled, nil
+}
+
+// faults are the leaves of the validator's tree of reasons.
+func faults(e *jsonschema.ValidationError) (list []Fault) {
+	if len(e.Causes) == 0 {
+		english := message.NewPrinter(language.English)
+		return []Fault{{strings.Join(e.InstanceLocation, "."), e.ErrorKind.LocalizedString(english)}}
+	}
+	for _, cause := range e.Causes {
+		list = append(list, faults(cause)...)
+	}
+	return list
+}
+
+// Check validates the fields against the schema and puts each fault at its
+// field, or into Error where it has none.
+func (f *Form) Check(schema []byte) {
+	for _, field := range f.Fields {
+		field.Error = ""
+	}
+	if f.Error != "" {
+		return
+	}
+	arguments, err := f.Arguments()
+	if err != nil {
+		return // the fields say what is wrong
+	}
+	found, err := Validate(schema, arguments)
+	if err != nil {
+		f.Error = err.Error()
+	}
+	for _, fault := range found {
+		f.blame(fault)
+	}
+}
+
+// blame gives a fault to the field it is in, the longest name first.
+func (f *Form) blame(fault Fault) {
+	var best *Field
+	for _, field := range f.Fields {
+		in := fault.Path == field.Name || strings.HasPrefix(fault.Path, field.Name+".")
+		if in && (best == nil || len(field.Name) > len(best.Name)) {
+			best = field
+		}
+	}
+	if best == nil {
+		f.Error = strings.TrimPrefix(f.Error+"; "+strings.TrimSpace(fault.Path+" "+fault.Text), "; ")
+		return
+	}
+	best.Error = fault.Text
+}
