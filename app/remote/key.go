@@ -20,18 +20,18 @@ const keyringService = "sirocco remote"
 // on a screen nobody sees would wait for ever.
 const keyringPatience = 3 * time.Second
 
-// secret is a key that does not print.
-type secret struct{ value string }
+// secret is a key behind a function, so that printing what holds it, at any
+// depth, prints no key.
+type secret func() string
 
-func (secret) String() string   { return "(a key)" }
-func (secret) GoString() string { return "(a key)" }
+func newSecret(key string) secret { return func() string { return key } }
 
 // hide takes the key out of a text that a server sent.
 func (s secret) hide(text string) string {
-	if s.value == "" {
+	if s() == "" {
 		return text
 	}
-	return strings.ReplaceAll(text, s.value, s.String())
+	return strings.ReplaceAll(text, s(), "(a key)")
 }
 
 // Key finds the key for a server: the environment's, else the one kept in the

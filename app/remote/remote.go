@@ -66,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{at: at, key: secret{o.Key}, http: client(o.RootCAs), patience: o.Patience}
+	e := &Engine{at: at, key: newSecret(o.Key), http: client(o.RootCAs), patience: o.Patience}
 	if e.patience == 0 {
 		e.patience = 500 * time.Millisecond
 	}

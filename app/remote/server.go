@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -105,7 +106,7 @@ func (e *Engine) ask(ctx context.Context, method, path string, body, answer any)
 		return e.refusal(response, reply)
 	}
 	if err := json.Unmarshal(reply, answer); err != nil {
-		return fmt.Errorf("its answer is not the JSON an OpenAI-compatible server sends; is there another program at this address?")
+		return errors.New("its answer is not the JSON an OpenAI-compatible server sends; is there another program at this address?")
 	}
 	return nil
 }
@@ -120,8 +121,8 @@ func (e *Engine) send(ctx context.Context, method, path string, body []byte) (*h
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	if e.key.value != "" {
-		request.Header.Set("Authorization", "Bearer "+e.key.value)
+	if key := e.key(); key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
 	}
 	response, err := e.http.Do(request)
 	if err != nil {

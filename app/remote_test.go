@@ -1,0 +1,79 @@
+package app
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	wire "sirocco/model/chat"
+)
+
+// From the command line through a server to the model and back: the same tokens
+// as from the model alone, for words, pictures, tools and schemas. Their
+// log-probabilities differ where a picture was shrunk before it was sent, to
+// pixels of 8 bits.
+func TestAskRemoteAnswersLikeAsk(t *testing.T) {
+	tools := filepath.Join(t.TempDir(), "tools.json")
+	err := os.WriteFile(tools, []byte(`[{"type": "function", "function": {"name": "get_weather", "description": "The weather.", "parameters":
+		{"type": "object", "properties": {"city": {"type": "string", "maxLength": 12}}, "required": ["city"]}}}]`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := filepath.Join(t.TempDir(), "schema.json")
+	if err := os.WriteFile(schema, []byte(`{"type": "object", "properties": {"shapes": {"type": "integer", "maximum": 9, "minimum": 0}}, "required": ["shapes"], "additionalProperties": false}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := serving(t)
+	for name, args := range map[string][]string{
+		"picture": {"--stop", "circle", "--image", shapes, "What is in the picture?"},
+		"tool":    {"--temperature=0.8", "--seed=7", "--top-k=20", "--tools", tools, "--tool-choice", "get_weather", "--max-tokens=40", "What is the weather in Rome?"},
+		"schema":  {"--no-system", "--schema", schema, "How many shapes?"},
+	} {
+		args = append([]string{"ask", "--json", "--temperature=0", "--logprobs=2", "--max-tokens=24"}, args...)
+		alone := doneOf(t, args)
+		remote := doneOf(t, append(args, "--remote", address))
+		if alone.Text != remote.Text || alone.FinishReason != remote.FinishReason || len(alone.Tokens) != len(remote.Tokens) || len(alone.ToolCalls) != len(remote.ToolCalls) {
+			t.Fatalf("%s: %q (%s) and through the server %q (%s)", name, alone.Text, alone.FinishReason, remote.Text, remote.FinishReason)
+		}
+		for i := range alone.Tokens {
+			if a, b := alone.Tokens[i], remote.Tokens[i]; a.ID != b.ID || len(a.Top) != len(b.Top) || math.Abs(a.Logprob-b.Logprob) > 2e-2 {
+				t.Errorf("%s: token %d is %+v, through the server %+v", name, i, a, b)
+			}
+		}
+		for i := range alone.ToolCalls {
+			if alone.ToolCalls[i] != remote.ToolCalls[i] {
+				t.Errorf("%s: call %+v, through the server %+v", name, alone.ToolCalls[i], remote.ToolCalls[i])
+			}
+		}
+		if alone.Usage.PromptTokens != remote.Usage.PromptTokens || alone.Usage.ImageTokens != remote.Usage.ImageTokens || remote.Device.Backend != "remote" {
+			t.Errorf("%s: usage %+v and %+v on %s", name, alone.Usage, remote.Usage, remote.Device.Backend)
+		}
+	}
+	said, _ := run(t, exitDone, "", "remote", "--json", address)
+	if !strings.Contains(said, `"tokens_checked":true`) || !strings.Contains(said, `"context":8192`) {
+		t.Errorf("sirocco remote says %s", said)
+	}
+}
+
+// doneOf runs `ask --json` and returns its last line.
+func doneOf(t *testing.T, args []string) (done wire.Done) {
+	t.Helper()
+	out, _ := run(t, exitDone, "", args...)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &done); err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+// What cannot be reached or does not go together is a sentence.
+func TestAskRemoteRefusals(t *testing.T) {
+	_, errs := run(t, exitFailed, "", "ask", "--remote", "http://127.0.0.1:1", "Hi")
+	if !strings.Contains(errs, "is it running") {
+		t.Errorf("%q", errs)
+	}
+	run(t, exitUsage, "", "ask", "--remote", "http://127.0.0.1:1", "--ctx", "100", "Hi")
+}
