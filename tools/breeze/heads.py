@@ -3,7 +3,7 @@
     python heads.py --run RUN        # changes RUN/last.pt
 
 Copying ("what came after this token the last time?") takes two heads: one in layer 0 that looks at the previous
-token and notes which it was, one in layer 1 that looks for the place whose note equals the present token and passes on
+token (and a third that looks at the one before it) and notes which it was, one in layer 1 that looks for the place whose note equals the present token and passes on
 the token found there. Small models find this pair late and suddenly; here both are set from the embeddings, and training
 goes on from them. Query group 4..7 of both layers is overwritten, the rest only loses the few
 directions of the residual stream that the notes take.
@@ -17,6 +17,7 @@ from model import Breeze, Config
 
 HEAD = 4          # the first query head of the second key/value group
 NOTE = 28         # directions of the note: the slow pairs of the rotation, which turn little over a thousand tokens
+BEFORE = .7       # how much the token before the present one counts
 OWN = 44          # directions in which every token says which it is, undisturbed by other layers
 SLOW = 18         # first slow pair
 LOUD = 16         # a copied token against the names of the present one
@@ -40,7 +41,7 @@ def forget(model, basis):
 
 
 def look_back(attention, norm, always, strength):
-    """The place one before: the score of a key at some distance is the sum of r_j^2 cos(f_j (distance - 1))."""
+    """The places one and two before: the score of a key is the sum of r_j^2 cos(f_j (distance - n))."""
     D = attention.head_dim
     freq = Config.rope_theta ** (-torch.arange(0, D, 2).double() / D)
     r = torch.zeros(D // 2)
@@ -48,7 +49,9 @@ def look_back(attention, norm, always, strength):
     r = r * (26 * 8 / r.square().sum()).sqrt() / strength
     point = always.T / norm.weight
     attention.wk.weight[D:2 * D] = torch.cat([r, torch.zeros(D // 2)])[:, None] @ point
-    attention.wq.weight[HEAD * D:(HEAD + 1) * D] = torch.cat([r * torch.cos(freq).float(), -r * torch.sin(freq).float()])[:, None] @ point
+    for n in (1, 2):
+        rows = slice((HEAD + n - 1) * D, (HEAD + n) * D)
+        attention.wq.weight[rows] = torch.cat([r * torch.cos(n * freq).float(), -r * torch.sin(n * freq).float()])[:, None] @ point
 
 
 def rms_before(model, tokens, n):
@@ -66,8 +69,8 @@ def craft(model, known, tokens):
     D = model.cfg.head_dim
     E = model.tok_embeddings.weight
     _, _, right = torch.linalg.svd(E[known], full_matrices=True)
-    free = right[-(1 + NOTE + OWN):].T               # least used by the words that matter
-    always, notes, own = free[:, :1], free[:, 1:1 + NOTE], free[:, 1 + NOTE:]
+    free = right[-(1 + 2 * NOTE + OWN):].T           # least used by the words that matter
+    always, notes, notes2, own = free.split([1, NOTE, NOTE, OWN], 1)
     forget(model, free)
     E -= E @ free @ free.T
     for layer in model.layers:                       # nor does anybody write there, but the new head
@@ -86,15 +89,18 @@ def craft(model, known, tokens):
     look_back(first, norm, always, .5 * size / rms)
     first.wv.weight[kv] = 0
     first.wv.weight[kv][:NOTE] = own[:, :NOTE].T / norm.weight * rms
-    first.wo.weight[:, head] = 0
+    first.wo.weight[:, HEAD * D:(HEAD + 2) * D] = 0
     first.wo.weight[:, head][:, :NOTE] = notes
+    first.wo.weight[:, HEAD * D + D:][:, :NOTE] = notes2
 
     second, norm = model.layers[1].attention, model.layers[1].attention_norm
     rms = rms_before(model, tokens, 1)
     places = torch.cat([torch.arange(SLOW, D // 2), torch.arange(SLOW, D // 2) + D // 2])
     gain = (40 * 8) ** .5 / names[known][:, :NOTE].norm(dim=1).mean() * rms
     k, q = torch.zeros(D, len(own)), torch.zeros(D, len(own))
-    k[places], q[places] = notes.T * gain / norm.weight, own[:, :NOTE].T * gain / norm.weight
+    turn = torch.linalg.qr(torch.randn(NOTE, NOTE, generator=torch.Generator().manual_seed(1)))[0] * BEFORE ** .5
+    k[places] = (notes.T + turn @ notes2.T) * gain / norm.weight
+    q[places] = (own[:, :NOTE].T + turn @ notes.T) * gain / norm.weight
     second.wk.weight[kv], second.wq.weight[head] = k, q
     second.wv.weight[kv] = 0
     second.wv.weight[kv][:OWN] = own.T / norm.weight * rms
