@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
@@ -21,6 +22,9 @@ func (c *Licenses) Run(s *Streams) error {
 	if err != nil {
 		return err
 	}
+	if err := complete(list); err != nil {
+		return err
+	}
 	switch {
 	case c.JSON:
 		return writeJSON(s, list)
@@ -32,6 +36,18 @@ func (c *Licenses) Run(s *Streams) error {
 		fmt.Fprintln(table, strings.TrimRight(fmt.Sprintf("%s\t%s\t%s\t%s", p.Name, p.Version, p.License, p.Note), "\t"))
 	}
 	return table.Flush()
+}
+
+// complete checks the list against what this very binary says is linked in.
+func complete(list *notices.List) error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	if missing := list.Missing(info.Deps); len(missing) > 0 {
+		return fmt.Errorf("the list of licences is older than this program: it lacks %s; please report this", strings.Join(missing, ", "))
+	}
+	return nil
 }
 
 // texts prints the licences of the chosen parts in full.

@@ -7,6 +7,8 @@ package notices
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -32,6 +34,16 @@ type List struct {
 
 // All reads the embedded list.
 var All = sync.OnceValues(func() (*List, error) { return Read(assets.Licenses) })
+
+// Missing are the modules of a build, as path and version, that the list lacks.
+func (l *List) Missing(modules []*debug.Module) (missing []string) {
+	for _, m := range modules {
+		if !slices.ContainsFunc(l.Parts, func(p Part) bool { return p.Name == m.Path && p.Version == m.Version }) {
+			missing = append(missing, m.Path+" "+m.Version)
+		}
+	}
+	return missing
+}
 
 // Read unpacks a list.
 func Read(packed []byte) (*List, error) {

@@ -110,7 +110,12 @@ func licenceFiles(dir string) (files []string, err error) {
 			return nil
 		}
 		for _, start := range []string{"license", "licence", "copying", "notice", "unlicense"} {
-			if strings.HasPrefix(name, start) && !strings.HasSuffix(name, ".go") {
+			info, err := item.Info()
+			if err != nil {
+				return err
+			}
+			// Shorter ones only say where something is from.
+			if strings.HasPrefix(name, start) && !strings.HasSuffix(name, ".go") && info.Size() > 200 {
 				files = append(files, path)
 			}
 		}
