@@ -5,10 +5,11 @@
 //
 // Open this file first: Open, Checkpoint and Tensor are the whole interface.
 // folder.go chooses among the files in a folder, header.go reads safetensors,
-// ggufopen.go reads GGUF files and ggufchoose.go chooses among them, table.go
-// lists the tensors a model must have, bind.go matches them with those there
-// are, tokenizer.go finds the vocabulary, and mapped.go keeps a file that
-// shrinks under us from ending the process.
+// quantised.go refuses what they cannot hold here, ggufopen.go reads GGUF files
+// and ggufchoose.go chooses among them, table.go lists the tensors a model must
+// have, bind.go matches them with those there are, tokenizer.go finds the
+// vocabulary, and mapped.go keeps a file that shrinks under us from ending the
+// process.
 package weights
 
 import (
@@ -177,6 +178,12 @@ func (c *Checkpoint) load(found *folder) error {
 	stored, err := found.collect(c.files)
 	if err != nil {
 		return err
+	}
+	if err := refuseQuantised(stored); err != nil {
+		return fmt.Errorf("%s: %w", found.dir, err)
+	}
+	if c.cfg.Vision == nil {
+		c.notice("%s describes a text model without a vision tower, so pictures are not possible", found.config)
 	}
 	return c.bind(found.origin(), stored)
 }
