@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,25 +71,25 @@ func (s CommandSpec) run(ctx context.Context, c Call) (Output, error) {
 
 // head keeps the beginning of what is written to it and counts the rest.
 type head struct {
-	bytes.Buffer
+	kept    []byte
 	dropped int
 }
 
 // Write keeps what there is room for and never fails.
 func (h *head) Write(p []byte) (int, error) {
-	kept := min(len(p), mostPrinted-h.Len())
-	h.Buffer.Write(p[:kept])
-	h.dropped += len(p) - kept
+	n := min(len(p), mostPrinted-len(h.kept))
+	h.kept = append(h.kept, p[:n]...)
+	h.dropped += len(p) - n
 	return len(p), nil
 }
 
 // output is what was printed: a picture, or text.
 func (h *head) output() Output {
 	out := Output{}
-	if isPicture(h.Bytes()) {
-		out.picture(bytes.Clone(h.Bytes()), "printed")
+	if isPicture(h.kept) {
+		out.picture(h.kept, "printed")
 	} else {
-		out.Text = h.String()
+		out.Text = string(h.kept)
 	}
 	if h.dropped > 0 {
 		out.note("the program printed %s more than the %s that are read", size(h.dropped), size(mostPrinted))

@@ -118,7 +118,7 @@ func (t *turn) answer() (done *chat.Done, err error) {
 // ask is the request of this round. What forced a call holds for the first round
 // only, or there would never be an answer; after the last round calls are off.
 func (t *turn) ask() *chat.Request {
-	t.tools = t.tools[:0]
+	t.tools = nil // not reused: a run that hangs may still hold its tool
 	ask := t.request
 	ask.Tools = slices.Clone(t.request.Tools)
 	for _, tool := range t.Loop.Tools.Tools() {

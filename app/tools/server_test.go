@@ -163,7 +163,7 @@ func TestServerOverStdio(t *testing.T) {
 		{"latin1", chat.RunDone, []string{"caf\uFFFD"}},
 		{"picture", chat.RunDone, []string{"a map", "words of a file", "file:///d", "2 pictures: shown", "does not hear", "c.zip", "picture 2 (picture 2, image/png) is left out"}},
 	} {
-		limits := Limits{Time: 20 * time.Second}
+		limits := Limits{Time: time.Minute}
 		if c.name == "hang" {
 			limits.Time = 300 * time.Millisecond
 		}
