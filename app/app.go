@@ -33,6 +33,7 @@ type commands struct {
 	Schema   cli.Schema   `cmd:"" help:"JSON lines in, what a JSON Schema's token mask allows out."`
 	Remote   cli.Remote   `cmd:"" help:"What a server is that --remote can ask, and its key."`
 	Bench    cli.Bench    `cmd:"" help:"Speed of this model on this device, beside what the device can do at best."`
+	Replay   cli.Replay   `cmd:"" help:"Saved cases of the inspector, pass or fail."`
 	Models   cli.Models   `cmd:"" help:"The models on this machine, and those that can be fetched."`
 	Doctor   cli.Doctor   `cmd:"" help:"Adapters, memory, and what would run here."`
 	Licenses cli.Licenses `cmd:"" help:"The licences of everything inside this program."`
@@ -64,8 +65,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitFailed
 	}
 	if len(args) == 0 {
-		fmt.Fprintln(stderr, windowless)
-		return exitUsage
+		return windowCode(ctx, openWindow(ctx, nil, stderr), stderr)
 	}
 	parsed, err := parser.Parse(args)
 	if exit >= 0 { // -h has printed what was asked for
@@ -80,8 +80,14 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return code(ctx, parsed.Run(streams), stderr)
 }
 
-// windowless says plainly that this version is a command-line program.
-const windowless = "sirocco: this version has no window yet; try: sirocco ask --image photo.jpg \"What is in the picture?\" (sirocco -h lists everything)"
+// windowCode is code for the window; a build without one is used wrongly.
+func windowCode(ctx context.Context, err error, stderr io.Writer) int {
+	if err != nil && err == errWindowless {
+		fmt.Fprintf(stderr, "sirocco: %v\n", err)
+		return exitUsage
+	}
+	return code(ctx, err, stderr)
+}
 
 // code prints an error as a sentence and gives the exit code that belongs to it.
 func code(ctx context.Context, err error, stderr io.Writer) int {
