@@ -191,3 +191,17 @@ func contextLength(c config.Text, asked int) int {
 	}
 	return min(defaultContext, c.MaxPositions)
 }
+
+// PlanSynthetic plans a model that would be made up, so that a machine can be
+// judged without any file.
+func PlanSynthetic(s Synthetic, o Options) (Plan, error) {
+	made, err := newSynthetic(s)
+	if err != nil {
+		return Plan{}, err
+	}
+	held, err := storedIn(made.config, made)
+	if err != nil {
+		return Plan{}, err
+	}
+	return planOn(held, o)
+}

@@ -31,7 +31,7 @@ func TestPlanIsTrue(t *testing.T) {
 		planned, used := float64(opened.plan.Bytes()-staging), float64(opened.device.Peak()-opened.device.Staged())
 		t.Logf("%s: %.0f planned, %.0f at most allocated, %d after loading", name, planned, used, before)
 		if math.Abs(planned-used) > 0.05*used {
-			t.Errorf("%s: %.0f bytes were planned and %.0f are used\n%s", name, planned, used, opened.plan.Table())
+			t.Errorf("%s: %.0f bytes were planned and %.0f are used\n%+v", name, planned, used, opened.plan)
 		}
 		if staged := opened.device.Staged(); staged > staging {
 			t.Errorf("%s: the device takes %d bytes for itself", name, staged)
@@ -104,13 +104,13 @@ func TestLadder(t *testing.T) {
 			t.Fatal(err)
 		}
 		if plan.Context != c.context || !strings.Contains(said, c.contains) {
-			t.Errorf("%s: a context of %d, want %d; said %q, want %q in it\n%s", c.name, plan.Context, c.context, said, c.contains, plan.Table())
+			t.Errorf("%s: a context of %d, want %d; said %q, want %q in it\n%+v", c.name, plan.Context, c.context, said, c.contains, plan)
 		}
 		sum := int64(0)
 		for i, place := range plan.Places {
 			sum += place.Bytes
 			if c.layers != nil && place.Layers != c.layers[i] {
-				t.Errorf("%s: adapter %d holds %d layers, want %d\n%s", c.name, i, place.Layers, c.layers[i], plan.Table())
+				t.Errorf("%s: adapter %d holds %d layers, want %d\n%+v", c.name, i, place.Layers, c.layers[i], plan)
 			}
 		}
 		if sum != plan.Bytes() {

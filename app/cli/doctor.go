@@ -2,21 +2,28 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 
+	"sirocco/app/library"
 	"sirocco/gpu"
+	"sirocco/model"
 )
 
 // Doctor says what this machine has and what would run on it.
-type Doctor struct{}
-
-// realModel is what Mistral-Small-3.2-24B takes in BF16, its weights alone.
-const realModel = 48_022_722_560
+type Doctor struct {
+	Model  string `placeholder:"PATH" help:"Plan the memory of this model, without loading it."`
+	MMProj string `name:"mmproj" placeholder:"FILE" help:"The vision file of a GGUF model."`
+	Device string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Plan for this adapter, or for a list of them."`
+	Ctx    int    `placeholder:"N" help:"Plan for a context of so many tokens."`
+	KV     string `default:"f16" enum:"f16,f32" help:"Plan for this type of key and value cache: f16 or f32."`
+}
 
 // Run prints the report. It fails when nothing could run.
-func (*Doctor) Run(_ context.Context, s *Streams) error {
+func (d *Doctor) Run(_ context.Context, s *Streams) error {
 	fmt.Fprintf(s.Out, "sirocco %s, %s on %s/%s, %d processors\n\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	adapters, err := gpu.Adapters()
 	if err != nil {
@@ -26,6 +33,31 @@ func (*Doctor) Run(_ context.Context, s *Streams) error {
 		describe(s, a)
 	}
 	fmt.Fprintf(s.Out, "Without --device, sirocco uses %d: %s.\n", adapters[0].Index, adapters[0].Name)
+	if d.Model == "" {
+		return nil
+	}
+	return d.plan(s)
+}
+
+// plan prints what the model named would take. That it does not fit is a result,
+// not a failure of the command.
+func (d *Doctor) plan(s *Streams) error {
+	choice, err := library.Resolve(d.Model)
+	if err != nil {
+		return err
+	}
+	if d.MMProj == "" {
+		d.MMProj = choice.MMProj
+	}
+	plan, err := model.PlanFor(choice.Path, model.Options{MMProj: d.MMProj, Device: d.Device, Context: d.Ctx, KV: d.KV})
+	if err != nil && !errors.As(err, new(*model.DoesNotFit)) {
+		return err
+	}
+	fmt.Fprintf(s.Out, "\n%s, planned without loading it:\n", plan.Model)
+	printPlan(s, plan)
+	if err != nil {
+		fmt.Fprintf(s.Out, "  %v\n", err)
+	}
 	return nil
 }
 
@@ -41,7 +73,9 @@ func describe(s *Streams, a gpu.Adapter) {
 	line("largest binding", bytesText(a.Limits.MaxBinding))
 	line("kernel timing", yesNo(a.Timestamps))
 	line("miniature", "runs")
-	line("real model, BF16", fits(a))
+	for _, kind := range []string{"q4_k", "bf16"} {
+		line("real model, "+kind, fits(a, kind))
+	}
 	if a.Kind == gpu.Software {
 		fmt.Fprintln(s.Out, "   This is a software driver: everything works, at the speed of the processor.")
 	}
@@ -52,19 +86,21 @@ func memoryText(a gpu.Adapter) string {
 	if a.Memory == 0 {
 		return "this system does not tell"
 	}
-	return bytesText(a.Memory)
+	return fmt.Sprintf("%s, %s of them free", bytesText(a.Memory), bytesText(a.Free))
 }
 
-// fits says whether the full model's weights would fit, as far as is known.
-func fits(a gpu.Adapter) string {
-	need := fmt.Sprintf("needs %s and room for the context", bytesText(realModel))
+// fits says whether the full model would fit when its weights are stored so.
+func fits(a gpu.Adapter, kind string) string {
+	plan, err := model.PlanSynthetic(model.Synthetic{Shape: "full", Type: kind}, model.Options{Device: strconv.Itoa(a.Index)})
 	switch {
-	case a.Memory == 0:
-		return need
-	case a.Memory > realModel+realModel/20:
-		return "fits: " + need
+	case err != nil:
+		return "does not fit: " + err.Error()
+	case a.Free == 0:
+		return fmt.Sprintf("needs %s with a context of %d tokens", bytesText(plan.Bytes()), plan.Context)
+	case len(plan.Places) > 1:
+		return fmt.Sprintf("fits with a context of %d tokens, divided over %d adapters", plan.Context, len(plan.Places))
 	}
-	return "does not fit: " + need
+	return fmt.Sprintf("fits with a context of %d tokens: %s", plan.Context, bytesText(plan.Bytes()))
 }
 
 func yesNo(b bool) string {
