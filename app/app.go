@@ -31,6 +31,7 @@ type commands struct {
 	Tokens   cli.Tokens   `cmd:"" help:"JSON lines in, exact prompt tokens out."`
 	Serve    cli.Serve    `cmd:"" help:"OpenAI-compatible HTTP server."`
 	Schema   cli.Schema   `cmd:"" help:"JSON lines in, what a JSON Schema's token mask allows out."`
+	Eval     cli.Eval     `cmd:"" help:"Questions with known answers, here or on a server: how many are right."`
 	Remote   cli.Remote   `cmd:"" help:"What a server is that --remote can ask, and its key."`
 	Bench    cli.Bench    `cmd:"" help:"Speed of this model on this device, beside what the device can do at best."`
 	Replay   cli.Replay   `cmd:"" help:"Saved cases of the inspector, pass or fail."`
