@@ -1,0 +1,151 @@
+package inspect
+
+import (
+	_ "embed" // the page
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"sirocco/app/openai"
+	"sirocco/model/chat"
+)
+
+//go:embed page.html
+var pageText string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"seconds": func(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) },
+	"percent": func(f float64) string { return fmt.Sprintf("%.1f", f*100) },
+	"picture": pictureURL,
+	"shade":   shade,
+	"chance":  func(logprob float64) string { return Chance(logprob) },
+	"visible": Visible,
+	"hue":     func(kind string) string { return originClass(kind) },
+}).Parse(pageText))
+
+// pageData is what the page shows.
+type pageData struct {
+	Title     string
+	Created   string
+	Turn      *Turn
+	Messages  []chat.Message
+	Rounds    []pageRound
+	Rows      []pageRow
+	Generated string
+}
+
+type pageRound struct {
+	*Round
+	Number  int
+	Origins []Origin
+	Runs    []pageSpan
+}
+
+// pageSpan is a stretch of prompt tokens of one origin.
+type pageSpan struct {
+	Kind   string
+	Tokens int
+	Pieces []string
+	Image  string
+}
+
+// pageRow is a row of the timeline with its bar in percent of the whole.
+type pageRow struct {
+	*Row
+	Left, Width float64
+}
+
+// mostPieces is how many tokens of one origin a page spells out; a picture is
+// not spelt at all.
+const mostPieces = 4000
+
+// WriteHTML writes a turn as one page that needs nothing else: no script, no
+// font, no address. words may be nil where nobody knows what ids look like.
+func WriteHTML(w io.Writer, title string, created time.Time, t *Turn, words Vocabulary) error {
+	data := pageData{Title: title, Created: created.Format("2 January 2006, 15:04"), Turn: t, Messages: t.Request.Messages}
+	for _, row := range t.Rows {
+		whole := math.Max(t.Length.Seconds(), 1e-6)
+		data.Rows = append(data.Rows, pageRow{row, 100 * row.Start.Seconds() / whole, math.Max(100*(row.End-row.Start).Seconds()/whole, 0.3)})
+	}
+	t.Calls() // finds the tools of the calls
+	for i, r := range t.Rounds {
+		round := pageRound{Round: r, Number: i + 1}
+		if r.Prompt != nil {
+			round.Origins, round.Runs = Origins(r.Prompt), spell(r.Prompt, words)
+		}
+		data.Rounds = append(data.Rounds, round)
+	}
+	if err := page.Execute(w, data); err != nil {
+		return fmt.Errorf("writing the page: %w", err)
+	}
+	return nil
+}
+
+// spell writes a prompt as stretches of pieces.
+func spell(p *chat.Prompt, words Vocabulary) (runs []pageSpan) {
+	picture := 0
+	for _, span := range p.Spans {
+		run := pageSpan{Kind: span.Kind, Tokens: span.End - span.Start}
+		if span.Kind == "image" {
+			run.Image = "picture"
+			if picture < len(p.Images) {
+				g := p.Images[picture]
+				run.Image = fmt.Sprintf("picture %d: %d × %d patches, %d × %d pixels", picture+1, g.Columns, g.Rows, g.Width, g.Height)
+			}
+			picture++
+		} else if words != nil {
+			for i := max(span.Start, 0); i < min(span.End, len(p.IDs)); i++ {
+				if len(run.Pieces) == mostPieces {
+					run.Pieces = append(run.Pieces, fmt.Sprintf(" … %d more", span.End-i))
+					break
+				}
+				run.Pieces = append(run.Pieces, words.Piece(p.IDs[i]))
+			}
+		}
+		runs = append(runs, run)
+	}
+	return runs
+}
+
+// pictureURL is a picture inside the page. Only formats that a browser shows
+// and that hold no script are let in.
+func pictureURL(image *chat.Image) template.URL {
+	url := openai.DataURL(image)
+	for _, kind := range []string{"png", "jpeg", "gif", "webp", "bmp"} {
+		if strings.HasPrefix(url, "data:image/"+kind+";") {
+			return template.URL(url)
+		}
+	}
+	return ""
+}
+
+// originClass is a span's kind as a class of the page's style.
+func originClass(kind string) string {
+	switch kind {
+	case "system", "tools", "user", "assistant", "image", "tool_result":
+		return kind
+	}
+	return "control"
+}
+
+// shade is a background from white (certain) to orange (a surprise).
+func shade(logprob float64) template.CSS {
+	return template.CSS(fmt.Sprintf("background:rgba(232,125,38,%.2f)", 0.75*(1-math.Exp(math.Min(logprob, 0)))))
+}
+
+// Chance is a log-probability as percent.
+func Chance(logprob float64) string {
+	p := 100 * math.Exp(logprob)
+	if p < 0.1 {
+		return fmt.Sprintf("%.1g %%", p)
+	}
+	return fmt.Sprintf("%.1f %%", p)
+}
+
+// Visible makes blanks and line ends of a piece visible.
+func Visible(piece string) string {
+	return strings.NewReplacer("\n", "⏎\n", "\t", "⇥", "\r", "␍").Replace(piece)
+}
