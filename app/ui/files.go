@@ -1,0 +1,139 @@
+//go:build !headless
+
+package ui
+
+import (
+	"errors"
+	"io"
+	"net/url"
+	"strings"
+	"sync"
+
+	"golang.design/x/clipboard"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+
+	"sirocco/app/view"
+	"sirocco/app/view/words"
+)
+
+// dropped takes files and folders that were dropped on the window.
+func (w *window) dropped(uris []fyne.URI) {
+	var paths []string
+	for _, u := range uris {
+		if u.Scheme() == "file" {
+			paths = append(paths, u.Path())
+		}
+	}
+	w.view.Tray.Add(paths)
+	w.show("")
+}
+
+// chooseFiles asks for a picture or text file. The toolkit's dialog gives one
+// at a time; several can be dropped.
+func (w *window) chooseFiles() {
+	ask := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil || file == nil {
+			return
+		}
+		file.Close()
+		w.view.Tray.Add([]string{file.URI().Path()})
+	}, w.win)
+	ask.Resize(w.dialogSize())
+	ask.Show()
+}
+
+// dialogSize is most of the window.
+func (w *window) dialogSize() fyne.Size {
+	room := w.win.Canvas().Size()
+	return fyne.NewSize(min(900, room.Width*0.9), min(640, room.Height*0.9))
+}
+
+// clipboardReady opens the system's clipboard for pictures, once. The toolkit's
+// own knows text only.
+var clipboardReady = sync.OnceValue(clipboard.Init)
+
+// paste takes a picture from the clipboard; without one, text does what it does.
+func (w *window) paste(text func()) {
+	held := w.app.Clipboard().Content()
+	if paths := pastedPaths(held); len(paths) > 0 {
+		w.view.Tray.Add(paths)
+		return
+	}
+	if held != "" {
+		text()
+		return
+	}
+	go func() { // the clipboard's owner may be slow
+		err := clipboardReady()
+		var data []byte
+		if err == nil {
+			data = clipboard.Read(clipboard.FmtImage)
+		}
+		w.view.Feed.Post(func() {
+			switch {
+			case err != nil:
+				w.view.Tell(errors.New(words.T("Pictures cannot be pasted on this desktop (it gives programs no access to them); save the picture and drop the file here.")))
+			case len(data) > 0:
+				w.view.Tray.AddData(words.T("pasted picture"), data)
+			}
+		})
+	}()
+}
+
+// pastedPaths are the files a file manager put on the clipboard.
+func pastedPaths(text string) (paths []string) {
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		u, err := url.Parse(strings.TrimSpace(line))
+		if err != nil || u.Scheme != "file" {
+			return nil
+		}
+		paths = append(paths, u.Path)
+	}
+	return paths
+}
+
+// copy puts text on the clipboard.
+func (w *window) copy(text string) { w.app.Clipboard().SetContent(text) }
+
+// askLink asks before a link is opened: a model may write any address.
+func (w *window) askLink(target *url.URL) {
+	if target.Scheme != "http" && target.Scheme != "https" && target.Scheme != "mailto" {
+		w.view.Tell(errors.New(words.T("This address is not opened: %s", target.String())))
+		w.refresh()
+		return
+	}
+	address := prose(target.String())
+	address.Wrapping = fyne.TextWrapBreak
+	ask := dialog.NewCustomConfirm(words.T("Open this address?"), words.T("Open"), words.T("Cancel"),
+		container.NewVBox(muted(words.T("The model wrote it; it leads out of this program.")), address),
+		func(yes bool) {
+			if yes {
+				_ = w.app.OpenURL(target)
+			}
+		}, w.win)
+	ask.Resize(fyne.NewSize(480, 0))
+	ask.Show()
+}
+
+// export saves a conversation as a file.
+func (w *window) export(row view.Row, asJSON bool) {
+	ask := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
+		if err != nil || file == nil {
+			return
+		}
+		w.view.Export(row.ID, asJSON, func(data []byte) error {
+			_, err := io.Copy(file, strings.NewReader(string(data)))
+			return errors.Join(err, file.Close())
+		})
+	}, w.win)
+	ending := ".md"
+	if asJSON {
+		ending = ".json"
+	}
+	ask.SetFileName(view.FileName(row.Title) + ending)
+	ask.Resize(w.dialogSize())
+	ask.Show()
+}

@@ -1,0 +1,199 @@
+//go:build !headless
+
+package ui
+
+import (
+	"fmt"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/view"
+	"sirocco/app/view/words"
+)
+
+// settingsPage is where everything about answers and looks is chosen.
+func (w *window) settingsPage() *page {
+	return w.newPage(pageSettings, words.T("Settings"),
+		section(words.T("Appearance"), w.themeSetting(), w.scaleSetting(), w.languageSetting()),
+		section(words.T("Answers"), w.samplingSettings()...),
+		section(words.T("System prompt"), w.systemSetting()...),
+		section(words.T("Keyboard"), keyRows()...))
+}
+
+// pick is a choice among named values.
+func pick(names, values []string, now string, chosen func(string)) *widget.Select {
+	s := widget.NewSelect(names, nil)
+	for i, v := range values {
+		if v == now {
+			s.SetSelectedIndex(i)
+		}
+	}
+	s.OnChanged = func(string) {
+		if i := s.SelectedIndex(); i >= 0 {
+			chosen(values[i])
+		}
+	}
+	return s
+}
+
+func (w *window) themeSetting() fyne.CanvasObject {
+	names := []string{words.T("As the desktop"), words.T("Light"), words.T("Dark")}
+	values := []string{view.ThemeSystem, view.ThemeLight, view.ThemeDark}
+	return w.setting(words.T("Theme"), "Ctrl+Shift+T", pick(names, values, w.view.Settings.Theme, func(v string) {
+		w.view.Settings.Theme = v
+		w.view.Settings.Save()
+		w.rebuild()
+	}))
+}
+
+func (w *window) scaleSetting() fyne.CanvasObject {
+	var names, values []string
+	for _, percent := range []int{80, 90, 100, 110, 125, 150, 175, 200, 250, 300} {
+		names, values = append(names, fmt.Sprintf("%d %%", percent)), append(values, strconv.Itoa(percent))
+	}
+	now := w.view.Settings.TextScale
+	control := pick(names, values, strconv.Itoa(now), func(v string) {
+		w.view.Settings.TextScale, _ = strconv.Atoi(v)
+		w.view.Settings.Save()
+		w.rebuild()
+	})
+	control.PlaceHolder = fmt.Sprintf("%d %%", now)
+	return w.setting(words.T("Text size"), "Ctrl+=   Ctrl+-   Ctrl+0", control)
+}
+
+func (w *window) languageSetting() fyne.CanvasObject {
+	names, values := []string{words.T("As the desktop")}, []string{""}
+	for _, l := range words.Languages {
+		names, values = append(names, l.Name), append(values, l.Code)
+	}
+	return w.setting(words.T("Language"), "", pick(names, values, w.view.Settings.Language, func(v string) {
+		w.view.Settings.Language = v
+		w.view.Settings.Save()
+		speak(w.view.Settings)
+		w.rebuild()
+	}))
+}
+
+// samplingSettings are the numbers that decide how words are drawn.
+func (w *window) samplingSettings() []fyne.CanvasObject {
+	s := w.view.Settings
+	p := &s.Params
+	seed := w.number(float64(p.Seed), 0, 1e9, func(v float64) { p.Seed = uint64(v) })
+	enable(seed, s.Fixed)
+	fixed := widget.NewCheck(words.T("The same seed every time"), func(on bool) { s.Fixed = on; enable(seed, on); s.Save() })
+	fixed.Checked = s.Fixed
+	return []fyne.CanvasObject{
+		w.setting(words.T("Temperature"), words.T("0 is the same answer every time; the model's makers advise 0.15"), w.slide(p.Temperature, 0, 1.5, 0.05, func(v float64) { p.Temperature = v })),
+		w.setting("Top P", words.T("1 is off"), w.slide(orOne(p.TopP), 0.05, 1, 0.05, func(v float64) { p.TopP = v })),
+		w.setting("Min P", words.T("0 is off"), w.slide(p.MinP, 0, 0.5, 0.01, func(v float64) { p.MinP = v })),
+		w.setting("Top K", words.T("0 is off"), w.number(float64(p.TopK), 0, 1000, func(v float64) { p.TopK = int(v) })),
+		w.setting(words.T("Repeat penalty"), words.T("1 is off"), w.slide(orOne(p.RepeatPenalty), 1, 1.5, 0.01, func(v float64) { p.RepeatPenalty = v })),
+		w.setting(words.T("Longest answer"), words.T("in tokens; 0 is as long as fits"), w.number(float64(s.MaxTokens), 0, 131072, func(v float64) { s.MaxTokens = int(v) })),
+		w.setting(words.T("Seed"), "", container.NewVBox(fixed, seed)),
+	}
+}
+
+func orOne(v float64) float64 {
+	if v == 0 {
+		return 1
+	}
+	return v
+}
+
+// slide is a slider with its value beside it.
+func (w *window) slide(now, from, to, step float64, set func(float64)) fyne.CanvasObject {
+	value := widget.NewLabel("")
+	tell := func(v float64) { value.SetText(strconv.FormatFloat(v, 'f', 2, 64)) }
+	s := widget.NewSlider(from, to)
+	s.Step = step
+	s.SetValue(now)
+	tell(now)
+	s.OnChanged = tell
+	s.OnChangeEnded = func(v float64) {
+		set(v)
+		w.view.Settings.Save()
+	}
+	return container.NewBorder(nil, nil, nil, value, s)
+}
+
+// number is an entry for a whole number; what is none is refused at once.
+func (w *window) number(now, from, to float64, set func(float64)) *field {
+	e := newField(w, "")
+	e.SetText(strconv.FormatFloat(now, 'f', 0, 64))
+	e.Validator = func(text string) error {
+		v, err := strconv.ParseUint(text, 10, 63)
+		if err != nil || float64(v) < from || float64(v) > to {
+			return fmt.Errorf("%s", words.T("a whole number from %s to %s", view.Number(int(from)), view.Number(int(to))))
+		}
+		return nil
+	}
+	e.OnChanged = func(text string) {
+		if e.Validator(text) == nil {
+			v, _ := strconv.ParseFloat(text, 64)
+			set(v)
+			w.view.Settings.Save()
+		}
+	}
+	return e
+}
+
+// systemSetting chooses the system prompt and, for an own one, holds its text.
+func (w *window) systemSetting() []fyne.CanvasObject {
+	s := w.view.Settings
+	own := widget.NewMultiLineEntry()
+	own.Wrapping = fyne.TextWrapWord
+	own.SetMinRowsVisible(6)
+	fill := func() {
+		enable(own, s.SystemMode == view.SystemOwn)
+		own.SetText(w.view.SystemText())
+	}
+	own.OnChanged = func(text string) {
+		if s.SystemMode == view.SystemOwn {
+			s.System = text
+			s.Save()
+		}
+	}
+	names := []string{words.T("The model's own (recommended)"), words.T("My own"), words.T("None")}
+	values := []string{view.SystemRecommended, view.SystemOwn, view.SystemNone}
+	choose := pick(names, values, s.SystemMode, func(v string) {
+		if v == view.SystemOwn && s.System == "" {
+			s.System = w.view.SystemText()
+		}
+		s.SystemMode = v
+		s.Save()
+		fill()
+	})
+	fill()
+	return []fyne.CanvasObject{w.setting(words.T("Which one"), words.T("Name and date are filled in."), choose), own}
+}
+
+// keyRows is the keyboard's map.
+func keyRows() []fyne.CanvasObject {
+	var rows []fyne.CanvasObject
+	for _, k := range [][2]string{
+		{"Enter", words.T("send")},
+		{"Shift+Enter", words.T("new line")},
+		{"Esc", words.T("stop, or close what is open")},
+		{"↑", words.T("edit the last question, when the entry is empty")},
+		{"Ctrl+N", words.T("new chat")},
+		{"Ctrl+W", words.T("close the window")},
+		{"Ctrl+O", words.T("add pictures or text files")},
+		{"Ctrl+V", words.T("paste text or a picture")},
+		{"Ctrl+R", words.T("answer again")},
+		{"Ctrl+F", words.T("search all conversations")},
+		{"Ctrl+B", words.T("show or hide the conversations")},
+		{"Ctrl+L", words.T("to the question")},
+		{"Ctrl+M", words.T("models")},
+		{"Ctrl+,", words.T("settings")},
+		{"Ctrl+=  Ctrl+-  Ctrl+0", words.T("text larger, smaller, as it was")},
+		{"Ctrl+Shift+T", words.T("next theme")},
+	} {
+		key := text(k[0])
+		key.TextStyle.Monospace = true
+		rows = append(rows, container.NewGridWithColumns(2, pad(key, 3, 3, 4, 0), pad(text(k[1]), 3, 3, 0, 0)))
+	}
+	return rows
+}

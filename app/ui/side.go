@@ -1,0 +1,194 @@
+//go:build !headless
+
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/view"
+	"sirocco/app/view/words"
+)
+
+// side is the list of conversations with its search.
+type side struct {
+	w      *window
+	object fyne.CanvasObject
+	search *field
+	list   *widget.List
+	none   *fyne.Container
+}
+
+func (w *window) newSide() *side {
+	s := &side{w: w, none: container.NewStack()}
+	fresh := w.textButton(words.T("New chat"), theme.DocumentCreateIcon(), words.T("New chat (Ctrl+N)"), func() { w.newChat() })
+	fresh.Alignment = widget.ButtonAlignLeading
+	s.search = newField(w, words.T("Search"))
+	s.search.OnChanged = func(text string) { w.view.List.Search(text) }
+	s.list = widget.NewList(
+		func() int { return len(w.view.List.Rows) },
+		func() fyne.CanvasObject { return newSideRow(w) },
+		func(i widget.ListItemID, o fyne.CanvasObject) {
+			if rows := w.view.List.Rows; i < len(rows) {
+				o.(*sideRow).set(rows[i])
+			}
+		})
+	s.list.HideSeparators = true
+	models := w.textButton(words.T("Models"), theme.StorageIcon(), words.T("Choose what answers"), func() { w.show(pageModels) })
+	settings := w.textButton(words.T("Settings"), theme.SettingsIcon(), words.T("Settings (Ctrl+,)"), func() { w.show(pageSettings) })
+	models.Alignment, settings.Alignment = widget.ButtonAlignLeading, widget.ButtonAlignLeading
+	top := pad(container.NewVBox(fresh, s.search), 8, 8, 8, 8)
+	foot := pad(container.NewVBox(models, settings), 4, 8, 8, 8)
+	body := container.NewBorder(top, foot, nil, nil, container.NewStack(s.list, s.none))
+	edge := container.NewBorder(nil, nil, nil, line(), body)
+	s.object = container.NewStack(canvas.NewRectangle(shade(colorSide)), edge)
+	return s
+}
+
+func (s *side) refresh() {
+	s.none.Objects = nil
+	if len(s.w.view.List.Rows) == 0 {
+		text := words.T("What you ask is kept here, on this machine only.")
+		if s.w.view.List.Query != "" {
+			text = words.T("Nothing found.")
+		}
+		s.none.Objects = []fyne.CanvasObject{pad(muted(text), 8, 0, 8, 8)}
+	}
+	s.none.Refresh()
+	s.list.Refresh()
+}
+
+// sideRow is a line of the list: a heading, or a conversation.
+type sideRow struct {
+	widget.BaseWidget
+	w       *window
+	row     view.Row
+	ground  *canvas.Rectangle
+	bar     *canvas.Rectangle
+	title   *widget.Label
+	more    *button
+	inside  bool
+	content *fyne.Container
+}
+
+func newSideRow(w *window) *sideRow {
+	r := &sideRow{w: w, ground: box(colorSoft, 8), bar: box(theme.ColorNamePrimary, 1.5), title: widget.NewLabel("")}
+	r.title.Truncation = fyne.TextTruncateEllipsis
+	r.bar.SetMinSize(fyne.NewSize(3, 20))
+	r.more = w.iconButton(theme.MoreHorizontalIcon(), words.T("Rename, pin, delete"), func() { r.menu(r.more) })
+	line := container.NewBorder(nil, nil, container.NewCenter(r.bar), r.more, r.title)
+	r.content = container.NewStack(r.ground, line)
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// CreateRenderer shows the row.
+func (r *sideRow) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(pad(r.content, 0, 0, 8, 8))
+}
+
+func (r *sideRow) set(row view.Row) {
+	r.row = row
+	selected := row.ID != 0 && row.ID == r.w.view.List.Selected
+	text := row.Title
+	r.title.Importance, r.title.TextStyle.Bold, r.title.SizeName = widget.MediumImportance, false, theme.SizeNameText
+	switch {
+	case row.Heading != "":
+		text = row.Heading
+		r.title.Importance, r.title.SizeName = widget.LowImportance, sizeSmall
+	case row.Pinned:
+		text = "★ " + text
+	}
+	r.title.SetText(text)
+	show(r.bar, selected)
+	show(r.ground, selected || r.inside && row.Heading == "")
+	show(r.more, row.Heading == "" && (selected || r.inside))
+	r.Refresh()
+}
+
+// Tapped opens the conversation.
+func (r *sideRow) Tapped(*fyne.PointEvent) {
+	if r.row.Heading == "" {
+		r.w.openChat(r.row.ID)
+	}
+}
+
+// TappedSecondary shows the menu.
+func (r *sideRow) TappedSecondary(*fyne.PointEvent) {
+	if r.row.Heading == "" {
+		r.menu(r)
+	}
+}
+
+// menu is what can be done with a conversation.
+func (r *sideRow) menu(at fyne.CanvasObject) {
+	row, w := r.row, r.w
+	pin := words.T("Pin")
+	if row.Pinned {
+		pin = words.T("Unpin")
+	}
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem(words.T("Rename…"), func() { w.rename(row) }),
+		fyne.NewMenuItem(pin, func() { w.view.Pin(row.ID, !row.Pinned) }),
+		fyne.NewMenuItem(words.T("Save as Markdown…"), func() { w.export(row, false) }),
+		fyne.NewMenuItem(words.T("Save as JSON…"), func() { w.export(row, true) }),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(words.T("Delete"), func() { w.view.Delete(row.ID, row.Title); w.refresh() }),
+	}
+	popup := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.win.Canvas())
+	popup.ShowAtRelativePosition(fyne.NewPos(0, at.Size().Height), at)
+}
+
+// rename asks for another title.
+func (w *window) rename(row view.Row) {
+	entry := newField(w, words.T("Title"))
+	entry.SetText(row.Title)
+	ask := dialog.NewForm(words.T("Rename"), words.T("Rename"), words.T("Cancel"),
+		[]*widget.FormItem{widget.NewFormItem(words.T("Title"), entry)}, func(yes bool) {
+			if yes && entry.Text != "" {
+				w.view.Rename(row.ID, entry.Text)
+				w.refresh()
+			}
+		}, w.win)
+	ask.Resize(fyne.NewSize(420, 0))
+	ask.Show()
+	w.win.Canvas().Focus(entry)
+}
+
+// field is a one-line entry from which the window's shortcuts work.
+type field struct {
+	widget.Entry
+	w    *window
+	name string
+}
+
+func newField(w *window, name string) *field {
+	f := &field{w: w, name: name}
+	f.SetPlaceHolder(name)
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// AccessibilityLabel is what a screen reader says.
+func (f *field) AccessibilityLabel() string { return f.name }
+
+// TypedShortcut hands the window's shortcuts on.
+func (f *field) TypedShortcut(s fyne.Shortcut) {
+	if !f.w.shortcut(s) {
+		f.Entry.TypedShortcut(s)
+	}
+}
+
+// TypedKey lets Escape leave the field.
+func (f *field) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		f.SetText("")
+		f.w.win.Canvas().Focus(f.w.composer.entry)
+		return
+	}
+	f.Entry.TypedKey(k)
+}

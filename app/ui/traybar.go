@@ -1,0 +1,134 @@
+//go:build !headless
+
+package ui
+
+import (
+	"fmt"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/view"
+	"sirocco/app/view/words"
+)
+
+// colorOf spares files that need nothing else of the package its import.
+type colorOf = color.Color
+
+// trayBar shows what goes along with the next question.
+type trayBar struct {
+	w      *window
+	object *fyne.Container
+	cards  *fyne.Container
+	total  *canvas.Text
+	refuse *fyne.Container
+}
+
+func (w *window) newTrayBar() *trayBar {
+	t := &trayBar{w: w, cards: container.NewHBox(), total: caption(""), refuse: container.NewVBox()}
+	scroll := w.newSideScroll(t.cards)
+	t.object = container.NewVBox(t.refuse, scroll, pad(t.total, 0, 4, 8, 8))
+	t.refresh()
+	return t
+}
+
+// refresh shows the tray as it is now.
+func (t *trayBar) refresh() {
+	tray := t.w.view.Tray
+	t.cards.Objects, t.refuse.Objects = nil, nil
+	for i, item := range tray.Items {
+		t.cards.Add(t.card(i, item))
+	}
+	for _, r := range tray.Refusals {
+		text := prose(r.Name + ": " + r.Reason)
+		text.Importance = widget.WarningImportance
+		t.refuse.Add(text)
+	}
+	if len(tray.Refusals) > 0 {
+		t.refuse.Add(t.w.textButton(words.T("Understood"), nil, "", func() { tray.Dismiss(); t.w.refresh() }))
+	}
+	t.total.Text = t.summary()
+	show(t.object.Objects[1], len(tray.Items) > 0)
+	show(t.object.Objects[2], len(tray.Items) > 1)
+	t.object.Refresh()
+}
+
+// summary adds up what several pictures cost.
+func (t *trayBar) summary() string {
+	tray := t.w.view.Tray
+	text := words.T("%d items · %s tokens", len(tray.Items), view.Number(tray.Tokens()))
+	if total := t.w.view.Host.About.Model.Context; total > 0 {
+		text += " " + words.T("of %s", view.Number(total))
+	}
+	return text
+}
+
+// card is one picture or file.
+func (t *trayBar) card(at int, item *view.Item) fyne.CanvasObject {
+	remove := t.w.iconButton(theme.CancelIcon(), words.T("Take %s out", item.Name), func() { t.w.view.Tray.Remove(item); t.w.refresh() })
+	name := canvas.NewText(short(item.Name, 22), shade(theme.ColorNameForeground))
+	name.TextSize = size(sizeSmall)
+	lines := container.NewVBox(container.NewBorder(nil, nil, nil, remove, container.NewVBox(layout.NewSpacer(), name, layout.NewSpacer())), caption(item.Caption(t.w.view.Tray.Rule)))
+	if note := itemNote(item); note != "" {
+		warn := caption(note)
+		warn.Color = shade(theme.ColorNameWarning)
+		lines.Add(warn)
+	}
+	if item.Picture() {
+		lines.Add(t.tools(at, item))
+	}
+	return container.NewStack(box(colorBubble, 8), pad(container.NewHBox(t.preview(item), lines), 4, 4, 4, 4))
+}
+
+// preview is the small picture, or a sign for text.
+func (t *trayBar) preview(item *view.Item) fyne.CanvasObject {
+	if !item.Picture() {
+		return container.NewCenter(container.NewGridWrap(fyne.NewSize(40, 56), widget.NewIcon(theme.FileTextIcon())))
+	}
+	img := canvas.NewImageFromImage(item.Thumb)
+	img.FillMode, img.ScaleMode, img.CornerRadius = canvas.ImageFillContain, canvas.ImageScaleSmooth, 6
+	img.SetMinSize(fyne.NewSize(88, 88))
+	return newHot(img, func() { t.w.openItem(item) })
+}
+
+// tools are the small buttons of a picture.
+func (t *trayBar) tools(at int, item *view.Item) fyne.CanvasObject {
+	w, tray := t.w, t.w.view.Tray
+	left := w.iconButton(theme.NavigateBackIcon(), words.T("Earlier in the order"), func() { tray.Move(item, -1); w.refresh() })
+	right := w.iconButton(theme.NavigateNextIcon(), words.T("Later in the order"), func() { tray.Move(item, +1); w.refresh() })
+	turn := w.iconButton(theme.MediaReplayIcon(), words.T("Turn a quarter to the right"), func() { tray.Turn(item); w.refresh() })
+	fit := w.iconButton(theme.ViewRestoreIcon(), words.T("Size and preview"), func() { w.openItem(item) })
+	enable(&left.Button, at > 0)
+	enable(&right.Button, at < len(tray.Items)-1)
+	if len(tray.Items) == 1 {
+		return container.NewHBox(turn, fit)
+	}
+	return container.NewHBox(left, right, turn, fit)
+}
+
+// itemNote is what a person should know before sending.
+func itemNote(item *view.Item) string {
+	switch {
+	case item.Busy:
+		return words.T("working…")
+	case item.SmallText:
+		return words.T("small writing may be lost")
+	case item.Note != "":
+		return short(item.Note, 40)
+	}
+	return ""
+}
+
+// short cuts a name in its middle, so that its ending stays.
+func short(name string, most int) string {
+	r := []rune(name)
+	if len(r) <= most {
+		return name
+	}
+	return fmt.Sprintf("%s…%s", string(r[:most/2]), string(r[len(r)-most/2+1:]))
+}

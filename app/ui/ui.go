@@ -1,0 +1,81 @@
+//go:build !headless
+
+// Package ui is the window: widgets that show what package view holds, and hand
+// on what a person does. There is no logic here that a test would need a display
+// for. Open ui.go first, then window.go; transcript.go and row.go show the
+// conversation, composer.go the place where a question is written.
+//
+// Everything here runs in the toolkit's goroutine. Only view.Feed brings work
+// from elsewhere, through fyne.Do and at most 20 times a second.
+package ui
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/lang"
+
+	"sirocco/app/history"
+	"sirocco/app/view"
+	"sirocco/app/view/words"
+)
+
+// Options are what the window is given.
+type Options struct {
+	ID, Version string
+	Icon        []byte // PNG
+	Sample      []byte // a picture to try the program on
+	Engines     view.Engines
+	Store       *history.Store
+	Settings    *view.Settings
+	Notice      error // something the user should read at the start
+	Instance    *view.Instance
+	Files       []string // to be put into the tray
+	Dump        string   // file that the state is written to, for tests
+}
+
+// Run opens the window and returns when it is closed.
+func Run(ctx context.Context, o Options) error {
+	if err := display(); err != nil {
+		return err
+	}
+	app.SetMetadata(fyne.AppMetadata{ID: o.ID, Name: "Sirocco", Version: o.Version, Icon: fyne.NewStaticResource("icon.png", o.Icon),
+		Migrations: map[string]bool{"fyneDo": true}})
+	a := app.NewWithID(o.ID)
+	a.SetIcon(fyne.NewStaticResource("icon.png", o.Icon))
+	speak(o.Settings)
+	w := newWindow(a, o)
+	defer w.view.Close()
+	stop := context.AfterFunc(ctx, func() { fyne.Do(func() { w.win.Close() }) })
+	defer stop()
+	if o.Instance != nil {
+		o.Instance.Listen(func(files []string) {
+			w.view.Feed.Post(func() { w.raise(files) })
+		})
+	}
+	w.win.ShowAndRun()
+	return nil
+}
+
+// speak chooses the language of the interface.
+func speak(s *view.Settings) {
+	code := s.Language
+	if code == "" {
+		code = lang.SystemLocale().LanguageString()
+	}
+	if len(code) > 2 {
+		code = code[:2]
+	}
+	words.Use(code)
+}
+
+// display refuses to start where there is none, before the toolkit panics.
+func display() error {
+	if needsDisplay && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return fmt.Errorf("there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set); sirocco ask and sirocco serve need none")
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+//go:build !headless
+
+package ui
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/view"
+	"sirocco/app/view/words"
+	"sirocco/model/chat"
+)
+
+// fullSide is the longest side a picture is shown with.
+const fullSide = 3000
+
+// openPicture shows a picture as large as the window, over everything.
+func (w *window) openPicture(p *chat.Image) {
+	img := canvas.NewImageFromImage(nil)
+	img.FillMode, img.ScaleMode = canvas.ImageFillContain, canvas.ImageScaleSmooth
+	label := caption(p.Name)
+	w.overlay(img, label)
+	w.view.Full(p, fullSide, func(t view.Thumb) {
+		img.Image = t.Image
+		label.Text = fmt.Sprintf("%s · %d × %d", p.Name, t.Width, t.Height)
+		label.Refresh()
+		img.Refresh()
+	})
+}
+
+// openText shows a text file that went along with a question.
+func (w *window) openText(f view.File) {
+	text := widget.NewLabel(f.Text)
+	text.TextStyle.Monospace, text.Selectable = true, true
+	w.overlay(container.NewScroll(text), caption(f.Name))
+}
+
+// overlay shows something over the whole window until Escape, or a tap beside.
+func (w *window) overlay(content fyne.CanvasObject, below fyne.CanvasObject) {
+	var popup *widget.PopUp
+	shut := w.iconButton(theme.CancelIcon(), words.T("Close (Esc)"), func() { popup.Hide() })
+	body := container.NewBorder(container.NewBorder(nil, nil, nil, shut, container.NewCenter(below)), nil, nil, nil, content)
+	room := w.win.Canvas().Size()
+	popup = widget.NewModalPopUp(pad(body, 8, 8, 8, 8), w.win.Canvas())
+	popup.Resize(fyne.NewSize(room.Width-48, room.Height-48))
+	popup.Show()
+	w.popup = popup
+}
+
+// openItem shows a picture of the tray with a slider for its size, and what the
+// model will see of it.
+func (w *window) openItem(item *view.Item) {
+	tray := w.view.Tray
+	img := canvas.NewImageFromImage(item.Thumb)
+	img.FillMode, img.ScaleMode = canvas.ImageFillContain, canvas.ImageScaleSmooth
+	line := widget.NewLabel(item.Caption(tray.Rule))
+	line.Alignment = fyne.TextAlignCenter
+	longest := max(item.Info.Width, item.Info.Height)
+	slider := widget.NewSlider(min(112, float64(longest)), float64(longest))
+	slider.Step = 28
+	if item.Side > 0 {
+		slider.SetValue(float64(item.Side))
+	} else {
+		slider.SetValue(float64(longest))
+	}
+	preview := func() {
+		w.view.Seen(item, func(t view.Thumb) {
+			img.Image = t.Image
+			img.Refresh()
+			line.SetText(item.Caption(tray.Rule) + warning(item))
+		})
+	}
+	slider.OnChanged = func(v float64) { line.SetText(words.T("longest side %d px", int(v))) }
+	slider.OnChangeEnded = func(v float64) {
+		tray.Resize(item, int(v))
+		w.refresh()
+		preview()
+	}
+	preview()
+	foot := container.NewVBox(line, container.NewBorder(nil, nil, widget.NewLabel(words.T("smaller, faster")), widget.NewLabel(words.T("larger, finer")), slider))
+	w.overlay(container.NewBorder(nil, foot, nil, nil, img), caption(words.T("%s, as the model sees it", item.Name)))
+}
+
+func warning(item *view.Item) string {
+	if item.SmallText {
+		return " · " + words.T("small writing may be lost")
+	}
+	return ""
+}
+
+// editQuestion brings a question back into the entry.
+func (w *window) editQuestion(m *view.Message) {
+	if w.view.Answering == nil {
+		w.composer.edit(m)
+	}
+}

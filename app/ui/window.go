@@ -1,0 +1,161 @@
+//go:build !headless
+
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/view"
+)
+
+// window is the main window.
+type window struct {
+	app     fyne.App
+	win     fyne.Window
+	options Options
+	view    *view.Window
+	look    *look
+	tips    *tips
+
+	root       *fyne.Container
+	shell      *shell
+	header     *header
+	side       *side
+	transcript *transcript
+	composer   *composer
+	notice     *fyne.Container
+	band       *fyne.Container
+	empty      *fyne.Container
+	chat       *fyne.Container
+	page       *page         // settings or models, over the conversation; or nil
+	popup      *widget.PopUp // a picture shown large; or nil
+	started    chan struct{} // closed when the toolkit runs
+	dump       *dump
+}
+
+func newWindow(a fyne.App, o Options) *window {
+	w := &window{app: a, options: o, win: a.NewWindow("Sirocco"), started: make(chan struct{})}
+	a.Lifecycle().SetOnStarted(func() { close(w.started) })
+	w.view = view.New(view.Options{
+		Engines: o.Engines, Store: o.Store, Settings: o.Settings,
+		Do:    func(f func()) { <-w.started; fyne.DoAndWait(f) },
+		After: w.refresh,
+	})
+	w.dump = newDump(w, o.Dump)
+	w.rebuild()
+	w.win.SetMaster()
+	w.win.SetPadded(false)
+	w.win.Resize(fyne.NewSize(max(480, o.Settings.Width), max(400, o.Settings.Height)))
+	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { w.dropped(uris) })
+	w.win.SetCloseIntercept(w.close)
+	w.keys()
+	a.Settings().AddListener(func(fyne.Settings) { w.rebuild() })
+	if o.Notice != nil {
+		w.view.Tell(o.Notice)
+	}
+	if o.Settings.Conversation != 0 {
+		w.view.Open(o.Settings.Conversation)
+	}
+	w.view.Tray.Add(o.Files)
+	w.win.Canvas().Focus(w.composer.entry)
+	return w
+}
+
+// rebuild makes all widgets anew: for another theme, text size or language. What
+// stands in the entry stays.
+func (w *window) rebuild() {
+	draft := ""
+	if w.composer != nil {
+		draft = w.composer.entry.Text
+	}
+	w.look = newLook(w.view.Settings)
+	w.app.Settings().SetTheme(w.look)
+	w.build()
+	w.composer.entry.SetText(draft)
+	w.win.SetContent(w.root)
+	w.win.Canvas().Focus(w.composer.entry)
+	w.refreshAll()
+}
+
+// build makes the widgets.
+func (w *window) build() {
+	open := ""
+	if w.page != nil {
+		open = w.page.name
+	}
+	w.page = nil
+	w.tips = newTips()
+	w.header, w.side, w.transcript = w.newHeader(), w.newSide(), w.newTranscript()
+	w.notice, w.band, w.empty = container.NewStack(), container.NewStack(), container.NewStack()
+	w.composer = w.newComposer()
+	w.chat = container.NewBorder(w.band, w.composer.object, nil, nil, container.NewStack(w.transcript.stack, w.empty))
+	w.shell = newShell(w)
+	w.root = container.NewStack(w.shell.object, w.tips.layer)
+	w.show(open)
+}
+
+// refresh draws what has changed in the view.
+func (w *window) refresh() { w.draw(w.view.Take()) }
+
+// refreshAll draws everything.
+func (w *window) refreshAll() {
+	w.view.Take()
+	w.draw(^view.Dirty(0))
+}
+
+func (w *window) draw(d view.Dirty) {
+	if d&view.DirtyMessages != 0 {
+		w.transcript.show(w.view.Messages)
+		w.composer.refresh()
+		w.showEmpty()
+	} else if d&view.DirtyAnswer != 0 && w.view.Answering != nil {
+		w.transcript.update(w.view.Answering)
+	}
+	if d&(view.DirtyTray|view.DirtyHost) != 0 {
+		w.composer.tray.refresh()
+		w.layoutChat()
+	}
+	if d&view.DirtyGauge != 0 {
+		w.composer.showGauge()
+	}
+	if d&(view.DirtyHost|view.DirtyMessages) != 0 {
+		w.header.refresh()
+		w.showBand()
+		if len(w.view.Messages) == 0 && !w.view.Settings.Welcomed {
+			w.showEmpty()
+		}
+	}
+	if d&view.DirtyHost != 0 && w.page != nil && w.page.refresh != nil {
+		w.page.refresh()
+	}
+	if d&view.DirtyList != 0 {
+		w.side.refresh()
+	}
+	if d&view.DirtyNotice != 0 {
+		w.showNotice()
+	}
+	w.dump.write()
+}
+
+// layoutChat gives the composer the height it needs now.
+func (w *window) layoutChat() {
+	if w.chat != nil {
+		w.chat.Refresh()
+	}
+}
+
+// close keeps the window's state and closes it.
+func (w *window) close() {
+	s := w.view.Settings
+	s.Width, s.Height = w.win.Canvas().Size().Width, w.win.Canvas().Size().Height
+	s.Save()
+	w.win.Close()
+}
+
+// raise brings the window forward for a second start of the program.
+func (w *window) raise(files []string) {
+	w.win.RequestFocus()
+	w.view.Tray.Add(files)
+}

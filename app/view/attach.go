@@ -1,0 +1,172 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"sirocco/app/view/words"
+	"sirocco/model/patch"
+)
+
+// The largest files that are read into a question.
+const (
+	maxPicture = 100 << 20
+	maxText    = 1 << 20
+)
+
+// Refusal is a file that was not taken, and why.
+type Refusal struct{ Name, Reason string }
+
+// gathered is what a drop, a paste or a dialog brought.
+type gathered struct {
+	items    []*Item
+	models   []string // GGUF files and model folders
+	refusals []Refusal
+}
+
+// gather reads files and the top level of folders. It touches the disk: not for
+// the window's goroutine.
+func gather(paths []string) gathered {
+	var g gathered
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			g.refuse(path, err)
+		case isModel(path, info):
+			g.models = append(g.models, path)
+		case info.IsDir():
+			g.folder(path)
+		default:
+			g.file(path)
+		}
+	}
+	return g
+}
+
+// folder takes the pictures and texts lying directly in a folder, by name. What
+// is neither is passed over without a word, or the list would be long.
+func (g *gathered) folder(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		g.refuse(dir, err)
+		return
+	}
+	before := len(g.items)
+	for _, entry := range entries {
+		if entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") {
+			if item, err := readItem(filepath.Join(dir, entry.Name())); err == nil && item.Picture() {
+				g.items = append(g.items, item)
+			}
+		}
+	}
+	if len(g.items) == before {
+		g.refuse(dir, errors.New(words.T("there is no picture in this folder")))
+	}
+}
+
+func (g *gathered) file(path string) {
+	item, err := readItem(path)
+	if err != nil {
+		g.refuse(path, err)
+		return
+	}
+	g.items = append(g.items, item)
+}
+
+func (g *gathered) refuse(path string, err error) {
+	var failed *os.PathError
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	g.refusals = append(g.refusals, Refusal{Name: filepath.Base(path), Reason: err.Error()})
+}
+
+// isModel recognises what belongs into the library and not into a question.
+func isModel(path string, info os.FileInfo) bool {
+	if !info.IsDir() {
+		return strings.EqualFold(filepath.Ext(path), ".gguf")
+	}
+	for _, name := range []string{"params.json", "config.json"} {
+		if _, err := os.Stat(filepath.Join(path, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// readItem reads one file: a picture by its content, or else text.
+func readItem(path string) (*Item, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxPicture+1))
+	if err != nil {
+		return nil, err
+	}
+	return NewItem(filepath.Base(path), data)
+}
+
+// NewItem makes an item of a file's bytes.
+func NewItem(name string, data []byte) (*Item, error) {
+	if len(data) > maxPicture {
+		return nil, errors.New(words.T("the file is larger than 100 MB"))
+	}
+	info, err := patch.Probe(data)
+	if err == nil {
+		return &Item{Name: name, data: data, Info: info, Note: info.Note}, nil
+	}
+	if isText(data) && !strings.EqualFold(filepath.Ext(name), ".svg") {
+		if len(data) > maxText {
+			return nil, errors.New(words.T("the text is longer than 1 MB"))
+		}
+		return &Item{Name: name, Text: strings.ToValidUTF8(string(data), "\uFFFD")}, nil
+	}
+	return nil, err
+}
+
+// isText accepts UTF-8 without control characters but for white space.
+func isText(data []byte) bool {
+	if len(data) == 0 || !utf8.Valid(data) {
+		return false
+	}
+	return !slices.ContainsFunc(data, func(b byte) bool {
+		return b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != '\f' && b != 0x1b
+	})
+}
+
+// filePart is a text file as it stands in a question.
+func filePart(f File) string {
+	language := strings.TrimPrefix(filepath.Ext(f.Name), ".")
+	fence := "```"
+	for strings.Contains(f.Text, fence) {
+		fence += "`"
+	}
+	return fmt.Sprintf("File `%s`:\n%s%s\n%s\n%s", f.Name, fence, language, strings.TrimRight(f.Text, "\n"), fence)
+}
+
+// parseFilePart reads what filePart wrote.
+func parseFilePart(part string) (File, bool) {
+	rest, ok := strings.CutPrefix(part, "File `")
+	if !ok {
+		return File{}, false
+	}
+	name, rest, ok := strings.Cut(rest, "`:\n```")
+	if !ok {
+		return File{}, false
+	}
+	_, body, ok := strings.Cut(rest, "\n")
+	if !ok {
+		return File{}, false
+	}
+	body = strings.TrimRight(body, "`")
+	return File{Name: name, Text: body}, true
+}

@@ -1,0 +1,51 @@
+package view
+
+import (
+	"errors"
+	"strings"
+
+	"sirocco/app/view/words"
+)
+
+// Export writes a conversation as Markdown or JSON, in the background.
+func (w *Window) Export(id int64, asJSON bool, write func([]byte) error) {
+	go func() {
+		var data []byte
+		var err error
+		if asJSON {
+			data, err = w.store.Export(id)
+		} else {
+			var text string
+			text, err = w.store.Markdown(id)
+			data = []byte(text)
+		}
+		if err == nil {
+			err = write(data)
+		}
+		w.Feed.Post(func() {
+			if err != nil {
+				w.say(err)
+				return
+			}
+			w.say(errors.New(words.T("Saved.")))
+		})
+	}()
+}
+
+// FileName makes a title harmless as the name of a file.
+func FileName(title string) string {
+	name := strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return ' '
+		}
+		return r
+	}, title)
+	name = strings.Join(strings.Fields(strings.Trim(name, ". ")), " ")
+	if r := []rune(name); len(r) > 60 {
+		name = string(r[:60])
+	}
+	if name == "" {
+		return "Sirocco"
+	}
+	return name
+}

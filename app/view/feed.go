@@ -1,0 +1,73 @@
+package view
+
+import (
+	"sync"
+	"time"
+)
+
+// Frame is the shortest time between two updates of the window.
+const Frame = 50 * time.Millisecond
+
+// Feed carries what happens in other goroutines to the one that owns the view,
+// in order and gathered: one call of do per frame, however much there is.
+type Feed struct {
+	do    func(func())
+	frame time.Duration
+
+	mu     sync.Mutex
+	queue  []func()
+	wake   chan struct{}
+	closed chan struct{}
+	once   sync.Once
+}
+
+// NewFeed starts a feed. do runs a function in the owner's goroutine and returns
+// when it has run or has been queued there; after runs behind each batch.
+func NewFeed(do func(func()), after func()) *Feed {
+	f := &Feed{do: do, frame: Frame, wake: make(chan struct{}, 1), closed: make(chan struct{})}
+	go f.pump(after)
+	return f
+}
+
+// Post queues work for the owner. It never waits.
+func (f *Feed) Post(work func()) {
+	f.mu.Lock()
+	f.queue = append(f.queue, work)
+	f.mu.Unlock()
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Close ends the feed; what is still queued is dropped.
+func (f *Feed) Close() { f.once.Do(func() { close(f.closed) }) }
+
+func (f *Feed) pump(after func()) {
+	for {
+		select {
+		case <-f.closed:
+			return
+		case <-f.wake:
+		}
+		f.do(func() {
+			for _, work := range f.take() {
+				work()
+			}
+			after()
+		})
+		select {
+		case <-f.closed:
+			return
+		case <-time.After(f.frame):
+		}
+	}
+}
+
+func (f *Feed) take() []func() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	queue := f.queue
+	f.queue = nil
+	return queue
+}

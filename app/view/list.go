@@ -1,0 +1,156 @@
+package view
+
+import (
+	"time"
+
+	"sirocco/app/history"
+	"sirocco/app/view/words"
+)
+
+// List is the side list: conversations by day, or what a search found.
+type List struct {
+	Rows     []Row
+	Query    string
+	Selected int64
+	Count    int // conversations in all
+
+	store   *history.Store
+	feed    *Feed
+	changed func()
+	fault   func(error)
+	now     func() time.Time
+	wish    int
+}
+
+// Row is a line of the side list.
+type Row struct {
+	Heading string // "Today"; then the rest is empty
+	ID      int64
+	Title   string
+	Pinned  bool
+	// Snippet is a line of what a search found, Start and End the bytes of the
+	// word in it.
+	Snippet    string
+	Start, End int
+}
+
+// Reload reads the list anew in the background.
+func (l *List) Reload() {
+	l.wish++
+	mine, query := l.wish, l.Query
+	go func() {
+		rows, count, err := l.read(query)
+		l.feed.Post(func() {
+			if mine != l.wish {
+				return
+			}
+			if err != nil {
+				l.fault(err)
+				return
+			}
+			l.Rows = rows
+			if query == "" {
+				l.Count = count
+			}
+			l.changed()
+		})
+	}()
+}
+
+// Search lists what contains the words; none list everything.
+func (l *List) Search(query string) {
+	l.Query = query
+	l.Reload()
+}
+
+func (l *List) read(query string) (rows []Row, count int, err error) {
+	if query != "" {
+		hits, err := l.store.Search(query)
+		for _, h := range hits {
+			rows = append(rows, Row{ID: h.Conversation, Title: named(h.Title), Snippet: h.Snippet, Start: h.Start, End: h.End})
+		}
+		return rows, len(hits), err
+	}
+	list, err := l.store.Conversations()
+	return grouped(list, l.now()), len(list), err
+}
+
+// grouped puts headings between conversations of different days.
+func grouped(list []history.Conversation, now time.Time) (rows []Row) {
+	last := ""
+	for _, c := range list {
+		heading := words.T("Pinned")
+		if !c.Pinned {
+			heading = day(c.Updated, now)
+		}
+		if heading != last {
+			rows = append(rows, Row{Heading: heading})
+			last = heading
+		}
+		rows = append(rows, Row{ID: c.ID, Title: named(c.Title), Pinned: c.Pinned})
+	}
+	return rows
+}
+
+// day names when something was, as a person would.
+func day(t, now time.Time) string {
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	switch {
+	case !t.Before(midnight):
+		return words.T("Today")
+	case !t.Before(midnight.AddDate(0, 0, -1)):
+		return words.T("Yesterday")
+	case !t.Before(midnight.AddDate(0, 0, -7)):
+		return words.T("Last 7 days")
+	case !t.Before(midnight.AddDate(0, 0, -30)):
+		return words.T("Last 30 days")
+	}
+	return words.T("Older")
+}
+
+func named(title string) string {
+	if title == "" {
+		return words.T("New chat")
+	}
+	return title
+}
+
+// Rename gives a conversation another title.
+func (w *Window) Rename(id int64, title string) {
+	w.change(func() error { return w.store.Rename(id, title) })
+	if id == w.Conversation {
+		w.Title = title
+		w.touch(DirtyMessages)
+	}
+}
+
+// Pin keeps a conversation at the top, or lets it go.
+func (w *Window) Pin(id int64, pinned bool) {
+	w.change(func() error { return w.store.Pin(id, pinned) })
+}
+
+// Delete takes a conversation away, with a way back.
+func (w *Window) Delete(id int64, title string) {
+	if id == w.Conversation {
+		w.NewChat()
+	}
+	w.change(func() error { return w.store.Delete(id) })
+	w.Notice = &Notice{Text: words.T("“%s” was deleted.", title), Action: words.T("Undo"), Do: func() {
+		w.Dismiss()
+		w.change(func() error { return w.store.Restore(id) })
+	}}
+	w.touch(DirtyNotice)
+}
+
+// change writes to the history in the background and reloads the list.
+func (w *Window) change(work func() error) {
+	go func() {
+		err := work()
+		w.Feed.Post(func() {
+			if err != nil {
+				w.say(err)
+			}
+			w.List.Reload()
+		})
+	}()
+}
