@@ -21,12 +21,13 @@ type Ask struct {
 	Question string `arg:"" optional:"" help:"What to ask."`
 	ModelFlags
 	RemoteFlags
+	ToolFlags
 
 	Image      []string `placeholder:"FILE" sep:"none" help:"A picture, placed before the question; repeat for more."`
 	System     *string  `placeholder:"TEXT" xor:"system" help:"System prompt in place of the model's own."`
 	SystemFile string   `placeholder:"FILE" xor:"system" help:"Read the system prompt from a file."`
 	NoSystem   bool     `xor:"system" help:"No system prompt at all."`
-	Tools      string   `placeholder:"FILE" help:"Tools the model may call: a JSON array in OpenAI's shape."`
+	Tools      string   `placeholder:"FILE" help:"Tools whose calls are printed: a JSON array in OpenAI's shape."`
 	ToolChoice string   `placeholder:"auto|none|required|NAME" help:"Whether the model may or must call a tool, or which one."`
 	Schema     string   `placeholder:"FILE" help:"The answer must be JSON of this JSON Schema."`
 
@@ -63,10 +64,16 @@ func (a *Ask) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
-	if a.Chat {
-		return a.converse(ctx, engine, request, show, s)
+	lines := newTyped(s.In)
+	answers, stop, err := a.ToolFlags.around(ctx, engine, lines, s)
+	if err != nil {
+		return err
 	}
-	done, err := show.answer(ctx, engine, request)
+	defer stop()
+	if a.Chat {
+		return a.converse(ctx, answers, request, show, lines, s)
+	}
+	done, _, err := show.answer(ctx, answers, request)
 	if err == nil && done.FinishReason == chat.FinishCancelled {
 		err = cutOff(ctx)
 	}
@@ -84,6 +91,9 @@ func cutOff(ctx context.Context) error {
 
 // check refuses flags that contradict each other.
 func (a *Ask) check(s *Streams) error {
+	if err := a.ToolFlags.check(s); err != nil {
+		return err
+	}
 	if a.Request != "" {
 		if a.Question != "" || len(a.Image) > 0 || a.System != nil || a.SystemFile != "" || a.NoSystem || a.Tools != "" || a.ToolChoice != "" || a.Schema != "" {
 			return &UsageError{"--request is a whole request of its own: leave out the question, --image, --system, --tools, --schema and their like"}
@@ -198,8 +208,8 @@ func (a *Ask) addTools(request *chat.Request) error {
 	case "", "auto", "none":
 		return nil
 	}
-	if a.Tools == "" {
-		return &UsageError{"--tool-choice " + a.ToolChoice + " needs --tools"}
+	if a.Tools == "" && !a.ToolFlags.given() {
+		return &UsageError{"--tool-choice " + a.ToolChoice + " needs --tools, --mcp or --toolbox"}
 	}
 	if a.ToolChoice != "required" {
 		request.ToolChoice, request.ToolName = "function", a.ToolChoice

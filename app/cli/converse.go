@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"sirocco/model/chat"
@@ -11,33 +11,26 @@ import (
 
 // converse keeps a conversation: a question per line, until the input ends.
 // A line "/image FILE" puts a picture before the next question. Ctrl-C stops
-// the answer that is being given; what was said stays in the conversation.
-func (a *Ask) converse(ctx context.Context, engine chat.Engine, request *chat.Request, show *printer, s *Streams) error {
-	lines := bufio.NewScanner(s.In)
-	lines.Buffer(nil, 1<<20)
-	var pictures []string
-	pending := a.Question != "" || len(a.Image) > 0 && a.Question != ""
-	for {
-		if pending {
-			done, err := show.answer(ctx, engine, request)
-			if err != nil {
-				return err
-			}
-			if done.FinishReason == chat.FinishCancelled {
-				return cutOff(ctx)
-			}
-			reply := chat.Text(chat.Assistant, done.Text)
-			reply.ToolCalls = done.ToolCalls
-			request.Messages = append(request.Messages, reply)
-			pending = false
+// the answer that is being given.
+func (a *Ask) converse(ctx context.Context, engine chat.Engine, request *chat.Request, show *printer, lines *typed, s *Streams) error {
+	if a.Question != "" {
+		if err := exchange(ctx, engine, request, show); err != nil {
+			return err
 		}
+	}
+	var pictures []string
+	for {
 		if isTerminal(s.In) {
 			fmt.Fprint(s.Err, "> ")
 		}
-		if !lines.Scan() {
-			return lines.Err()
+		line, err := lines.next(ctx)
+		if err == io.EOF {
+			return nil
 		}
-		line := strings.TrimSpace(lines.Text())
+		if err != nil {
+			return err
+		}
+		line = strings.TrimSpace(line)
 		if path, ok := strings.CutPrefix(line, "/image "); ok {
 			pictures = append(pictures, strings.TrimSpace(path))
 			continue
@@ -46,11 +39,31 @@ func (a *Ask) converse(ctx context.Context, engine chat.Engine, request *chat.Re
 			continue
 		}
 		message, err := userMessage(line, pictures)
+		pictures = nil
 		if err != nil {
 			fmt.Fprintf(s.Err, "sirocco: %v\n", err)
-			pictures = nil
 			continue
 		}
-		request.Messages, pictures, pending = append(request.Messages, message), nil, true
+		request.Messages = append(request.Messages, message)
+		if err := exchange(ctx, engine, request, show); err != nil {
+			return err
+		}
 	}
+}
+
+// exchange answers the last question and adds what was said to the conversation.
+func exchange(ctx context.Context, engine chat.Engine, request *chat.Request, show *printer) error {
+	done, said, err := show.answer(ctx, engine, request)
+	if err != nil {
+		return err
+	}
+	if done.FinishReason == chat.FinishCancelled {
+		return cutOff(ctx)
+	}
+	if len(said) == 0 { // no tools are run: the answer is all there is
+		said = []chat.Message{chat.Text(chat.Assistant, done.Text)}
+		said[0].ToolCalls = done.ToolCalls
+	}
+	request.Messages = append(request.Messages, said...)
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"sirocco/model/chat"
@@ -16,6 +17,7 @@ type printer struct {
 	s       *Streams
 	json    *json.Encoder // nil for people
 	status  bool          // a status line stands on stderr
+	open    bool          // text stands on a line that has not ended
 	started time.Time
 }
 
@@ -28,25 +30,28 @@ func newPrinter(s *Streams, asJSON bool) *printer {
 	return p
 }
 
-// answer runs one request to its end.
-func (p *printer) answer(ctx context.Context, engine chat.Engine, request *chat.Request) (*chat.Done, error) {
-	var done *chat.Done
+// answer runs one request to its end. said is what the conversation gains when
+// tools are run; it is empty when they are not.
+func (p *printer) answer(ctx context.Context, engine chat.Engine, request *chat.Request) (done *chat.Done, said []chat.Message, err error) {
 	for event, err := range engine.Generate(ctx, request) {
 		if err != nil {
 			p.clear()
-			return nil, err
+			return nil, said, err
 		}
 		if err := p.event(event); err != nil {
-			return nil, fmt.Errorf("writing the answer: %w", err)
+			return nil, said, fmt.Errorf("writing the answer: %w", err)
 		}
-		if event.Kind == chat.KindDone {
+		switch event.Kind {
+		case chat.KindDone:
 			done = event.Done
+		case chat.KindMessage:
+			said = append(said, *event.Message)
 		}
 	}
 	if done == nil {
-		return nil, errors.New("the engine stopped without an answer; please report this")
+		return nil, said, errors.New("the engine stopped without an answer; please report this")
 	}
-	return done, nil
+	return done, said, p.finish(done)
 }
 
 // event writes one event: a line of JSON, or words and a status line.
@@ -61,6 +66,7 @@ func (p *printer) event(e chat.Event) error {
 		p.say("reading the prompt: %d of %d tokens", e.Prefill.Done, e.Prefill.Total)
 	case chat.KindText:
 		p.clear()
+		p.open = !strings.HasSuffix(e.Text, "\n")
 		_, err := io.WriteString(p.s.Out, e.Text)
 		return err
 	case chat.KindNotice:
@@ -68,25 +74,35 @@ func (p *printer) event(e chat.Event) error {
 		fmt.Fprintf(p.s.Err, "sirocco: %s\n", e.Text)
 	case chat.KindDone:
 		p.clear()
-		return p.finish(e.Done)
+		return p.endLine()
+	case chat.KindApproval, chat.KindRun, chat.KindResult:
+		p.tool(e)
 	}
 	return nil
 }
 
-// finish ends the answer with a new line, prints calls, and says why it ended
-// when that was not the model's own wish.
+// endLine ends the line that text was written on.
+func (p *printer) endLine() error {
+	if !p.open {
+		return nil
+	}
+	p.open = false
+	_, err := io.WriteString(p.s.Out, "\n")
+	return err
+}
+
+// finish prints the calls that are left to the caller, and says why the answer
+// ended when that was not the model's own wish.
 func (p *printer) finish(done *chat.Done) error {
+	if p.json != nil {
+		return nil
+	}
 	for _, call := range done.ToolCalls {
 		line, err := json.Marshal(call)
 		if err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintf(p.s.Out, "%s\n", line); err != nil {
-			return err
-		}
-	}
-	if done.Text != "" {
-		if _, err := io.WriteString(p.s.Out, "\n"); err != nil {
 			return err
 		}
 	}

@@ -65,7 +65,7 @@ func (a approval) allowed() bool { return a.decision != chat.Deny && a.decision 
 // remembered is the standing permission of a tool, if there is one.
 func (l *Loop) remembered(t *Tool) (approval, bool) {
 	switch {
-	case t.Harmless:
+	case t.Unasked:
 		return approval{decision: chat.AllowOnce, by: "rule"}, true
 	case l.conversation[permitKey(t)] == fingerprint(t):
 		return approval{decision: chat.AllowConversation, by: "remembered"}, true

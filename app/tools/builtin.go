@@ -22,7 +22,7 @@ func clock(now func() time.Time) Tool {
 			Parameters: json.RawMessage(`{"type": "object", "properties": {"time_zone": {"type": "string", ` +
 				`"description": "An IANA name such as Europe/Paris or UTC; leave it out for the user's own."}}, "additionalProperties": false}`),
 		},
-		Source: "built in", ReadOnly: true, Harmless: true,
+		Source: "built in", ReadOnly: true, Unasked: true,
 		Run: func(_ context.Context, c Call) (Output, error) {
 			var given struct {
 				TimeZone string `json:"time_zone"`
@@ -53,7 +53,7 @@ func calculator() Tool {
 			Parameters: json.RawMessage(`{"type": "object", "properties": {"expression": {"type": "string", ` +
 				`"description": "For example (17.5 + 3) * 2^10 / 3"}}, "required": ["expression"], "additionalProperties": false}`),
 		},
-		Source: "built in", ReadOnly: true, Harmless: true,
+		Source: "built in", ReadOnly: true, Unasked: true,
 		Run: func(_ context.Context, c Call) (Output, error) {
 			var given struct{ Expression string }
 			if err := json.Unmarshal([]byte(c.Arguments), &given); err != nil {

@@ -192,7 +192,7 @@ func finished(done *chat.Done) bool {
 // close ends a turn whose last answer's calls had to be dealt with.
 func (t *turn) close(last *chat.Done, reason string) error {
 	end := *last
-	end.FinishReason = reason
+	end.FinishReason, end.ToolCalls = reason, []chat.ToolCall{} // each has its result
 	return t.emit(chat.Event{Kind: chat.KindDone, Done: &end})
 }
 

@@ -17,7 +17,7 @@ import (
 const mostRead = 1 << 20
 
 // ReadFiles is a tool that reads the files a user chose, and no others: the model
-// names them by what they are called, never by a path.
+// names them by what they are called, never by a path. Choosing was allowing.
 func ReadFiles(paths ...string) Tool {
 	byName := map[string]string{}
 	names := []string{}
@@ -35,7 +35,7 @@ func ReadFiles(paths ...string) Tool {
 				`"offset": {"type": "integer", "minimum": 0, "description": "Where to begin, in bytes; for files that were cut."}}, ` +
 				`"required": ["file"], "additionalProperties": false}`),
 		},
-		Source: "built in", ReadOnly: true,
+		Source: "built in", ReadOnly: true, Unasked: true,
 		Run: func(_ context.Context, c Call) (Output, error) {
 			var given struct {
 				File   string

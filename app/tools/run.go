@@ -140,7 +140,7 @@ func (t *turn) approve(j *job) (status, why string, err error) {
 // model's order.
 func together(jobs []*job) int {
 	n := 0
-	for n < len(jobs) && (jobs[n].result != nil || jobs[n].tool.ReadOnly || jobs[n].tool.Harmless) {
+	for n < len(jobs) && (jobs[n].result != nil || jobs[n].tool.ReadOnly || jobs[n].tool.Unasked) {
 		n++
 	}
 	return max(n, 1)

@@ -57,9 +57,9 @@ type Tool struct {
 	// ReadOnly is its maker's word that it changes nothing. It is shown, and lets
 	// the calls of one answer run at the same time; it never replaces asking.
 	ReadOnly bool
-	// Harmless tools run without asking. Only what is built in and computes
-	// without reading anything of the user's may set it.
-	Harmless bool
+	// Unasked tools run without asking: they only compute, or giving them to the
+	// model was the permission, as with a file that the user chose.
+	Unasked bool
 	// Timeout bounds a run in place of Limits.Time; 0 means that.
 	Timeout time.Duration
 	// Run makes the call. It should end soon after ctx does. An error means that

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sirocco/app/tools"
+	"sirocco/model/chat"
+)
+
+// ToolFlags are the tools that are run when the model calls them.
+type ToolFlags struct {
+	MCP       []string `name:"mcp" placeholder:"CMD|URL" sep:"none" help:"An MCP server whose tools the model may call: a command with its arguments, or an http address; repeat for more."`
+	Toolbox   string   `placeholder:"FILE" help:"A file of tools to run: programs, MCP servers, which built-in ones."`
+	Builtin   bool     `help:"Let the model use the built-in tools: clock and calculator."`
+	AllowFile []string `placeholder:"FILE" sep:"none" help:"A file that the model may read; repeat for more."`
+	Yes       bool     `help:"Run every tool the model calls without asking."`
+}
+
+func (f *ToolFlags) given() bool { return f.needAsking() || f.Builtin || len(f.AllowFile) > 0 }
+
+func (f *ToolFlags) needAsking() bool { return len(f.MCP) > 0 || f.Toolbox != "" }
+
+// check refuses to run what nobody could allow.
+func (f *ToolFlags) check(s *Streams) error {
+	if f.needAsking() && !f.Yes && !isTerminal(s.In) {
+		return &UsageError{"--mcp and --toolbox ask before they run a tool, and standard input is no terminal; --yes runs every call without asking"}
+	}
+	return nil
+}
+
+// around puts the tools around an engine. Without tools it is the engine itself.
+// stop ends the servers.
+func (f *ToolFlags) around(ctx context.Context, engine chat.Engine, lines *typed, s *Streams) (answers chat.Engine, stop func(), err error) {
+	if !f.given() {
+		return engine, func() {}, nil
+	}
+	permits, err := tools.OpenPermits(tools.PermitsPath())
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := f.open(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	loop := &tools.Loop{Engine: engine, Tools: set, Permits: permits, Approver: &terminal{lines: lines, out: s.Err}}
+	if f.Yes {
+		loop.Approver = tools.AllowAll
+	}
+	return loop, func() { set.Close() }, nil
+}
+
+// open gathers the tools and starts their servers. One named with --mcp must be
+// there; one of a file that cannot be reached is left out, which is said.
+func (f *ToolFlags) open(ctx context.Context, s *Streams) (*tools.Set, error) {
+	set := tools.NewSet()
+	if f.Toolbox != "" {
+		config, err := tools.ReadConfig(f.Toolbox)
+		if err != nil {
+			return nil, err
+		}
+		if set, err = config.Open(ctx); err != nil {
+			fmt.Fprintf(s.Err, "sirocco: %v\n", err)
+		}
+	}
+	if f.Builtin {
+		set.Add(tools.List(tools.Builtin()))
+	}
+	if len(f.AllowFile) > 0 {
+		set.Add(tools.List{tools.ReadFiles(f.AllowFile...)})
+	}
+	for _, text := range f.MCP {
+		spec, err := tools.ParseServer(text)
+		if err == nil {
+			var server *tools.Server
+			if server, err = tools.Connect(ctx, spec); err == nil {
+				set.Add(server)
+				continue
+			}
+		}
+		return nil, errors.Join(err, set.Close())
+	}
+	return set, nil
+}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"sirocco/app/tools"
+	"sirocco/model/chat"
+)
+
+// terminal asks a person before a tool runs.
+type terminal struct {
+	lines *typed
+	out   io.Writer
+}
+
+// Approve shows the call and waits for an answer. The end of the input is a no.
+func (t *terminal) Approve(ctx context.Context, q tools.Question) (tools.Verdict, error) {
+	fmt.Fprintf(t.out, "\r\x1b[K%s wants to run (%s%s):\n  %s\n", q.Tool.Name, plain(q.Tool.Source), readOnly(q.Tool), plain(q.Call.Arguments))
+	if q.Fault != "" {
+		fmt.Fprintf(t.out, "These arguments do not fit: %s\n", plain(q.Fault))
+	}
+	for {
+		line, err := t.ask(ctx, "Run it? [y]es, [n]o, for this [c]onversation, [a]lways, [e]dit the arguments > ")
+		if err == io.EOF {
+			return tools.Verdict{Decision: chat.Deny}, nil
+		}
+		if err != nil {
+			return tools.Verdict{}, err
+		}
+		word, reason, _ := strings.Cut(line, " ")
+		switch strings.ToLower(word) {
+		case "y", "yes":
+			return tools.Verdict{Decision: chat.AllowOnce}, nil
+		case "c", "conversation":
+			return tools.Verdict{Decision: chat.AllowConversation}, nil
+		case "a", "always":
+			return tools.Verdict{Decision: chat.AllowAlways}, nil
+		case "n", "no":
+			return tools.Verdict{Decision: chat.Deny, Reason: reason}, nil
+		case "e", "edit":
+			edited, err := t.ask(ctx, "Arguments, as JSON on one line > ")
+			return tools.Verdict{Decision: chat.AllowOnce, Arguments: edited}, err
+		}
+	}
+}
+
+// ask shows a prompt and reads a line.
+func (t *terminal) ask(ctx context.Context, prompt string) (string, error) {
+	fmt.Fprint(t.out, prompt)
+	line, err := t.lines.next(ctx)
+	return strings.TrimSpace(line), err
+}
+
+// readOnly is the maker's word, marked as such.
+func readOnly(t tools.Tool) string {
+	if t.ReadOnly {
+		return "; it says that it changes nothing"
+	}
+	return ""
+}
+
+// plain keeps what a model or a server wrote from steering the terminal.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r == 0x7f || 0x80 <= r && r < 0xa0 {
+			return '\uFFFD'
+		}
+		return r
+	}, text)
+}

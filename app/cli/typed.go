@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"sync"
+)
+
+// typed is the lines that come in on a stream, one at a time. Waiting for the
+// next one ends with the context, which a plain read would not.
+type typed struct {
+	in    io.Reader
+	start sync.Once
+	lines chan string
+	err   error // set before lines is closed
+}
+
+func newTyped(in io.Reader) *typed { return &typed{in: in, lines: make(chan string)} }
+
+// mostTyped bounds a line, in bytes.
+const mostTyped = 1 << 20
+
+// read passes lines on as they are asked for.
+func (t *typed) read() {
+	defer close(t.lines)
+	scanner := bufio.NewScanner(t.in)
+	scanner.Buffer(nil, mostTyped)
+	for scanner.Scan() {
+		t.lines <- scanner.Text()
+	}
+	t.err = scanner.Err()
+}
+
+// next is the next line, or io.EOF after the last.
+func (t *typed) next(ctx context.Context) (string, error) {
+	t.start.Do(func() { go t.read() })
+	select {
+	case line, ok := <-t.lines:
+		switch {
+		case ok:
+			return line, nil
+		case t.err != nil:
+			return "", t.err
+		}
+		return "", io.EOF
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
