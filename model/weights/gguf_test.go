@@ -81,9 +81,6 @@ func cheap(name string, i int) float32 { return float32((i*7+len(name)*31)%251-1
 
 func compareGGUF(t *testing.T, c *weights.Checkpoint, kind weights.Type) {
 	t.Helper()
-	if kind == "" {
-		kind = weights.BF16
-	}
 	for _, need := range weights.Required(c.Config()) {
 		tensor, ok := c.Tensor(need.Name)
 		if !ok {
@@ -92,10 +89,8 @@ func compareGGUF(t *testing.T, c *weights.Checkpoint, kind weights.Type) {
 			}
 			continue
 		}
-		kind := kind
-		if len(need.Shape) == 1 {
-			kind = weights.F32
-		}
+		_, isVision := weightstest.GGUFName(need.Name, weightstest.Mistral)
+		kind := weightstest.KindOf(need, kind, isVision)
 		if tensor.Type != kind || !reflect.DeepEqual(tensor.Shape, need.Shape) {
 			t.Fatalf("%s: %s %v, want %s %v", need.Name, tensor.Type, tensor.Shape, kind, need.Shape)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"sirocco/model/config"
 	"sirocco/model/weights"
+	"sirocco/model/weights/ggml"
 )
 
 // Pair is one key of a GGUF file and its value: uint32, uint64, float32, bool, string, []string or []int32.
@@ -21,8 +22,14 @@ type Pair struct {
 // GGUFAlignment is that of the files written here.
 const GGUFAlignment = 32
 
-// ggufTypes are the numbers of the types that tests write.
-var ggufTypes = map[weights.Type]uint32{"F32": 0, "F16": 1, "Q8_0": 8, "Q4_K": 12, "Q6_K": 14, "IQ2_XS": 17, "BF16": 30}
+// ggufTypes are the numbers of all types that have a name.
+var ggufTypes = func() map[weights.Type]uint32 {
+	numbers := map[weights.Type]uint32{}
+	for n := range uint32(64) {
+		numbers[weights.Type(ggml.Type(n).String())] = n
+	}
+	return numbers
+}()
 
 // EncodeGGUF lays keys and tensors out as one GGUF file of version 3.
 func EncodeGGUF(pairs []Pair, tensors []Tensor) []byte {
@@ -161,14 +168,8 @@ func GGUFTensors(cfg config.Config, o Options) (text, vision []Tensor) {
 		if need.Optional && o.Tied {
 			continue
 		}
-		kind := o.Type
-		if kind == "" {
-			kind = weights.BF16
-		}
-		if len(need.Shape) == 1 {
-			kind = weights.F32
-		}
 		name, isVision := GGUFName(need.Name, o.Style)
+		kind := KindOf(need, o.Type, isVision)
 		t := Tensor{name, kind, need.Shape, Pack(kind, fill(need, o.Style == HFOld && isVision, value))}
 		if isVision {
 			vision = append(vision, t)
@@ -177,6 +178,20 @@ func GGUFTensors(cfg config.Config, o Options) (text, vision []Tensor) {
 		}
 	}
 	return text, vision
+}
+
+// KindOf is the type in which a GGUF file of the given type keeps a tensor: norms are F32, and beside quantised matrices the
+// tower is F16, as people have it.
+func KindOf(need weights.Need, kind weights.Type, isVision bool) weights.Type {
+	switch {
+	case len(need.Shape) == 1:
+		return weights.F32
+	case kind == "":
+		return weights.BF16
+	case kind.Size() == 0 && isVision:
+		return weights.F16
+	}
+	return kind
 }
 
 // GGUFName is what a style calls a tensor, and whether it belongs to the tower or the projector.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"sirocco/model/weights"
+	"sirocco/model/weights/ggml"
 )
 
 // Tensor is one tensor to be written.
@@ -53,10 +54,19 @@ func Write(path string, tensors []Tensor) error {
 	return os.WriteFile(path, Encode(tensors), 0o644)
 }
 
-// Pack stores values in a type of the engine, rounding to nearest even. It
-// returns nil for other types.
+// Pack stores values in a type of the engine: in a plain one rounded to nearest
+// even; in a quantised one as blocks of bytes that depend on the values but do
+// not stand for them, which is enough to see where blocks go. It returns nil for
+// other types.
 func Pack(kind weights.Type, values []float32) []byte {
 	var data []byte
+	if t, ok := ggml.Named(string(kind)); ok && !t.Plain() {
+		per, size := t.Block()
+		for i := range len(values) / per * size {
+			data = append(data, byte(math.Float32bits(values[i*per/size])>>15)+byte(i%size*37))
+		}
+		return data
+	}
 	for _, v := range values {
 		switch kind {
 		case weights.BF16:
