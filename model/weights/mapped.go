@@ -17,6 +17,7 @@ type mapped struct {
 	path    string
 	file    *os.File
 	size    int64
+	stat    os.FileInfo // when it was opened
 	data    mmap.MMap
 	entries []entry
 }
@@ -44,7 +45,7 @@ func (m *mapped) load(read headerReader) error {
 	if !stat.Mode().IsRegular() {
 		return errors.New("this is not a regular file")
 	}
-	m.size = stat.Size()
+	m.stat, m.size = stat, stat.Size()
 	// The header comes through ReadAt: reading a map can fault, this cannot.
 	if m.entries, err = read(m.file, m.size); err != nil {
 		return err
@@ -89,8 +90,8 @@ func (m *mapped) tensorAt(offset int64) string {
 // Guard runs read, which may touch the Data of this checkpoint's tensors on the
 // calling goroutine, in Go code. A file that is cut short or whose disk goes
 // away while it is mapped makes such a touch fault; Guard turns the fault, which
-// would end the process, into an error that names file and tensor. A file that
-// shrank reads as zeros up to the end of a page, so lengths are compared too.
+// would end the process, into an error that names file and tensor. What changes
+// without a fault is noticed by comparing the files with what they were.
 func (c *Checkpoint) Guard(read func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -120,14 +121,21 @@ func (c *Checkpoint) explain(cause any) error {
 	panic(cause)
 }
 
+// unchanged compares the files with what they were when they were opened. Zeros
+// of a file that shrank and the new bytes of one that was written to make no
+// fault.
 func (c *Checkpoint) unchanged() error {
 	for _, m := range c.files {
-		stat, err := m.file.Stat()
-		if err != nil {
-			return fmt.Errorf("%s: %v", m.path, err)
-		}
-		if stat.Size() < m.size {
+		stat, err := os.Stat(m.path)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s was taken away while it was in use (%v); restore it and open the model again", m.path, err)
+		case !os.SameFile(stat, m.stat):
+			return fmt.Errorf("%s was replaced by another file while it was in use; open the model again", m.path)
+		case stat.Size() < m.size:
 			return fmt.Errorf("%s shrank from %d to %d bytes while it was in use; restore it and open the model again", m.path, m.size, stat.Size())
+		case stat.Size() != m.size || !stat.ModTime().Equal(m.stat.ModTime()):
+			return fmt.Errorf("%s was written to while it was in use; open the model again when it is complete", m.path)
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"sirocco/model/config"
 	"sirocco/model/weights"
@@ -191,6 +192,39 @@ func TestFileCutShortWhileOpen(t *testing.T) {
 	// The same through the copy the runtime does in assembly.
 	if err := c.Guard(func() error { copy(make([]byte, len(tensor.Data)), tensor.Data); return nil }); err == nil {
 		t.Error("copying from a file cut short went unnoticed")
+	}
+}
+
+// A file that is taken away, replaced or written to makes no fault, and is
+// noticed.
+func TestFileChangedWhileOpen(t *testing.T) {
+	for want, change := range map[string]func(path string) error{
+		"was taken away": os.Remove,
+		"was replaced": func(path string) error {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			if err := os.Rename(path, path+".old"); err != nil {
+				return err
+			}
+			return os.WriteFile(path, data, 0o644)
+		},
+		"was written to": func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1e9, 0)) },
+	} {
+		dir := write(t, weightstest.Small(), weightstest.Options{})
+		path := filepath.Join(dir, "consolidated.safetensors")
+		c := open(t, dir)
+		read := func() error { return nil }
+		if err := c.Guard(read); err != nil {
+			t.Fatalf("an intact file: %v", err)
+		}
+		if err := change(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Guard(read); err == nil || !strings.Contains(err.Error(), path+" "+want) {
+			t.Errorf("got %v, want a sentence with %q", err, want)
+		}
 	}
 }
 
