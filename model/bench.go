@@ -123,8 +123,16 @@ func (b *bench) run() error {
 		}
 	}
 	b.add(Measurement{Name: "load", Unit: "s"}, []float64{b.loaded.Seconds()})
-	b.report.Memory = BenchMemory{Planned: b.Model.plan.Bytes(), Allocated: b.device.Peak()}
+	b.report.Memory = BenchMemory{Planned: b.Model.plan.Bytes(), Allocated: b.peak()}
 	return nil
+}
+
+// peak is what all devices allocated at most.
+func (b *bench) peak() (bytes int64) {
+	for _, device := range b.devices {
+		bytes += device.Peak()
+	}
+	return bytes
 }
 
 // warmUp compiles the kernels: that is a price paid once, and none of speed.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strings"
 
 	"sirocco/gpu"
 	"sirocco/model/config"
@@ -45,6 +46,15 @@ func (p Plan) Bytes() (n int64) {
 		n += item.Bytes
 	}
 	return n
+}
+
+// devices names the adapters of the plan.
+func (p Plan) devices() string {
+	names := make([]string, len(p.Places))
+	for i, place := range p.Places {
+		names[i] = place.Name
+	}
+	return strings.Join(names, " + ")
 }
 
 // Missing is by how much an adapter is too small; 0 where it is not, or where

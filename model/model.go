@@ -51,8 +51,9 @@ type Model struct {
 	config   config.Config
 	tok      *tekken.Tokenizer
 	rule     patch.Rule
-	device   *gpu.Device
-	stored   stored // what the checkpoint holds, without the bytes
+	devices  []*gpu.Device // in the order of the layers; most often one
+	device   *gpu.Device   // the first, which has the tower, too
+	stored   stored        // what the checkpoint holds, without the bytes
 	plan     Plan
 	vision   *vision.Encoder // nil for text-only checkpoints
 	text     *text.Decoder
@@ -112,7 +113,7 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 		}
 		m.vision = encoder
 	}
-	decoder, err := text.New(m.device, m.config.Text, loader, text.Options{
+	decoder, err := text.NewChain(m.stages(), m.config.Text, loader, text.Options{
 		Context: m.plan.Context,
 		KV:      m.plan.KV,
 	})
@@ -124,7 +125,7 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 	return nil
 }
 
-// place plans what the model takes and opens the device it takes it on.
+// place plans what the model takes and opens the devices it takes it on.
 func (m *Model) place(source upload.Source, o Options) (err error) {
 	if m.stored, err = storedIn(m.config, source); err != nil {
 		return err
@@ -133,9 +134,24 @@ func (m *Model) place(source upload.Source, o Options) (err error) {
 		return err
 	}
 	m.notices = append(m.notices, m.plan.Steps...)
-	o.GPU.Device = strconv.Itoa(m.plan.Places[0].Device)
-	m.device, err = gpu.Open(o.GPU)
-	return err
+	for _, place := range m.plan.Places {
+		o.GPU.Device = strconv.Itoa(place.Device)
+		device, err := gpu.Open(o.GPU)
+		if err != nil {
+			return err
+		}
+		m.devices = append(m.devices, device)
+	}
+	m.device = m.devices[0]
+	return nil
+}
+
+// stages are the devices with the layers that the plan gives them.
+func (m *Model) stages() (stages []text.Stage) {
+	for i, place := range m.plan.Places {
+		stages = append(stages, text.Stage{Device: m.devices[i], Layers: place.Layers})
+	}
+	return stages
 }
 
 // PictureSize is the longest side of a picture the model sees, in pixels; 0 for
@@ -186,7 +202,7 @@ func (m *Model) describe(checkpoint *weights.Checkpoint, path string, miniature 
 			Miniature:  miniature,
 			Pictures:   pictures,
 		},
-		Device: chat.DeviceInfo{Name: adapter.Name, Backend: adapter.Backend, Kind: adapter.Kind.String()},
+		Device: chat.DeviceInfo{Name: m.plan.devices(), Backend: adapter.Backend, Kind: adapter.Kind.String()},
 	}
 }
 
@@ -228,8 +244,8 @@ func (m *Model) Close() {
 	if m.vision != nil {
 		m.vision.Close()
 	}
-	if m.device != nil {
-		m.device.Close()
-		m.device = nil
+	for _, device := range m.devices {
+		device.Close()
 	}
+	m.devices, m.device = nil, nil
 }

@@ -33,7 +33,7 @@ func OpenSynthetic(ctx context.Context, s Synthetic, o Options) (*Model, error) 
 		Model: chat.ModelInfo{
 			Name: made.config.Name + " " + s.Type, Parameters: made.info.Parameters, Format: "synthetic", Context: m.text.Context(), Vision: true,
 		},
-		Device: chat.DeviceInfo{Name: adapter.Name, Backend: adapter.Backend, Kind: adapter.Kind.String()},
+		Device: chat.DeviceInfo{Name: m.plan.devices(), Backend: adapter.Backend, Kind: adapter.Kind.String()},
 	}
 	m.loaded = time.Since(started)
 	return m, nil

@@ -16,7 +16,7 @@ type ModelFlags struct {
 	Model     string `placeholder:"PATH" help:"A model folder in Hugging Face's or Mistral's layout, a GGUF file, or a name from the library. Without it: the library's current model, else the embedded miniature."`
 	Tokenizer string `placeholder:"FILE" help:"A tekken.json to use in place of the one found with the model."`
 	MMProj    string `name:"mmproj" placeholder:"FILE" help:"The vision file of a GGUF model. Without it: the one beside the model."`
-	Device    string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Adapter index or part of its name; see sirocco doctor."`
+	Device    string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Adapter index or part of its name, or a list (0,1) that divides the layers; see sirocco doctor."`
 	Ctx       int    `placeholder:"N" help:"Context length in tokens. Without it: as much as the model allows, 32768 at most."`
 	KV        string `default:"f16" enum:"f16,f32" help:"Type of the key and value cache: f16 or f32."`
 }

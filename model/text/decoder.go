@@ -41,6 +41,12 @@ type Decoder struct {
 	raw     []byte               // the same as bytes
 	word    [4]byte              // one u32 on its way to the device
 	ids     []byte               // [chunk] u32 on their way to the device
+
+	// Of a decoder divided over devices (chain.go): the stage behind this one, the
+	// rows on their way there, and whether there is one before.
+	next     *Decoder
+	crossing []byte // [chunk, dim] f32
+	follows  bool
 }
 
 // Rows are a picture's rows in the text width, made by the vision encoder:
@@ -57,7 +63,7 @@ type Rows struct {
 func New(device *gpu.Device, c config.Text, l *upload.Loader, o Options) (*Decoder, error) {
 	d := empty(device, c)
 	var err error
-	if d.weights, err = loadTables(d.config, l); err == nil {
+	if d.weights, err = loadTables(d.config, whole, l); err == nil {
 		err = d.allocate(o)
 	}
 	if err != nil {
@@ -96,10 +102,14 @@ func (d *Decoder) Context() int { return d.cache.context }
 func (d *Decoder) Len() int { return d.length }
 
 // Truncate forgets everything from position n on.
-func (d *Decoder) Truncate(n int) { d.length = min(d.length, n) }
+func (d *Decoder) Truncate(n int) {
+	for ; d != nil; d = d.next {
+		d.length = min(d.length, n)
+	}
+}
 
 // Logits are those of the last token read, [vocab]; valid until the next call.
-func (d *Decoder) Logits() []float32 { return d.logits }
+func (d *Decoder) Logits() []float32 { return d.last().logits }
 
 // Prefill reads ids, with pictures' rows in place of their [IMG] tokens, chunk
 // by chunk; progress hears how many of them are done. When ctx is cancelled the
@@ -161,21 +171,30 @@ func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, last b
 	return d.run(ctx, program, len(ids), last)
 }
 
-// run replays a program at the cache's present end and moves the end by n.
+// run replays a program at the cache's present end and moves the end by n, once
+// the stages behind have done so.
 func (d *Decoder) run(ctx context.Context, program *gpu.Program, n int, wantLogits bool) error {
 	binary.LittleEndian.PutUint32(d.word[:], uint32(d.length))
 	if err := d.scratch.state.Buffer.Write(0, d.word[:]); err != nil {
 		return err
 	}
 	var back []byte
-	if wantLogits {
+	switch {
+	case d.next != nil:
+		back = d.crossing[:4*n*d.config.Dim]
+	case wantLogits:
 		back = d.raw
 	}
 	if err := program.Run(ctx, back); err != nil {
 		return err
 	}
+	if d.next != nil {
+		if err := d.next.follow(ctx, back, n, wantLogits); err != nil {
+			return err
+		}
+	}
 	d.length += n
-	if wantLogits {
+	if d.next == nil && wantLogits {
 		for i := range d.logits {
 			d.logits[i] = math.Float32frombits(binary.LittleEndian.Uint32(d.raw[4*i:]))
 		}
@@ -288,5 +307,8 @@ func (d *Decoder) Close() {
 	}
 	if d.weights != nil {
 		d.weights.release()
+	}
+	if d.next != nil {
+		d.next.Close()
 	}
 }

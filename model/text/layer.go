@@ -6,18 +6,24 @@ import (
 )
 
 // record writes down the whole pass for n tokens: embedding, pictures, layers
-// and, where wanted, the logits of the last token. keys bounds the cache's
+// and, where wanted, the logits of the last token; or, for the stage behind, the
+// rows as they are. keys bounds the cache's
 // length after the pass.
 func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []gpu.Tensor, wantLogits bool) {
 	s := d.scratch.rows(n)
-	op.Embed(r, s.x, s.ids, d.weights.embedding)
+	if !d.follows {
+		op.Embed(r, s.x, s.ids, d.weights.embedding)
+	}
 	for i, p := range pictures {
 		op.Splice(r, s.x, p.Tensor, froms[i])
 	}
 	for i := range d.weights.layers {
 		d.layer(r, &d.weights.layers[i], d.cache.layers[i], s, keys)
 	}
-	if wantLogits {
+	switch {
+	case d.next != nil:
+		r.ReadBack(s.x.Buffer, s.x.Offset, int64(4*n*d.config.Dim))
+	case wantLogits:
 		d.head(r, s, n)
 	}
 }

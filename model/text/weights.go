@@ -1,7 +1,6 @@
 package text
 
 import (
-	"errors"
 	"fmt"
 
 	"sirocco/gpu"
@@ -27,30 +26,42 @@ type tables struct {
 	logits    *gpu.Matrix // [vocab, dim]; the embedding itself when tied
 }
 
-// loadTables brings the decoder's weights to the device. Names are Mistral's
-// (fact sheet 2.2).
-func loadTables(c config.Text, l *upload.Loader) (*tables, error) {
+// loadTables brings the decoder's weights to the device, or those of the stage
+// that stands at a place of it. Names are Mistral's (fact sheet 2.2).
+func loadTables(c config.Text, at place, l *upload.Loader) (*tables, error) {
 	t := &tables{}
-	err := errors.Join(
-		matrix(&t.embedding, l, "tok_embeddings.weight"),
-		vector(&t.norm, l, "norm.weight"),
-	)
+	var err error
+	if at.embeds {
+		err = matrix(&t.embedding, l, "tok_embeddings.weight")
+	}
 	for i := 0; i < c.Layers && err == nil; i++ {
 		t.layers = append(t.layers, layer{})
-		err = t.layers[i].load(fmt.Sprintf("layers.%d.", i), l)
+		err = t.layers[i].load(fmt.Sprintf("layers.%d.", at.first+i), l)
 	}
-	if err == nil {
-		if l.Has("output.weight") {
-			err = matrix(&t.logits, l, "output.weight")
-		} else {
-			t.logits = t.embedding
-		}
+	if at.ends && err == nil {
+		err = t.loadEnd(l)
 	}
 	if err != nil {
 		t.release()
 		return nil, err
 	}
 	return t, nil
+}
+
+// loadEnd brings the last norm and the output matrix, which may be the embedding
+// table.
+func (t *tables) loadEnd(l *upload.Loader) error {
+	err := vector(&t.norm, l, "norm.weight")
+	switch {
+	case err != nil:
+		return err
+	case l.Has("output.weight"):
+		return matrix(&t.logits, l, "output.weight")
+	case t.embedding != nil:
+		t.logits = t.embedding
+		return nil
+	}
+	return matrix(&t.logits, l, "tok_embeddings.weight")
 }
 
 func (b *layer) load(prefix string, l *upload.Loader) error {

@@ -31,7 +31,7 @@ type Loader struct {
 	device   *gpu.Device
 	source   Source
 	progress func(chat.Load)
-	done     int64
+	done     *int64 // bytes, over all devices
 }
 
 // New returns a loader from a source to a device. progress may be nil.
@@ -39,7 +39,14 @@ func New(ctx context.Context, device *gpu.Device, source Source, progress func(c
 	if progress == nil {
 		progress = func(chat.Load) {}
 	}
-	return &Loader{ctx: ctx, device: device, source: source, progress: progress}
+	return &Loader{ctx: ctx, device: device, source: source, progress: progress, done: new(int64)}
+}
+
+// On is the same loader for another device; they count their bytes together.
+func (l *Loader) On(device *gpu.Device) *Loader {
+	other := *l
+	other.device = device
+	return &other
 }
 
 // Has reports whether the source holds a tensor.
@@ -135,8 +142,8 @@ func (l *Loader) tensor(name string) (weights.Tensor, error) {
 }
 
 func (l *Loader) report(bytes int) {
-	l.done += int64(bytes)
-	l.progress(chat.Load{Done: l.done, Total: l.source.Info().Bytes})
+	*l.done += int64(bytes)
+	l.progress(chat.Load{Done: *l.done, Total: l.source.Info().Bytes})
 }
 
 // columns is the length of one row; a convolution's kernel counts as one row

@@ -1,0 +1,89 @@
+package text
+
+import (
+	"context"
+	"fmt"
+
+	"sirocco/gpu"
+	"sirocco/model/config"
+	"sirocco/model/upload"
+)
+
+// Stage is a device and how many of the decoder's layers it computes.
+type Stage struct {
+	Device *gpu.Device
+	Layers int
+}
+
+// NewChain is New for a decoder whose layers are divided over devices. The first
+// has the embedding table, the last the output matrix. Between two of them the
+// rows of the residual stream cross through the host, bit by bit as they are, so
+// that a chain of equal devices computes what one of them would.
+func NewChain(stages []Stage, c config.Text, l *upload.Loader, o Options) (*Decoder, error) {
+	var head, tail *Decoder
+	first := 0
+	for i, stage := range stages {
+		part := c
+		part.Layers = stage.Layers
+		d := empty(stage.Device, part)
+		d.follows = i > 0
+		if head == nil {
+			head = d
+		} else {
+			tail.next, tail.crossing = d, make([]byte, 4*chunk*c.Dim)
+		}
+		tail = d
+		var err error
+		at := place{first: first, embeds: i == 0, ends: i == len(stages)-1}
+		if d.weights, err = loadTables(part, at, l.On(stage.Device)); err == nil {
+			err = d.allocate(o)
+		}
+		if err != nil {
+			head.Close()
+			return nil, fmt.Errorf("setting up layers %d to %d: %w", first, first+stage.Layers-1, err)
+		}
+		first += stage.Layers
+	}
+	return head, nil
+}
+
+// place is which part of the decoder a stage holds.
+type place struct {
+	first  int  // layer
+	embeds bool // it begins with token ids
+	ends   bool // it makes logits
+}
+
+// whole is a decoder on one device.
+var whole = place{embeds: true, ends: true}
+
+// follow takes n rows of the residual stream from the stage before and goes on
+// with them.
+func (d *Decoder) follow(ctx context.Context, stream []byte, n int, wantLogits bool) error {
+	if err := d.scratch.x.Buffer.Write(0, stream); err != nil {
+		return err
+	}
+	if n == 1 && wantLogits {
+		program, err := d.stepProgram(d.length + 1)
+		if err != nil {
+			return err
+		}
+		return d.run(ctx, program, 1, true)
+	}
+	recorder := d.device.Record("prefill")
+	d.record(recorder, n, d.bound(d.length+n), nil, nil, wantLogits)
+	program, err := recorder.Finish()
+	if err != nil {
+		return fmt.Errorf("preparing to read the prompt: %w", err)
+	}
+	defer program.Release()
+	return d.run(ctx, program, n, wantLogits)
+}
+
+// last is the stage that makes logits.
+func (d *Decoder) last() *Decoder {
+	for d.next != nil {
+		d = d.next
+	}
+	return d
+}
