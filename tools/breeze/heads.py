@@ -2,6 +2,9 @@
 
     python heads.py --run RUN        # changes RUN/last.pt
 
+Training as such would wash the circuit out: Muon moves every matrix in all directions alike. So train.py keeps it as it
+is (Circuit.keep after every step) and only lets the rest of the network learn to use it.
+
 Copying ("what came after this token the last time?") takes two heads: one in layer 0 that looks at the previous
 token (and a third that looks at the one before it) and notes which it was, one in layer 1 that looks for the place whose note equals the present token and passes on
 the token found there. Small models find this pair late and suddenly; here both are set from the embeddings, and training
@@ -73,9 +76,8 @@ def craft(model, known, tokens):
     always, notes, notes2, own = free.split([1, NOTE, NOTE, OWN], 1)
     forget(model, free)
     E -= E @ free @ free.T
-    for layer in model.layers:                       # nor does anybody write there, but the new head
-        for w in (layer.attention.wo, layer.feed_forward.w2):
-            w.weight -= free @ (free.T @ w.weight)
+    for w in [model.projector.w_out, *(w for layer in model.layers for w in (layer.attention.wo, layer.feed_forward.w2))]:
+        w.weight -= free @ (free.T @ w.weight)       # nor does anybody write there, but the new heads
     size = E[known].norm(dim=1).mean()
     mean = E[known].mean(0)
     code = torch.linalg.svd(E[known] - mean, full_matrices=False)[2][:OWN]
@@ -108,6 +110,38 @@ def craft(model, known, tokens):
     second.wo.weight[:, head][:, :OWN] = LOUD * own
     end = rms_before(model, tokens, len(model.layers))
     model.output.weight += LOGIT * end / LOUD / (.5 * size) ** 2 * names @ own.T / model.norm.weight
+    return free
+
+
+class Circuit:
+    """What training must leave alone: the free directions, which nobody else may write, and the heads' own weights."""
+
+    def __init__(self, saved):
+        self.free, self.names, self.parts = saved["free"], saved["names"], saved["parts"]
+
+    @staticmethod
+    def of(model, free):
+        D = model.cfg.head_dim
+        kv, heads, one = (D, 2 * D), (HEAD * D, (HEAD + 2) * D), (HEAD * D, (HEAD + 1) * D)
+        parts = {}
+        for n, queries in ((0, heads), (1, one)):
+            a, at = model.layers[n].attention, f"layers.{n}.attention"
+            parts[f"{at}.wk.weight"] = (0, *kv, a.wk.weight[slice(*kv)].clone())
+            parts[f"{at}.wv.weight"] = (0, *kv, a.wv.weight[slice(*kv)].clone())
+            parts[f"{at}.wq.weight"] = (0, *queries, a.wq.weight[slice(*queries)].clone())
+            parts[f"{at}.wo.weight"] = (1, *queries, a.wo.weight[:, slice(*queries)].clone())
+            parts[f"{at}_norm.weight"] = (0, 0, model.cfg.dim, model.layers[n].attention_norm.weight.clone())
+        return {"free": free, "names": model.tok_embeddings.weight @ free, "parts": parts}
+
+    def keep(self, name, p):
+        """Undo what a step did to the circuit in parameter p."""
+        if name == "tok_embeddings.weight":
+            p += (self.names - p @ self.free) @ self.free.T
+        elif name.startswith("layers") and name.endswith(("wo.weight", "w2.weight")) or name == "projector.w_out.weight":
+            p -= self.free @ (self.free.T @ p)
+        if name in self.parts:
+            axis, start, end, value = self.parts[name]
+            p.narrow(axis, start, end - start).copy_(value)
 
 
 def sample():
@@ -128,7 +162,7 @@ def main():
     saved = torch.load(path, map_location="cpu", weights_only=True)
     model = Breeze(Config())
     model.load_state_dict(saved["model"])
-    craft(model, *sample())
+    saved["circuit"] = Circuit.of(model, craft(model, *sample()))
     saved["model"] = model.state_dict()
     saved["ema"] = {k: v.clone() for k, v in model.state_dict().items()}
     torch.save(saved, path)

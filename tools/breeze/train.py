@@ -169,6 +169,7 @@ class Shared:
         self.heads["size"] = nn.Linear(dim, 4)
         self.heads["place"] = nn.Linear(dim, 2)      # row and column: the rotary tower only knows distances
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.circuit = None
         self.progress = {"step": 0, "pictures": 0, "stage": args.stage, "stage_start": time.time()}
         if (run / "last.pt").exists():
             self.load(run / "last.pt", None if args.restart else args.stage)
@@ -188,6 +189,9 @@ class Shared:
         self.model.load_state_dict(saved["model"])
         self.heads.load_state_dict(saved["heads"], strict=False)
         self.ema = saved["ema"]
+        if "circuit" in saved:
+            from heads import Circuit
+            self.circuit = Circuit(saved["circuit"])
         for key in self.progress:
             if key in saved and (key in ("step", "pictures") or saved["stage"] == stage):
                 self.progress[key] = saved[key]
@@ -216,8 +220,9 @@ class Trainer:
     def bind_gradients(self):
         """Every .grad is a view into this rank's shared buffer, so nothing has to be copied."""
         at = 0
-        self.slices = {}
+        self.slices, self.names = {}, {}
         for name, p in self.shared.params:
+            self.names[p] = name
             self.slices[p] = (at, at + p.numel())
             p.grad = self.shared.grads[self.rank, at:at + p.numel()].view_as(p)
             at += p.numel()
@@ -253,6 +258,7 @@ class Trainer:
             return
         saved = {"model": {k: v.clone() for k, v in self.model.state_dict().items()},
                  "heads": {k: v.clone() for k, v in self.heads.state_dict().items()}, "ema": self.shared.ema,
+                 **({"circuit": vars(self.shared.circuit)} if self.shared.circuit else {}),
                  "step": self.step, "pictures": self.pictures, "stage": self.stage, "stage_start": self.stage_start}
         torch.save(saved, self.run / "last.part")
         (self.run / "last.part").replace(self.run / "last.pt")
@@ -353,6 +359,10 @@ class Trainer:
         norm = torch.nn.utils.clip_grad_norm_(self.mine, 2.0)
         for o in self.optimisers:
             o.step()
+        if shared.circuit:
+            with torch.no_grad():
+                for p in self.mine:
+                    shared.circuit.keep(self.names[p], p)
         shared.barrier.wait()
         own = shared.grads[self.rank]
         own.zero_()
