@@ -17,13 +17,14 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"seconds": func(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) },
-	"percent": func(f float64) string { return fmt.Sprintf("%.1f", f*100) },
-	"picture": pictureURL,
-	"shade":   shade,
-	"chance":  func(logprob float64) string { return Chance(logprob) },
-	"visible": Visible,
-	"hue":     func(kind string) string { return originClass(kind) },
+	"seconds":  func(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) },
+	"percent":  func(f float64) string { return fmt.Sprintf("%.1f", f*100) },
+	"picture":  pictureURL,
+	"shade":    shade,
+	"chance":   func(logprob float64) string { return Chance(logprob) },
+	"visible":  Visible,
+	"decision": Decision,
+	"hue":      func(kind string) string { return originClass(kind) },
 }).Parse(pageText))
 
 // pageData is what the page shows.
