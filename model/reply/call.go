@@ -146,9 +146,11 @@ func (p *Parser) closeName(whole bool) {
 }
 
 // closeArguments ends a call. One that the model ended without arguments has the
-// empty object.
+// empty object; one that something else ended before its arguments were whole is
+// marked, since half a call must never pass for a call.
 func (p *Parser) closeArguments(whole bool) {
-	c := &p.call
+	c, made := &p.call, &p.calls[len(p.calls)-1]
+	made.Incomplete = !whole && !c.complete
 	if !c.complete && (whole || !c.open) {
 		last := chat.CallDelta{Complete: whole} // also a number, whose end shows only now
 		if whole && len(c.arguments) == 0 {
@@ -157,5 +159,5 @@ func (p *Parser) closeArguments(whole bool) {
 		}
 		p.send(last)
 	}
-	p.calls[len(p.calls)-1].Arguments = string(c.arguments)
+	made.Arguments = string(c.arguments)
 }

@@ -91,6 +91,9 @@ func listen(t testing.TB, p *Parser, ids []int32, end string) *heard {
 		h.add(t, p.Push(id))
 	}
 	h.add(t, p.Finish(end))
+	for i := range h.calls {
+		h.calls[i].Incomplete = !h.complete[i]
+	}
 	if p.Text() != h.text || !slices.Equal(p.Calls(), h.calls) {
 		t.Errorf("the sum is %q %+v, the events say %q %+v", p.Text(), p.Calls(), h.text, h.calls)
 	}

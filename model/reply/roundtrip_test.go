@@ -14,34 +14,57 @@ import (
 	"sirocco/model/tekken"
 )
 
-// rendered is the assistant's turn as the template writes it: what the model
-// would have generated, up to and with </s>.
-func rendered(t testing.TB, tok *tekken.Tokenizer, answer chat.Message) []int32 {
+// rendered are the assistant's turns of a conversation as the template writes
+// them: what the model would have generated, each up to and with </s>.
+func rendered(t testing.TB, tok *tekken.Tokenizer, answers []chat.Message) (turns [][]int32) {
 	t.Helper()
-	messages := []chat.Message{chat.Text(chat.User, "Do."), answer}
-	for _, c := range answer.ToolCalls {
-		m := chat.Text(chat.ToolRole, "done")
-		m.ToolCallID = c.ID
-		messages = append(messages, m)
-	}
-	if len(answer.ToolCalls) == 0 {
-		messages = append(messages, chat.Text(chat.User, "Thanks."))
+	messages := []chat.Message{chat.Text(chat.User, "Do.")}
+	for _, answer := range answers {
+		messages = append(messages, answer)
+		for _, c := range answer.ToolCalls {
+			m := chat.Text(chat.ToolRole, "done")
+			m.ToolCallID = c.ID
+			messages = append(messages, m)
+		}
+		if len(answer.ToolCalls) == 0 {
+			messages = append(messages, chat.Text(chat.User, "Go on."))
+		}
 	}
 	p, err := prompt.Build(chat.Request{Messages: messages}, tok, patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	asked, _ := tok.Special("[/INST]")
+	told, _ := tok.Special("[/TOOL_RESULTS]")
 	end, _ := tok.Special("</s>")
-	start := slices.Index(p.IDs, asked) + 1
-	return p.IDs[start : start+slices.Index(p.IDs[start:], end)+1]
+	for from := range p.IDs {
+		last := p.IDs[from]
+		if to := slices.Index(p.IDs[from:], end); (last == asked || last == told) && to >= 0 {
+			if turn := p.IDs[from+1 : from+to+1]; !slices.Contains(turn, asked) && !slices.Contains(turn, told) {
+				turns = append(turns, turn)
+			}
+		}
+	}
+	if len(turns) != len(answers) {
+		t.Fatalf("%d answers are rendered as %d turns", len(answers), len(turns))
+	}
+	return turns
 }
 
-// roundTrip renders an answer and reads it back.
-func roundTrip(t testing.TB, tok *tekken.Tokenizer, answer chat.Message) {
+// roundTrip renders answers of one conversation and reads them back.
+func roundTrip(t testing.TB, tok *tekken.Tokenizer, answers ...chat.Message) {
+	t.Helper()
+	for i, turn := range rendered(t, tok, answers) {
+		readBack(t, tok, turn, answers[i])
+		everySplit(t, tok, turn)
+	}
+}
+
+// readBack reads one turn and compares it with the message it was made of.
+func readBack(t testing.TB, tok *tekken.Tokenizer, turn []int32, answer chat.Message) {
 	t.Helper()
 	p := New(tok, Options{Seed: 3, NoGuard: true})
-	h := listen(t, p, rendered(t, tok, answer), chat.FinishLength)
+	h := listen(t, p, turn, chat.FinishLength)
 	if h.text != answer.Parts[0].Text {
 		t.Errorf("%s: text %q comes back as %q", tok.Version(), answer.Parts[0].Text, h.text)
 	}
@@ -53,7 +76,7 @@ func roundTrip(t testing.TB, tok *tekken.Tokenizer, answer chat.Message) {
 		if tok.Version() == "v13" { // does not write ids
 			got.ID = want.ID
 		}
-		if got != want || !h.complete[i] {
+		if got != want {
 			t.Errorf("%s: call %+v comes back as %+v", tok.Version(), want, h.calls[i])
 		}
 	}
@@ -63,6 +86,29 @@ func roundTrip(t testing.TB, tok *tekken.Tokenizer, answer chat.Message) {
 	}
 	if p.Reason() != want {
 		t.Errorf("%s: ends with %s, want %s", tok.Version(), p.Reason(), want)
+	}
+}
+
+// everySplit cuts a turn off after each of its tokens: what is heard up to there is
+// the beginning of the whole, and no call passes for whole that is not.
+func everySplit(t testing.TB, tok *tekken.Tokenizer, turn []int32) {
+	t.Helper()
+	whole := listen(t, New(tok, Options{Seed: 3, NoGuard: true}), turn, chat.FinishLength)
+	for n := range turn {
+		p := New(tok, Options{Seed: 3, NoGuard: true})
+		part := listen(t, p, turn[:n], chat.FinishLength)
+		if p.Reason() != chat.FinishLength {
+			t.Fatalf("%s: cut off after %d tokens it ends with %s", tok.Version(), n, p.Reason())
+		}
+		if tok.Version() != "v7" && !strings.HasPrefix(strings.TrimRight(whole.text, "\uFFFD"), strings.TrimRight(part.text, "\uFFFD")) {
+			t.Fatalf("%s: cut off after %d tokens the text is %q, of %q", tok.Version(), n, part.text, whole.text)
+		}
+		for i, c := range part.calls {
+			full := whole.calls[i]
+			if !c.Incomplete && c.Arguments != full.Arguments || !strings.HasPrefix(full.Arguments, strings.TrimRight(c.Arguments, "\uFFFD")) {
+				t.Fatalf("%s: cut off after %d tokens call %d is %+v, of %+v", tok.Version(), n, i, c, full)
+			}
+		}
 	}
 }
 
@@ -93,22 +139,26 @@ func TestRoundTrip(t *testing.T) {
 	}
 	for _, version := range []string{"v7", "v11", "v13"} {
 		tok := tokenizer(t, version)
-		for range 150 {
-			answer := chat.Text(chat.Assistant, "")
-			for n := range r.IntN(4) {
-				arguments := fmt.Sprintf(`{"a": %s, "name": [%d, {"%d": %s}], "c": null}`, jsonString(text()), r.IntN(100), n, jsonString(text()))
-				answer.ToolCalls = append(answer.ToolCalls, made(n, []string{"f", "get_weather", "a-B_9"}[r.IntN(3)], arguments))
+		for range 60 {
+			var answers []chat.Message
+			for range 1 + r.IntN(3) {
+				answer := chat.Text(chat.Assistant, "")
+				for n := range r.IntN(4) {
+					arguments := fmt.Sprintf(`{"a": %s, "name": [%d, {"%d": %s}], "c": null}`, jsonString(text()), r.IntN(100), n, jsonString(text()))
+					answer.ToolCalls = append(answer.ToolCalls, made(n, []string{"f", "get_weather", "a-B_9"}[r.IntN(3)], arguments))
+				}
+				if version != "v7" || len(answer.ToolCalls) == 0 { // v7 writes no text before calls
+					answer.Parts[0].Text = "x" + text() + "y"
+				}
+				answers = append(answers, answer)
 			}
-			if version != "v7" || len(answer.ToolCalls) == 0 { // v7 writes no text before calls
-				answer.Parts[0].Text = "x" + text() + "y"
-			}
-			roundTrip(t, tok, answer)
+			roundTrip(t, tok, answers...)
 		}
 	}
 }
 
 func FuzzRoundTrip(f *testing.F) {
-	tok := tokenizer(f, "v11")
+	versions := []*tekken.Tokenizer{tokenizer(f, "v7"), tokenizer(f, "v11"), tokenizer(f, "v13")}
 	f.Add("Let me look.", "[TOOL_CALLS]\"}", "k", false)
 	f.Add("", "🙂\\", "name", true)
 	f.Fuzz(func(t *testing.T, text, value, key string, two bool) {
@@ -119,6 +169,11 @@ func FuzzRoundTrip(f *testing.F) {
 		if two {
 			answer.ToolCalls = append(answer.ToolCalls, made(2, "g", "{}"))
 		}
-		roundTrip(t, tok, answer)
+		for _, tok := range versions {
+			if tok.Version() == "v7" { // writes no text before calls
+				answer.Parts[0].Text = ""
+			}
+			roundTrip(t, tok, answer, chat.Text(chat.Assistant, "x"+text+"y"), answer)
+		}
 	})
 }
