@@ -41,7 +41,7 @@ func (s *Server) answers(ctx context.Context, questions []*question, to listener
 // for all answers of a request but the first.
 func (s *Server) answer(ctx context.Context, q *question, i int, again bool, on func(chat.Event)) (*chat.Done, error) {
 	watch := s.meter.watch(time.Now())
-	leave, err := s.queue.enter(ctx, again)
+	leave, err := s.queue.enter(ctx, q.client, again)
 	if err != nil {
 		return nil, err
 	}

@@ -102,15 +102,29 @@ func (g *guard) hasKey(r *http.Request) bool {
 	if len(g.keys) == 0 {
 		return true
 	}
-	given := r.Header.Get("X-Api-Key")
-	if scheme, key, found := strings.Cut(r.Header.Get("Authorization"), " "); found && strings.EqualFold(scheme, "Bearer") {
-		given = strings.TrimSpace(key)
-	}
-	sum, right := sha256.Sum256([]byte(given)), 0
+	sum, right := sha256.Sum256([]byte(givenKey(r))), 0
 	for i := range g.keys {
 		right |= subtle.ConstantTimeCompare(sum[:], g.keys[i][:])
 	}
 	return right == 1
+}
+
+// givenKey is the key that a request brings.
+func givenKey(r *http.Request) string {
+	if scheme, key, found := strings.Cut(r.Header.Get("Authorization"), " "); found && strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(key)
+	}
+	return r.Header.Get("X-Api-Key")
+}
+
+// client is who a request comes from, as far as the queue's turns go: the owner of
+// a key, or, where keys are not asked for, a machine.
+func (g *guard) client(r *http.Request) string {
+	if len(g.keys) > 0 {
+		return givenKey(r)
+	}
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	return host
 }
 
 // headersOfClients are what the official clients send beside x-stainless-….

@@ -45,7 +45,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer free()
-	asked, questions, err := s.continuations(v)
+	asked, questions, err := s.continuations(v, s.guard.client(r))
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 }
 
 // continuations are the prompts of a request, each a question of its own.
-func (s *Server) continuations(v pyjson.Value) (*openai.Completion, []*question, error) {
+func (s *Server) continuations(v pyjson.Value, client string) (*openai.Completion, []*question, error) {
 	asked, err := openai.CompletionFromValue(v)
 	if err != nil {
 		return nil, nil, err
@@ -84,7 +84,7 @@ func (s *Server) continuations(v pyjson.Value) (*openai.Completion, []*question,
 		} else if asked.Echo {
 			asked.Prompts[i].Text = s.o.Tokenizer.Decode(ids)
 		}
-		q := &question{Request: asked.Question(ids)}
+		q := &question{Request: asked.Question(ids), client: client}
 		if err := s.check(q); err != nil {
 			return nil, nil, err
 		}

@@ -25,6 +25,8 @@ const (
 // question is a request that was read and found answerable.
 type question struct {
 	*openai.Request
+	// client is who asks, for the queue.
+	client string
 	// body is the request as it came, for replies that repeat parts of it.
 	body pyjson.Value
 	// foreign gives tool-call ids back as the client wrote them.
@@ -44,6 +46,7 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request, read shape) (q *q
 		return nil, nil, err
 	}
 	if q, err = s.parse(r.Context(), v, read); err == nil {
+		q.client = s.guard.client(r)
 		err = s.check(q)
 	}
 	if err != nil {

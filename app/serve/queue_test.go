@@ -13,8 +13,8 @@ import (
 // Who came first is served first, one at a time.
 func TestQueueIsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &queue{limit: 10}
-		first, err := q.enter(t.Context(), false)
+		q := &queue{limit: 10, slots: 1}
+		first, err := q.enter(t.Context(), "a", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +22,7 @@ func TestQueueIsInOrder(t *testing.T) {
 		var order []int
 		for i := range 5 {
 			go func() {
-				leave, err := q.enter(t.Context(), false)
+				leave, err := q.enter(t.Context(), "a", false)
 				if err != nil {
 					t.Error(err)
 					return
@@ -52,10 +52,10 @@ func TestQueueIsInOrder(t *testing.T) {
 // The queue has an end; a further answer to a request already begun still gets in.
 func TestQueueIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &queue{limit: 1}
-		leave, _ := q.enter(t.Context(), false)
+		q := &queue{limit: 1, slots: 1}
+		leave, _ := q.enter(t.Context(), "a", false)
 		wait := func(again bool) {
-			if leave, err := q.enter(t.Context(), again); err == nil {
+			if leave, err := q.enter(t.Context(), "a", again); err == nil {
 				leave()
 			} else {
 				t.Error(err)
@@ -63,7 +63,7 @@ func TestQueueIsBounded(t *testing.T) {
 		}
 		go wait(false)
 		synctest.Wait()
-		_, err := q.enter(t.Context(), false)
+		_, err := q.enter(t.Context(), "a", false)
 		var p *problem
 		if !errors.As(err, &p) || p.Status != 503 || p.Retry == 0 {
 			t.Errorf("the one too many got %v", err)
@@ -78,17 +78,17 @@ func TestQueueIsBounded(t *testing.T) {
 // Who goes away leaves no gap, even in the very moment of being called.
 func TestQueueForgetsTheGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &queue{limit: 10}
-		leave, _ := q.enter(t.Context(), false)
+		q := &queue{limit: 10, slots: 1}
+		leave, _ := q.enter(t.Context(), "a", false)
 		ctx, cancel := context.WithCancel(t.Context())
-		go q.enter(ctx, false)
+		go q.enter(ctx, "a", false)
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
 		if _, waiting := q.load(); waiting != 0 {
 			t.Errorf("%d wait", waiting)
 		}
-		granted, err := q.join(false)
+		granted, err := q.join("a", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,16 +103,16 @@ func TestQueueForgetsTheGone(t *testing.T) {
 // A server that stops sends away who waits, and who comes.
 func TestQueueCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &queue{limit: 10}
-		leave, _ := q.enter(t.Context(), false)
+		q := &queue{limit: 10, slots: 1}
+		leave, _ := q.enter(t.Context(), "a", false)
 		got := make(chan error, 1)
 		go func() {
-			_, err := q.enter(t.Context(), false)
+			_, err := q.enter(t.Context(), "a", false)
 			got <- err
 		}()
 		synctest.Wait()
 		q.close()
-		for _, err := range []error{<-got, func() error { _, err := q.enter(t.Context(), true); return err }()} {
+		for _, err := range []error{<-got, func() error { _, err := q.enter(t.Context(), "a", true); return err }()} {
 			var p *problem
 			if !errors.As(err, &p) || p.Status != 503 || p.Retry == 0 {
 				t.Errorf("got %v", err)
@@ -125,7 +125,7 @@ func TestQueueCloses(t *testing.T) {
 // Many clients who ask again and again are served alike.
 func TestQueueIsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &queue{limit: 64}
+		q := &queue{limit: 64, slots: 1}
 		served := make([]int, 64)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // of the test's own clock
 		defer cancel()
@@ -133,7 +133,7 @@ func TestQueueIsFair(t *testing.T) {
 		for i := range served {
 			all.Go(func() {
 				for {
-					leave, err := q.enter(ctx, false)
+					leave, err := q.enter(ctx, "a", false)
 					if err != nil {
 						return
 					}
@@ -150,6 +150,44 @@ func TestQueueIsFair(t *testing.T) {
 		}
 		if least == 0 || float64(most)/float64(least) > 1.5 {
 			t.Errorf("served from %d to %d times", least, most)
+		}
+	})
+}
+
+// A client with many requests does not keep another from its turn, and as many
+// requests run as there are slots.
+func TestClientsTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{limit: 100, slots: 2}
+		var held []func()
+		for range 2 {
+			leave, err := q.enter(t.Context(), "greedy", false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			held = append(held, leave)
+		}
+		var order []string
+		for _, client := range []string{"greedy", "greedy", "greedy", "modest", "other", "modest"} {
+			go func() {
+				leave, err := q.enter(t.Context(), client, false)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				order = append(order, client)
+				leave()
+			}()
+			synctest.Wait()
+		}
+		held[0]() // the other slot stays taken, so turns come one by one
+		synctest.Wait()
+		if want := "[greedy modest other greedy modest greedy]"; fmt.Sprint(order) != want {
+			t.Errorf("served in the order %v, want %s", order, want)
+		}
+		held[1]()
+		if running, waiting := q.load(); running != 0 || waiting != 0 {
+			t.Errorf("at the end %d run and %d wait", running, waiting)
 		}
 	})
 }
