@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"sirocco/app/engine"
 	"sirocco/model/chat"
 )
 
@@ -277,6 +278,17 @@ func TestEngineFails(t *testing.T) {
 	engine.play = says(chat.FinishStop, "well again")
 	if w := ask(s, "POST", chatURL, hello("")); w.Code != 200 {
 		t.Errorf("after a panic the next request gets %d", w.Code)
+	}
+}
+
+// An engine that dies in mid-answer is worth asking again.
+func TestEngineDies(t *testing.T) {
+	fake := &fake{play: func(context.Context, *chat.Request, func(chat.Event)) error {
+		return &engine.Died{Reason: "signal: killed"}
+	}}
+	w := ask(newServer(t, fake, Options{}), "POST", chatURL, hello(""))
+	if w.Code != 503 || w.Header().Get("Retry-After") == "" || look(t, w.Body.Bytes(), "error.code") != "engine_restarts" {
+		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 }
 

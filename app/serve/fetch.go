@@ -28,10 +28,12 @@ var errNoFetch = errors.New("pictures are fetched from the web only when the ser
 type fetcher struct{ client *http.Client }
 
 // newFetcher asks allow about every address that is about to be connected to:
-// after every DNS answer and every redirect.
-func newFetcher(allow func(netip.AddrPort) error) *fetcher {
+// after every DNS answer and every redirect. names resolves them; nil is the
+// system's way.
+func newFetcher(allow func(netip.AddrPort) error, names *net.Resolver) *fetcher {
 	dialer := &net.Dialer{
-		Timeout: 5 * time.Second,
+		Timeout:  5 * time.Second,
+		Resolver: names,
 		Control: func(_, address string, _ syscall.RawConn) error {
 			to, err := netip.ParseAddrPort(address)
 			if err != nil {

@@ -1,14 +1,21 @@
 package serve
 
 import (
+	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
 )
 
 // Addresses that pictures are fetched from, and others.
@@ -96,7 +103,7 @@ func TestFetchLimits(t *testing.T) {
 			return nil
 		}
 		return publicOnly(to)
-	})
+	}, nil)
 	for path, want := range map[string]string{
 		"/dot.png": "", "/once": "", "/away": "not public", "/file": "led nowhere", "/loop": "led nowhere",
 		"/large": "larger than 20 MB", "/slow": "too long", "/missing": "status 404",
@@ -112,5 +119,69 @@ func TestFetchLimits(t *testing.T) {
 	}
 	if reached {
 		t.Error("the redirect was followed to a private server")
+	}
+}
+
+// A name whose address was public when it was asked about and is private a moment
+// later, when it matters, gets nowhere: what counts is the address connected to.
+func TestDNSChange(t *testing.T) {
+	var reached atomic.Int32
+	secret := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	defer secret.Close()
+	var asked atomic.Int32
+	names := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go answerDNS(theirs, func() [4]byte {
+			if asked.Add(1) == 1 {
+				return [4]byte{93, 184, 215, 14}
+			}
+			return [4]byte{127, 0, 0, 1}
+		})
+		return ours, nil
+	}}
+	if first, err := names.LookupNetIP(t.Context(), "ip4", "changing.example"); err != nil || publicOnly(netip.AddrPortFrom(first[0], 80)) != nil {
+		t.Fatalf("the first answer is %v, %v", first, err)
+	}
+	s := newServer(t, &fake{}, Options{RemoteImages: true})
+	s.fetcher = newFetcher(publicOnly, names)
+	port := netip.MustParseAddrPort(secret.Listener.Addr().String()).Port()
+	w := ask(s, "POST", chatURL, picture(fmt.Sprintf("http://changing.example:%d/secret.png", port)))
+	if w.Code != 400 || !strings.Contains(w.Body.String(), "not public") {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+	if asked.Load() < 2 || reached.Load() != 0 {
+		t.Errorf("%d names were looked up, the private server was reached %d times", asked.Load(), reached.Load())
+	}
+}
+
+// answerDNS answers questions for version 4 addresses, as DNS goes over streams:
+// each message after its length.
+func answerDNS(conn net.Conn, address func() [4]byte) {
+	defer conn.Close()
+	for {
+		var size uint16
+		if binary.Read(conn, binary.BigEndian, &size) != nil {
+			return
+		}
+		data := make([]byte, size)
+		var m dnsmessage.Message
+		if _, err := io.ReadFull(conn, data); err != nil || m.Unpack(data) != nil {
+			return
+		}
+		m.Response = true
+		if q := m.Questions[0]; q.Type == dnsmessage.TypeA {
+			m.Answers = []dnsmessage.Resource{{
+				Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class},
+				Body:   &dnsmessage.AResource{A: address()},
+			}}
+		}
+		m.Additionals = nil
+		reply, err := m.Pack()
+		if err != nil {
+			return
+		}
+		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...)); err != nil {
+			return
+		}
 	}
 }

@@ -82,6 +82,44 @@ func TestClientsGoAway(t *testing.T) {
 	}
 }
 
+// A client that closes its half of the connection has gone away, too: nobody knows
+// whether it still listens.
+func TestHalfOpenClient(t *testing.T) {
+	begun, ended := make(chan struct{}), make(chan struct{})
+	s := newServer(t, &fake{play: slowly(begun, ended)}, Options{})
+	conn, err := net.Dial("tcp", listen(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, rawRequest(hello(`"stream": true`), ""))
+	await(t, "the answer", begun)
+	conn.(*net.TCPConn).CloseWrite()
+	await(t, "the answer's end", ended)
+	until(t, "the engine's rest", func() bool { running, _ := s.queue.load(); return running == 0 })
+}
+
+// A connection that is torn in the middle of a stream, on every route that
+// streams, ends the answer within a moment.
+func TestClientsCutMidStream(t *testing.T) {
+	for url, body := range map[string]string{
+		chatURL: hello(`"stream": true`), textURL: `{"prompt": "x", "stream": true}`,
+		responsesURL: `{"input": "x", "stream": true}`, anthropicURL: asks(`, "stream": true`),
+	} {
+		begun, ended := make(chan struct{}), make(chan struct{})
+		s := newServer(t, &fake{play: slowly(begun, ended)}, Options{})
+		conn, err := net.Dial("tcp", listen(t, s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(conn, strings.Replace(rawRequest(body, ""), chatURL, url, 1))
+		await(t, "the answer", begun)
+		conn.(*net.TCPConn).SetLinger(0) // a reset, not a goodbye
+		conn.Close()
+		await(t, "the end of the answer on "+url, ended)
+	}
+}
+
 // When the queue is full, the reply says when to come back.
 func TestFullQueue(t *testing.T) {
 	begun, ended := make(chan struct{}), make(chan struct{}, 2)

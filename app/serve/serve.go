@@ -83,7 +83,7 @@ func New(o Options) (*Server, error) {
 		guard:   guard,
 		queue:   &queue{limit: o.Waiting, slots: o.Parallel},
 		meter:   newMeter(),
-		fetcher: newFetcher(publicOnly),
+		fetcher: newFetcher(publicOnly, nil),
 		stopped: newStopper(),
 		started: time.Now(),
 		routes:  http.NewServeMux(),
