@@ -100,8 +100,11 @@ type querier interface {
 }
 
 // piecesOf are the events of a turn that is not packed, one to a line.
-func piecesOf(q querier, turn int64) ([]byte, error) {
-	rows, err := q.Query("SELECT line FROM pieces WHERE turn = ? ORDER BY seq", turn)
+func piecesOf(q querier, turn int64) ([]byte, error) { return piecesAfter(q, turn, 0) }
+
+// piecesAfter leaves the first n out.
+func piecesAfter(q querier, turn int64, n int) ([]byte, error) {
+	rows, err := q.Query("SELECT line FROM pieces WHERE turn = ? AND seq > ? ORDER BY seq", turn, n)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,73 @@
+package desk
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+
+	"sirocco/app/inspect"
+)
+
+// Save writes a turn as a session file, secrets redacted, with what is expected
+// when it runs again.
+func (d *Desk) Save(v *View, path string, expect []inspect.Expect) (redacted int, err error) {
+	session, err := inspect.NewSession(v.Name(), v.Created.UTC(), v.About, v.Request, v.Events, true)
+	if err != nil {
+		return 0, err
+	}
+	session.Expect = expect
+	if err := session.Redact(inspect.Rules); err != nil {
+		return 0, err
+	}
+	data, err := session.Write()
+	if err != nil {
+		return 0, err
+	}
+	return session.Redacted, write(path, data)
+}
+
+// Page writes a turn as an HTML page.
+func (d *Desk) Page(v *View, path string) error {
+	var out bytes.Buffer
+	if err := inspect.WriteHTML(&out, v.Name(), v.Created, v.Turn, d.words()); err != nil {
+		return err
+	}
+	return write(path, out.Bytes())
+}
+
+// Case is what a saved case of a turn expects: the calls it made with exactly
+// these arguments, else its words.
+func Case(v *View) []inspect.Expect {
+	expect := []inspect.Expect{}
+	if len(v.Rounds) > 0 {
+		for i, c := range v.Rounds[0].Calls {
+			expect = append(expect, inspect.Expect{Kind: inspect.ExpectArguments, Call: &i, Name: c.Name, Value: []byte(c.Arguments)})
+		}
+	}
+	if len(expect) > 0 {
+		return append(expect, inspect.Expect{Kind: inspect.ExpectValid})
+	}
+	if text := strings.TrimSpace(v.Text()); text != "" {
+		return []inspect.Expect{{Kind: inspect.ExpectText, Contains: text}}
+	}
+	return nil
+}
+
+// Name is the turn's for people and files.
+func (v *View) Name() string { return fmt.Sprintf("%s, turn %d", v.Title, v.Number) }
+
+// words is the vocabulary, or nothing at all where there is none.
+func (d *Desk) words() inspect.Vocabulary {
+	if d.Words == nil {
+		return nil
+	}
+	return d.Words()
+}
+
+func write(path string, data []byte) error {
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		return fmt.Errorf("saving the turn: %w", err)
+	}
+	return nil
+}
