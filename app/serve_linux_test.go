@@ -19,9 +19,10 @@ import (
 )
 
 // The server on the real miniature: a picture is answered, the engine is killed
-// in mid-answer, the next question is answered, an interrupt ends it cleanly.
+// in mid-answer, the next question is answered, a SIGTERM in mid-answer hands over
+// what was said and ends it cleanly.
 func TestServeOutlivesItsEngine(t *testing.T) {
-	server := exec.Command(os.Args[0], "serve", "--addr", "127.0.0.1:0")
+	server := exec.Command(os.Args[0], "serve", "--addr", "127.0.0.1:0", "--grace", "200ms")
 	server.Env = append(os.Environ(), asProgram+"=1")
 	errs, err := server.StderrPipe()
 	if err != nil {
@@ -67,13 +68,26 @@ func TestServeOutlivesItsEngine(t *testing.T) {
 		t.Error("after the engine's death nothing was said")
 	}
 
-	_ = server.Process.Signal(syscall.SIGINT)
+	stream = post(t, address, endless)
+	begin := bufio.NewReader(stream.Body)
+	if _, err := begin.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Process.Signal(syscall.SIGTERM)
+	rest, err = io.ReadAll(begin)
+	stream.Body.Close()
+	if err != nil || !bytes.Contains(rest, []byte(`"stop_reason":"cancelled"`)) || !bytes.HasSuffix(rest, []byte("data: [DONE]\n\n")) {
+		t.Errorf("the answer that ran ends with %.300q, %v", rest[max(0, len(rest)-300):], err)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Wait() }()
 	select {
-	case <-ended:
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("a stopped server ended with %v", err)
+		}
 	case <-time.After(20 * time.Second):
-		t.Error("an interrupted server did not end")
+		t.Error("a stopped server did not end")
 	}
 }
 
