@@ -58,6 +58,7 @@ type packer struct {
 	form
 	layout shaders.Layout
 	steps  int      // of a row on the device
+	tile   int      // of the part, where the rows begin
 	rows   [][]byte // [Rows] as in the file, all of one length
 }
 
@@ -79,7 +80,7 @@ func (p packer) each(d *Device, b *Buffer, count, size int, line func(dst []byte
 	width := tileRows * size
 	lines := (len(p.rows) + tileRows - 1) / tileRows * count
 	done := 0
-	return d.Upload(b, 0, int64(lines)*int64(width), func(dst []byte) error {
+	return d.Upload(b, int64(p.tile)*int64(count*width), int64(lines)*int64(width), func(dst []byte) error {
 		parallel(len(dst)/width, func(from, to int) {
 			for at := from; at < to; at++ {
 				tile, i := (done+at)/count*tileRows, (done+at)%count

@@ -1,6 +1,9 @@
 package gpu
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+)
 
 // Rows is a piece of a file: the rows of one tensor, one after the other.
 type Rows struct {
@@ -36,6 +39,47 @@ func (m *Matrix) Upload(d *Device, sources ...Rows) error {
 		}
 	}
 	return nil
+}
+
+// Band is a run of rows of a matrix, made when it is wanted.
+type Band struct {
+	First int
+	Rows  [][]byte // as a file has them
+}
+
+// Fill is Upload for rows that are made on the way: bands come in order, cover the matrix, and begin at multiples of 8 rows inside a
+// part (see [Matrix.Bands]).
+func (m *Matrix) Fill(d *Device, bands iter.Seq2[Band, error]) error {
+	for band, err := range bands {
+		if err != nil {
+			return err
+		}
+		for _, p := range m.Parts {
+			first, last := max(band.First, p.First), min(band.First+len(band.Rows), p.First+p.Rows)
+			if first >= last {
+				continue
+			}
+			pack := packer{
+				form: forms[p.Type], layout: p.Type.layout(), steps: p.Type.Steps(m.K),
+				tile: (first - p.First) / tileRows, rows: band.Rows[first-band.First : last-band.First],
+			}
+			if err := pack.upload(d, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Bands divides the rows into runs of at most so many that never reach over the end of a part.
+func (m *Matrix) Bands(most int) (bands [][2]int) {
+	most = max(most/tileRows, 1) * tileRows
+	for _, p := range m.Parts {
+		for first := 0; first < p.Rows; first += most {
+			bands = append(bands, [2]int{p.First + first, min(most, p.Rows-first)})
+		}
+	}
+	return bands
 }
 
 // rows finds the source bytes of every row.
