@@ -36,6 +36,10 @@ func chosen(answer string, choices []string) string {
 			}
 		}
 	}
+	inside := letterInside.FindAllStringSubmatch(answer, -1)
+	if len(inside) > 1 && only(inside) == "" {
+		return "" // (A) or (B)
+	}
 	if m := letterFirst.FindStringSubmatch(answer); m != nil {
 		return valid(m[1])
 	}

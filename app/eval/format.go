@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"sirocco/model/patch"
 )
 
 const ownFormat = "sirocco"
@@ -123,15 +125,8 @@ func (r row) list(name string) (list []string) {
 func (r row) picture(name string) []Picture {
 	switch v := r[name].(type) {
 	case map[string]any:
-		switch data := v["bytes"].(type) {
-		case []byte:
-			if len(data) > 0 {
-				return []Picture{{Data: data}}
-			}
-		case string:
-			if data != "" {
-				return pictureText(data)
-			}
+		if data := row(v).picture("bytes"); data != nil {
+			return data
 		}
 		return row(v).picture("path")
 	case []byte:
@@ -144,10 +139,14 @@ func (r row) picture(name string) []Picture {
 	return nil
 }
 
-// pictureText is a path or a picture's base64 text.
+// pictureText is a path, a picture's base64 text, or its bytes, which Parquet
+// gives as text as well.
 func pictureText(text string) []Picture {
 	if text == "" {
 		return nil
+	}
+	if _, err := patch.Probe([]byte(text)); err == nil {
+		return []Picture{{Data: []byte(text)}}
 	}
 	if data, err := base64.StdEncoding.DecodeString(text); err == nil && len(text) > 200 {
 		return []Picture{{Data: data}}
