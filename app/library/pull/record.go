@@ -64,7 +64,7 @@ func (r *record) usable(t *target) bool {
 func (r *record) read(data []byte) bool {
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	var head recordHead
-	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &head) != nil || head.Part <= 0 {
+	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &head) != nil || head.Part <= 0 || head.Part > 1<<40 {
 		return false
 	}
 	if head.Size != r.head.Size || head.Digest != r.head.Digest {
