@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -143,6 +144,8 @@ func (m *meter) write(out io.Writer, model string, running, waiting int) {
 	for _, status := range slices.Sorted(maps.Keys(m.responses)) {
 		fmt.Fprintf(out, "sirocco:http_responses_total{code=\"%d\"} %d\n", status, m.responses[status])
 	}
+	heading(out, "go_goroutines", "gauge", "Goroutines of the server.")
+	fmt.Fprintf(out, "go_goroutines %d\n", runtime.NumGoroutine())
 	m.firstToken.write(out, "vllm:time_to_first_token_seconds", "From request to first token.", labels)
 	m.betweenTokens.write(out, "vllm:inter_token_latency_seconds", "From token to token.", labels)
 	m.whole.write(out, "vllm:e2e_request_latency_seconds", "From request to end.", labels)

@@ -1,0 +1,141 @@
+// Command load puts a server under load and says whether it stood it: many equal
+// clients on loopback ask `sirocco serve` on the miniature through every route,
+// others cut their streams or read too slowly. It fails when a client got an error
+// other than 429 or 503 with Retry-After, when the clients were not served alike,
+// when memory grew, or when goroutines were left over. Open this file first;
+// clients.go asks, server.go starts and watches the server.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+	"time"
+)
+
+// What a server that stands the load may show.
+const (
+	mostUnfair    = 1.5      // most served client / least served client
+	mostGrowth    = 1.2      // resident memory at the end / after a quarter of the time
+	growthAllowed = 32 << 20 // bytes that are no growth in any case
+	mostLeftOver  = 16       // goroutines, beyond those before the load
+)
+
+func main() {
+	program := flag.String("server", "bin/sirocco", "the program to put under load")
+	minutes := flag.Float64("minutes", 5, "for how long")
+	clients := flag.Int("clients", 64, "equal clients")
+	rude := flag.Int("rude", 4, "clients beside them that cut their streams or read slowly")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *program, time.Duration(*minutes*float64(time.Minute)), *clients, *rude); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+// run loads a server for a while, prints what happened, and returns what is wrong
+// with it.
+func run(ctx context.Context, program string, during time.Duration, clients, rude int) error {
+	server, err := start(program)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	before, err := server.goroutines()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, during)
+	defer cancel()
+	samples := server.watch(ctx, during/40)
+	tallies := load(ctx, server.url, clients, rude)
+	memory := <-samples
+	after, err := server.settled(before + mostLeftOver)
+	if err != nil {
+		return err
+	}
+	report(tallies, during)
+	fmt.Printf("memory: %s\ngoroutines: %d before, %d after\n", memory, before, after)
+	return errors.Join(verdict(tallies), memory.verdict(), leftOver(before, after))
+}
+
+// load runs the clients until ctx ends.
+func load(ctx context.Context, url string, clients, rude int) []*tally {
+	tallies := make([]*tally, clients)
+	var all sync.WaitGroup
+	for i := range tallies {
+		tallies[i] = &tally{refused: map[int]int{}}
+		all.Go(func() { newClient(url, i).work(ctx, tallies[i]) })
+	}
+	for i := range rude {
+		all.Go(func() { newClient(url, clients+i).misbehave(ctx) })
+	}
+	all.Wait()
+	return tallies
+}
+
+// tally is what one client saw.
+type tally struct {
+	served  int
+	refused map[int]int // status → times, each with Retry-After
+	waits   []time.Duration
+	errs    []error
+}
+
+func report(tallies []*tally, during time.Duration) {
+	var waits []time.Duration
+	refused := map[int]int{}
+	for _, t := range tallies {
+		waits = append(waits, t.waits...)
+		for status, n := range t.refused {
+			refused[status] += n
+		}
+	}
+	slices.Sort(waits)
+	fmt.Printf("%d clients, %v: %d answers, refused %v\n", len(tallies), during, len(waits), refused)
+	if len(waits) > 0 {
+		at := func(share float64) time.Duration {
+			return waits[int(share*float64(len(waits)-1))].Round(time.Millisecond)
+		}
+		fmt.Printf("seconds to a whole answer: median %.2f, 95 %% %.2f, longest %.2f\n", at(0.5).Seconds(), at(0.95).Seconds(), at(1).Seconds())
+	}
+	least, most := extremes(tallies)
+	fmt.Printf("answers per client: %d to %d\n", least, most)
+}
+
+// extremes are the answers of the least and of the most served client.
+func extremes(tallies []*tally) (least, most int) {
+	least = tallies[0].served
+	for _, t := range tallies {
+		least, most = min(least, t.served), max(most, t.served)
+	}
+	return least, most
+}
+
+// verdict says what clients had to complain of.
+func verdict(tallies []*tally) error {
+	for i, t := range tallies {
+		if len(t.errs) > 0 {
+			return fmt.Errorf("client %d met %d errors, the first: %w", i, len(t.errs), t.errs[0])
+		}
+	}
+	least, most := extremes(tallies)
+	if least == 0 || float64(most)/float64(least) > mostUnfair {
+		return fmt.Errorf("equal clients were served from %d to %d times; at most %.1f times as often is fair", least, most, mostUnfair)
+	}
+	return nil
+}
+
+func leftOver(before, after int) error {
+	if after > before+mostLeftOver {
+		return fmt.Errorf("%d goroutines before the load became %d", before, after)
+	}
+	return nil
+}
