@@ -10,16 +10,16 @@ import (
 // A matrix filled band by band is the one that is uploaded at once, also when it has several parts and the bands are short.
 func TestFillEqualsUpload(t *testing.T) {
 	const n, k = 100, 128
-	d := open(t, gpu.Options{MaxBinding: 48 * gpu.MatrixBytes(gpu.Q4_0, 8, k) / 8})
-	data := fileRows(gpu.Q4_0, n, k)
-	m, err := gpu.NewMatrix(d, "banded", gpu.Q4_0, n, k)
+	d := open(t, gpu.Options{MaxBinding: 48 * gpu.MatrixBytes(gpu.Q8_0, 8, k) / 8})
+	data := fileRows(gpu.Q8_0, n, k)
+	m, err := gpu.NewMatrix(d, "banded", gpu.Q8_0, n, k)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(m.Parts) < 2 {
 		t.Fatalf("there are %d parts", len(m.Parts))
 	}
-	size := int(gpu.Q4_0.RowBytes(k))
+	size := int(gpu.Q8_0.RowBytes(k))
 	err = m.Fill(d, func(yield func(gpu.Band, error) bool) {
 		for _, band := range m.Bands(19) {
 			var rows [][]byte

@@ -91,7 +91,7 @@ func TestFullShape(t *testing.T) {
 	if s.info.Parameters != 24_011_361_280 {
 		t.Errorf("%d parameters", s.info.Parameters)
 	}
-	held, err := storedIn(s.config, s)
+	held, err := storedIn(s.config, s, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"sirocco/gpu"
 	"sirocco/model/config"
 	"sirocco/model/text"
+	"sirocco/model/upload"
 	"sirocco/model/vision"
 	"sirocco/model/weights"
 )
@@ -84,7 +85,7 @@ func PlanFor(path string, o Options) (Plan, error) {
 		return Plan{}, err
 	}
 	defer checkpoint.Close()
-	held, err := storedIn(checkpoint.Config(), checkpoint)
+	held, err := storedIn(checkpoint.Config(), checkpoint, upload.Quantise(o.Quantize))
 	if err != nil {
 		return Plan{}, err
 	}
@@ -209,7 +210,7 @@ func PlanSynthetic(s Synthetic, o Options) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	held, err := storedIn(made.config, made)
+	held, err := storedIn(made.config, made, "")
 	if err != nil {
 		return Plan{}, err
 	}

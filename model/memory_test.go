@@ -61,7 +61,7 @@ func full(t *testing.T, kind string, o Options, adapters ...gpu.Adapter) *planne
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := storedIn(s.config, s)
+	held, err := storedIn(s.config, s, "")
 	if err != nil {
 		t.Fatal(err)
 	}

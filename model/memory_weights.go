@@ -10,6 +10,7 @@ import (
 	"sirocco/model/config"
 	"sirocco/model/upload"
 	"sirocco/model/weights"
+	"sirocco/model/weights/ggml"
 )
 
 // stored are the tensors of a model without their bytes: what a plan knows of a
@@ -26,23 +27,27 @@ type tensorForm struct {
 	shape []int
 }
 
-// storedIn lists what a source holds of a model.
-func storedIn(c config.Config, source upload.Source) (stored, error) {
+// storedIn lists what a source holds of a model, in the types it will have on a
+// device.
+func storedIn(c config.Config, source upload.Source, q upload.Quantise) (stored, error) {
+	if err := q.Check(); err != nil {
+		return stored{}, err
+	}
 	s := stored{config: c}
 	for _, need := range weights.Required(c) {
 		tensor, ok := source.Tensor(need.Name)
 		if !ok {
 			continue // a tied output matrix, or a sentence when it is loaded
 		}
-		if err := s.add(tensor); err != nil {
+		if err := s.add(tensor, q.Type(tensor)); err != nil {
 			return stored{}, err
 		}
 	}
 	return s, nil
 }
 
-func (s *stored) add(t weights.Tensor) error {
-	kind, err := gpu.ParseWeight(strings.ToLower(string(t.Type)))
+func (s *stored) add(t weights.Tensor, as ggml.Type) error {
+	kind, err := gpu.ParseWeight(strings.ToLower(as.String()))
 	if err != nil {
 		return fmt.Errorf("planning for %s: %w", t.Name, err)
 	}

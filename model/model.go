@@ -36,6 +36,7 @@ type Options struct {
 	MMProj    string // the vision file of a GGUF model; "" is the one beside it
 	Context   int    // tokens; 0 is the model's own limit, 32768 at most
 	KV        string // "f16" (default) or "f32"
+	Quantize  string // "q4" or "q8": matrices stored as plain numbers are packed while they are loaded; "" and "none" leave them
 	Miniature bool   // the embedded model answers; said in About
 	// Progress hears how many bytes of weights have been read.
 	Progress func(chat.Load)
@@ -105,6 +106,7 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 	}
 	started := time.Now()
 	loader := upload.New(ctx, m.device, source, o.Progress)
+	loader.Quantise(upload.Quantise(o.Quantize))
 	if v := m.config.Vision; v != nil {
 		m.rule = patch.Rule{PatchSize: v.PatchSize, MaxSize: v.ImageSize, Merge: v.Merge}
 		encoder, err := vision.New(m.device, *v, m.config.Text.Dim, loader)
@@ -127,7 +129,7 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 
 // place plans what the model takes and opens the devices it takes it on.
 func (m *Model) place(source upload.Source, o Options) (err error) {
-	if m.stored, err = storedIn(m.config, source); err != nil {
+	if m.stored, err = storedIn(m.config, source, upload.Quantise(o.Quantize)); err != nil {
 		return err
 	}
 	if m.plan, err = planOn(m.stored, o); err != nil {

@@ -94,7 +94,7 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 
 func (b *Bench) options(p *printer) model.Options {
 	return model.Options{
-		Device: b.Device, Tokenizer: b.Tokenizer, MMProj: b.MMProj, Context: b.Ctx, KV: b.KV,
+		Device: b.Device, Tokenizer: b.Tokenizer, MMProj: b.MMProj, Context: b.Ctx, KV: b.KV, Quantize: b.Quantize,
 		Progress: p.load, GPU: gpu.Options{Profilable: true},
 	}
 }

@@ -20,6 +20,8 @@ type Doctor struct {
 	Device string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Plan for this adapter, or for a list of them."`
 	Ctx    int    `placeholder:"N" help:"Plan for a context of so many tokens."`
 	KV     string `default:"f16" enum:"f16,f32" help:"Plan for this type of key and value cache: f16 or f32."`
+
+	Quantize string `default:"none" enum:"none,q4,q8" help:"Plan for weights packed into 4 or 8 bits: q4, q8 or none."`
 }
 
 // Run prints the report. It fails when nothing could run.
@@ -49,7 +51,7 @@ func (d *Doctor) plan(s *Streams) error {
 	if d.MMProj == "" {
 		d.MMProj = choice.MMProj
 	}
-	plan, err := model.PlanFor(choice.Path, model.Options{MMProj: d.MMProj, Device: d.Device, Context: d.Ctx, KV: d.KV})
+	plan, err := model.PlanFor(choice.Path, model.Options{MMProj: d.MMProj, Device: d.Device, Context: d.Ctx, KV: d.KV, Quantize: d.Quantize})
 	if err != nil && !errors.As(err, new(*model.DoesNotFit)) {
 		return err
 	}

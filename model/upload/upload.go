@@ -6,9 +6,9 @@ package upload
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
-	"strings"
 
 	"sirocco/gpu"
 	"sirocco/model/chat"
@@ -31,6 +31,7 @@ type Loader struct {
 	device   *gpu.Device
 	source   Source
 	progress func(chat.Load)
+	quantise Quantise
 	done     *int64 // bytes, over all devices
 }
 
@@ -49,6 +50,9 @@ func (l *Loader) On(device *gpu.Device) *Loader {
 	return &other
 }
 
+// Quantise makes the loader pack what is stored as plain numbers.
+func (l *Loader) Quantise(q Quantise) { l.quantise = q }
+
 // Has reports whether the source holds a tensor.
 func (l *Loader) Has(name string) bool {
 	_, ok := l.source.Tensor(name)
@@ -56,46 +60,85 @@ func (l *Loader) Has(name string) bool {
 }
 
 // Matrix puts the rows of the named tensors, stacked in this order, into one
-// matrix of the device: y = x·Wᵀ. They may differ in type. Half-split rows are put in interleaved order
-// on the way. The matrix is labelled with the first name.
+// matrix of the device: y = x·Wᵀ. They may differ in type. Half-split rows are
+// put in interleaved order on the way, and plain ones are quantised where that
+// was asked for. The matrix is labelled with the first name.
 func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
-	label := names[0]
 	if err := l.ctx.Err(); err != nil {
 		return nil, err
 	}
-	var rows []gpu.Rows
-	var runs []gpu.Run
-	k, bytes := 0, 0
-	for i, name := range names {
-		tensor, err := l.tensor(name)
-		if err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			k = columns(tensor)
-		}
-		if columns(tensor) != k {
-			return nil, fmt.Errorf("joining %s with %s: one has rows of %d, the other of %d", names[0], name, k, columns(tensor))
-		}
-		kind, err := gpu.ParseWeight(strings.ToLower(string(tensor.Type)))
-		if err != nil {
-			return nil, fmt.Errorf("loading %s: %w", name, err)
-		}
-		runs = append(runs, gpu.Run{Type: kind, Rows: tensor.Shape[0]})
-		rows = append(rows, rowsOf(tensor, int(kind.RowBytes(k))))
-		bytes += tensor.Shape[0] * int(kind.RowBytes(k))
-	}
-	matrix, err := gpu.NewStack(l.device, label, k, runs...)
+	pieces, err := l.pieces(names)
 	if err != nil {
 		return nil, err
 	}
-	err = l.source.Guard(func() error { return matrix.Upload(l.device, rows...) })
-	if err != nil {
-		matrix.Release()
-		return nil, fmt.Errorf("loading %s: %w", label, err)
+	var runs []gpu.Run
+	for _, p := range pieces {
+		runs = append(runs, p.run)
 	}
-	l.report(bytes)
+	matrix, err := gpu.NewStack(l.device, names[0], columns(pieces[0].tensor), runs...)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.transfer(matrix, pieces); err != nil {
+		matrix.Release()
+		if errors.Is(err, context.Canceled) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("loading %s: %w", names[0], err)
+	}
+	for _, p := range pieces {
+		l.report(p.tensor.Shape[0] * p.stored)
+	}
 	return matrix, nil
+}
+
+// piece is one tensor of a stack.
+type piece struct {
+	tensor weights.Tensor
+	stored int     // bytes of a row in the file
+	run    gpu.Run // on the device
+	packer *Packer // nil: the rows stay as they are
+}
+
+func (l *Loader) pieces(names []string) (pieces []piece, err error) {
+	for _, name := range names {
+		t, err := l.tensor(name)
+		if err != nil {
+			return nil, err
+		}
+		if k := columns(t); len(pieces) > 0 && k != columns(pieces[0].tensor) {
+			return nil, fmt.Errorf("joining %s with %s: one has rows of %d, the other of %d", names[0], name, columns(pieces[0].tensor), k)
+		}
+		from, known := ggml.Named(string(t.Type))
+		stored, err := weightOf(from)
+		if err != nil || !known {
+			return nil, fmt.Errorf("loading %s: there are no kernels for weights of type %s", name, t.Type)
+		}
+		p := piece{tensor: t, stored: int(stored.RowBytes(columns(t))), run: gpu.Run{Type: stored, Rows: t.Shape[0]}}
+		if to := l.quantise.Type(t); to != from {
+			p.packer = NewPacker(t, to)
+			if p.run.Type, err = weightOf(to); err != nil {
+				return nil, err
+			}
+		}
+		pieces = append(pieces, p)
+	}
+	return pieces, nil
+}
+
+// transfer brings the rows to the device, as they lie in the file or packed on
+// the way.
+func (l *Loader) transfer(matrix *gpu.Matrix, pieces []piece) error {
+	packed := false
+	var rows []gpu.Rows
+	for _, p := range pieces {
+		packed = packed || p.packer != nil
+		rows = append(rows, rowsOf(p.tensor, p.stored))
+	}
+	if packed {
+		return l.source.Guard(func() error { return matrix.Fill(l.device, l.bands(matrix, pieces)) })
+	}
+	return l.source.Guard(func() error { return matrix.Upload(l.device, rows...) })
 }
 
 // Vector puts a one-dimensional tensor on the device as float32, shape [n].

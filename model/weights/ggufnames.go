@@ -37,3 +37,6 @@ var llamaVision = strings.NewReplacer(
 	"mm.norm.", "mm.input_norm.", "mm.patch_merger.merging_layer.", "mm.patch_merger.",
 	"mm.linear_1.", "mm.1.", "mm.linear_2.", "mm.2.",
 )
+
+// LlamaName is the name that llama.cpp's files give to a tensor.
+func LlamaName(canonical string) string { return ggufName(canonical, llamaNames) }

@@ -13,6 +13,13 @@ func bf16(b []byte, dst []float32) {
 	dst[0] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16)
 }
 
+func widenBF16(b []byte, dst []float32) {
+	b = b[:2*len(dst)]
+	for i := range dst {
+		dst[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(b[2*i:])) << 16)
+	}
+}
+
 // half widens the IEEE half at the start of b.
 func half(b []byte) float32 {
 	h := uint32(binary.LittleEndian.Uint16(b))

@@ -1,0 +1,232 @@
+package model
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sirocco/model/chat"
+	"sirocco/model/config"
+	"sirocco/model/upload"
+	"sirocco/model/weights"
+	"sirocco/model/weights/ggml"
+	"sirocco/model/weights/gguf"
+)
+
+// KeepOptions say what Keep writes.
+type KeepOptions struct {
+	Quantize string // "q4" or "q8"
+	MMProj   string // the vision file of a GGUF model; "" is the one beside it
+	Progress func(chat.Load)
+}
+
+// Keep packs a checkpoint as Open would with the same Quantize, and writes the
+// result to a folder: NAME-q4.gguf, mmproj-NAME.gguf where it has a tower, and
+// the tokenizer and system prompt beside them. What is opened from there later
+// needs no packing. It returns the path to open. An error or a cancel leaves no
+// half-written file.
+func Keep(ctx context.Context, path, folder string, o KeepOptions) (string, error) {
+	c, err := weights.OpenWith(path, weights.Options{MMProj: o.MMProj})
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	if o.Quantize != "q4" && o.Quantize != "q8" {
+		return "", fmt.Errorf("keeping a quantised model: q4 and q8 are possible, not %q", o.Quantize)
+	}
+	if c.Info().Tokenizer == "" {
+		return "", fmt.Errorf("keeping a quantised model: there is no tekken.json beside the weights in %s, and the copy needs one; put the model's tekken.json there", c.Info().Folder)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("keeping a quantised model: %w", err)
+	}
+	k := keeper{ctx: ctx, from: c, quantise: upload.Quantise(o.Quantize), progress: o.Progress}
+	text := filepath.Join(folder, c.Config().Name+"-"+o.Quantize+".gguf")
+	if err := k.all(folder, text); err != nil {
+		return "", fmt.Errorf("keeping a quantised model in %s: %w", folder, err)
+	}
+	return text, nil
+}
+
+type keeper struct {
+	ctx      context.Context
+	from     *weights.Checkpoint
+	quantise upload.Quantise
+	progress func(chat.Load)
+	done     int64
+}
+
+// all writes the files, the text last: a folder without it is no model.
+func (k *keeper) all(folder, text string) error {
+	c := k.from.Config()
+	for _, file := range []string{k.from.Info().Tokenizer, k.from.Info().SystemPrompt} {
+		if file != "" {
+			if err := copyFile(file, filepath.Join(folder, filepath.Base(file))); err != nil {
+				return err
+			}
+		}
+	}
+	if c.Vision != nil {
+		path := filepath.Join(folder, "mmproj-"+c.Name+".gguf")
+		if err := k.write(path, visionPairs(c), func(name string) bool { return !isText(name) }); err != nil {
+			return err
+		}
+	}
+	return k.write(text, textPairs(c), isText)
+}
+
+// write makes one file of the tensors that belong into it, under another name
+// until it is whole.
+func (k *keeper) write(path string, pairs []gguf.Pair, belongs func(string) bool) (err error) {
+	var tensors []weights.Tensor
+	var entries []gguf.Entry
+	for _, name := range k.from.Names() {
+		if t, _ := k.from.Tensor(name); belongs(name) {
+			tensors = append(tensors, t)
+			entries = append(entries, gguf.Entry{Name: weights.LlamaName(name), Type: k.typeOf(t), Shape: t.Shape})
+		}
+	}
+	header, err := gguf.Header(pairs, entries)
+	if err != nil {
+		return err
+	}
+	part := path + ".part"
+	file, err := os.Create(part)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(file, 1<<20)
+	_, err = out.Write(header)
+	for i := 0; i < len(tensors) && err == nil; i++ {
+		err = k.tensor(out, tensors[i], entries[i])
+	}
+	if err == nil {
+		err = out.Flush()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	return os.Rename(part, path)
+}
+
+// typeOf is how a tensor is kept: vectors in F32, matrices as they would be on
+// the device.
+func (k *keeper) typeOf(t weights.Tensor) ggml.Type {
+	if len(t.Shape) == 1 {
+		return ggml.F32
+	}
+	return k.quantise.Type(t)
+}
+
+// tensor writes the data of one tensor, rows in canonical order.
+func (k *keeper) tensor(out io.Writer, t weights.Tensor, e gguf.Entry) error {
+	const band = 4 << 20
+	packer := upload.NewPacker(t, e.Type)
+	rows := max(band/max(packer.RowBytes(), 1), 1)
+	if len(t.Shape) == 1 {
+		rows = t.Shape[0]
+	}
+	var data []byte
+	for first := 0; first < t.Shape[0]; first += rows {
+		if err := k.ctx.Err(); err != nil {
+			return err
+		}
+		count := min(rows, t.Shape[0]-first)
+		data = data[:0]
+		err := k.from.Guard(func() (err error) {
+			data, err = k.rows(data, packer, t, e, first, count)
+			return err
+		})
+		if err == nil {
+			_, err = out.Write(data)
+		}
+		if err != nil {
+			return fmt.Errorf("writing %s: %w", t.Name, err)
+		}
+	}
+	k.done += int64(len(t.Data))
+	if k.progress != nil {
+		k.progress(chat.Load{Done: k.done, Total: k.from.Info().Bytes})
+	}
+	_, err := out.Write(make([]byte, gguf.Padding(e.Bytes())))
+	return err
+}
+
+// rows appends rows of a tensor in their new type.
+func (k *keeper) rows(data []byte, packer *upload.Packer, t weights.Tensor, e gguf.Entry, first, count int) ([]byte, error) {
+	switch {
+	case len(t.Shape) == 1:
+		values, err := upload.Float32(t)
+		return appendFloats(data, values), err
+	case e.Type.String() == string(t.Type):
+		for row := range count {
+			data = append(data, t.Row(first+row)...)
+		}
+		return data, nil
+	}
+	packed := make([]byte, count*packer.RowBytes())
+	err := packer.Pack(k.from.Guard, first, count, packed)
+	return append(data, packed...), err
+}
+
+func copyFile(from, to string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, 0o644)
+}
+
+// textPairs are the keys of a text model as llama.cpp names them.
+func textPairs(c config.Config) []gguf.Pair {
+	t := c.Text
+	return prefixed("llama", []gguf.Pair{
+		{Key: "general.architecture", Value: "llama"}, {Key: "general.type", Value: "model"}, {Key: "general.name", Value: c.Name},
+		{Key: "general.quantization_version", Value: uint32(2)},
+		{Key: ".block_count", Value: uint32(t.Layers)}, {Key: ".context_length", Value: uint32(t.MaxPositions)},
+		{Key: ".embedding_length", Value: uint32(t.Dim)}, {Key: ".feed_forward_length", Value: uint32(t.FFN)},
+		{Key: ".attention.head_count", Value: uint32(t.Heads)}, {Key: ".attention.head_count_kv", Value: uint32(t.KVHeads)},
+		{Key: ".attention.key_length", Value: uint32(t.HeadDim)}, {Key: ".attention.value_length", Value: uint32(t.HeadDim)},
+		{Key: ".attention.layer_norm_rms_epsilon", Value: float32(t.NormEps)}, {Key: ".rope.freq_base", Value: float32(t.RopeTheta)},
+		{Key: ".rope.dimension_count", Value: uint32(t.HeadDim)}, {Key: ".vocab_size", Value: uint32(t.Vocab)},
+	})
+}
+
+// visionPairs are the keys of a vision file.
+func visionPairs(c config.Config) []gguf.Pair {
+	v := c.Vision
+	return prefixed("clip", []gguf.Pair{
+		{Key: "general.architecture", Value: "clip"}, {Key: "general.type", Value: "mmproj"}, {Key: "general.name", Value: c.Name},
+		{Key: ".has_vision_encoder", Value: true}, {Key: ".projector_type", Value: "pixtral"},
+		{Key: ".use_silu", Value: v.Activation == config.SiLU}, {Key: ".use_gelu", Value: v.Activation == config.GELU},
+		{Key: ".vision.attention.layer_norm_epsilon", Value: float32(v.NormEps)}, {Key: ".vision.projection_dim", Value: uint32(c.Text.Dim)},
+		{Key: ".vision.spatial_merge_size", Value: uint32(v.Merge)}, {Key: ".vision.block_count", Value: uint32(v.Layers)},
+		{Key: ".vision.embedding_length", Value: uint32(v.Hidden)}, {Key: ".vision.feed_forward_length", Value: uint32(v.FFN)},
+		{Key: ".vision.attention.head_count", Value: uint32(v.Heads)}, {Key: ".vision.image_size", Value: uint32(v.ImageSize)},
+		{Key: ".vision.patch_size", Value: uint32(v.PatchSize)},
+	})
+}
+
+// prefixed completes the keys that begin with a dot.
+func prefixed(architecture string, pairs []gguf.Pair) []gguf.Pair {
+	for i := range pairs {
+		if strings.HasPrefix(pairs[i].Key, ".") {
+			pairs[i].Key = architecture + pairs[i].Key
+		}
+	}
+	return pairs
+}
+
+func appendFloats(data []byte, values []float32) []byte {
+	for _, v := range values {
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
+	}
+	return data
+}

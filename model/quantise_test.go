@@ -1,0 +1,101 @@
+package model
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"sirocco/model/chat"
+)
+
+// What is packed while it is loaded, and what was packed and kept in GGUF files,
+// are the same model, bit for bit, and close to the one it was made from.
+func TestQuantiseAndKeep(t *testing.T) {
+	ids := []int32{1, 3, 1066, 1200, 1066, 1077, 4}
+	whole := open(t, Options{Context: 256})
+	want := logitsOf(t, whole, ids)
+	for kind, tolerance := range map[string]float64{"q8": 0.05, "q4": 0.6} {
+		packed := open(t, Options{Context: 256, Quantize: kind})
+		got := logitsOf(t, packed, ids)
+		if off := distance(got, want); off == 0 || off > tolerance {
+			t.Errorf("%s: log-probabilities are %g away on average", kind, off)
+		}
+		if plan, whole := packed.plan.Bytes(), whole.plan.Bytes(); plan >= whole {
+			t.Errorf("%s: the plan has %d bytes, unpacked %d", kind, plan, whole)
+		}
+		folder, done := filepath.Join(t.TempDir(), "kept"), chat.Load{}
+		path, err := Keep(context.Background(), breeze, folder, KeepOptions{Quantize: kind, Progress: func(l chat.Load) { done = l }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if done.Done == 0 || done.Done > done.Total {
+			t.Errorf("%s: the progress ended at %+v", kind, done)
+		}
+		kept, err := Open(context.Background(), path, Options{Context: 256})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, x := range logitsOf(t, kept, ids) {
+			if math.Float32bits(x) != math.Float32bits(got[i]) {
+				t.Fatalf("%s: logit %d is %g when kept and %g when packed on the way", kind, i, x, got[i])
+			}
+		}
+		if kept.vision == nil || kept.SystemPrompt() != whole.SystemPrompt() {
+			t.Errorf("%s: the copy has a tower: %t, and the system prompt %q", kind, kept.vision != nil, kept.SystemPrompt())
+		}
+		kept.Close()
+		packed.Close()
+	}
+}
+
+// A cancelled Keep leaves no file that looks like a model.
+func TestKeepCancelled(t *testing.T) {
+	folder := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Keep(ctx, breeze, folder, KeepOptions{Quantize: "q4"}); err == nil {
+		t.Fatal("a cancelled copy was made")
+	}
+	if left, _ := filepath.Glob(filepath.Join(folder, "*.gguf*")); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+	if _, err := Keep(context.Background(), breeze, folder, KeepOptions{Quantize: "q3"}); err == nil {
+		t.Error("q3 was made")
+	}
+	if _, err := os.Stat(folder); err != nil {
+		t.Error(err)
+	}
+}
+
+func logitsOf(t *testing.T, m *Model, ids []int32) []float32 {
+	t.Helper()
+	m.text.Truncate(0)
+	if err := m.text.Prefill(context.Background(), ids, nil, func(int) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return append([]float32(nil), m.text.Logits()...)
+}
+
+// distance is the mean difference of log-probabilities, each weighted by what
+// the second says is probable.
+func distance(got, want []float32) (sum float64) {
+	a, b := logSum(got), logSum(want)
+	for i := range want {
+		p := float64(want[i]) - b
+		sum += math.Exp(p) * math.Abs(float64(got[i])-a-p)
+	}
+	return sum
+}
+
+func logSum(logits []float32) float64 {
+	most, sum := math.Inf(-1), 0.0
+	for _, x := range logits {
+		most = max(most, float64(x))
+	}
+	for _, x := range logits {
+		sum += math.Exp(float64(x) - most)
+	}
+	return most + math.Log(sum)
+}
