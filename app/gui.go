@@ -17,6 +17,7 @@ import (
 	"sirocco/app/engine"
 	"sirocco/app/history"
 	"sirocco/app/library"
+	"sirocco/app/remote"
 	"sirocco/app/ui"
 	"sirocco/app/view"
 	"sirocco/assets"
@@ -64,12 +65,16 @@ func openHistory() (*history.Store, error) { return history.Open(history.Dir()) 
 func engines(stderr io.Writer) view.Engines {
 	return view.Engines{
 		Open: func(ctx context.Context, c view.Choice, progress func(chat.Load)) (chat.Engine, error) {
+			if c.Remote != "" {
+				return remote.Open(ctx, remote.Options{URL: c.Remote, Key: remote.Key(c.Remote)})
+			}
 			self, err := engine.Self()
 			if err != nil {
 				return nil, err
 			}
 			return engine.Start(ctx, engine.Options{Command: append([]string{self, "engine"}, flags(c)...), Log: stderr, Progress: progress})
 		},
+		Miniature:  library.MiniatureName,
 		Vocabulary: vocabulary,
 		System:     systemPrompt,
 		Devices:    devices,
@@ -89,8 +94,13 @@ func flags(c view.Choice) (args []string) {
 	return args
 }
 
-// vocabulary is the tokenizer of a choice and how it cuts pictures up.
+// vocabulary is the tokenizer of a choice and how it cuts pictures up. A server
+// is taken to run the real model, whose vocabulary is inside this program.
 func vocabulary(c view.Choice) (*tekken.Tokenizer, patch.Rule, error) {
+	if c.Remote != "" {
+		tok, err := remote.Tekken()
+		return tok, patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}, err
+	}
 	return (&cli.VocabularyFlags{Model: c.Model}).Open()
 }
 

@@ -112,7 +112,7 @@ func enable(b interface {
 }
 
 // stripHeight is the height of the line of buttons under a message.
-const stripHeight = 36
+const stripHeight = 32
 
 // minHeight keeps a line of buttons as high when they are hidden, so that
 // nothing moves as the pointer does.

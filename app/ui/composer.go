@@ -42,7 +42,7 @@ func (w *window) newComposer() *composer {
 	c.banner, c.warning = container.NewStack(), container.NewStack()
 	bare := container.NewThemeOverride(c.entry, &bareLook{w.look})
 	line := container.NewBorder(nil, nil, container.NewVBox(c.add), container.NewVBox(c.send), bare)
-	inner := container.NewBorder(container.NewVBox(c.banner, c.tray.object), nil, nil, nil, line)
+	inner := container.NewBorder(column(c.banner, c.tray.object), nil, nil, nil, line)
 	card := container.NewStack(frame(theme.ColorNameInputBackground, theme.ColorNameInputBorder, 12), pad(inner, 6, 6, 6, 6))
 	gauge := container.NewBorder(nil, nil, nil, nil, container.NewHBox(container.NewCenter(c.gauge), container.NewCenter(c.line)))
 	c.object = container.New(&centred{w}, container.NewVBox(c.warning, card, pad(gauge, 0, 0, 8, 8)))

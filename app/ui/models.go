@@ -8,26 +8,30 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/library"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
 )
 
 // modelsPage shows what answers now and what else could.
 func (w *window) modelsPage() *page {
-	now := container.NewVBox()
+	now, others, catalogue := container.NewVBox(), container.NewVBox(), container.NewVBox()
 	refresh := func() {
-		now.Objects = w.nowAnswering()
+		now.Objects, others.Objects, catalogue.Objects = w.nowAnswering(), w.otherModels(), w.catalogue()
 		now.Refresh()
+		others.Refresh()
+		catalogue.Refresh()
 	}
 	refresh()
 	p := w.newPage(pageModels, words.T("Models"),
 		section(words.T("Answers now"), now),
-		section(words.T("Other models"), w.otherModels()...),
-		section(words.T("Device and context"), w.deviceSetting(), w.contextSetting()),
-		section(words.T("The full model"), w.fullModel()...))
+		section(words.T("Installed"), others, w.addModels()),
+		section(words.T("Download"), catalogue),
+		section(words.T("Servers"), w.serverSetting()),
+		section(words.T("Device and context"), w.deviceSetting(), w.contextSetting()))
 	p.refresh = refresh
 	return p
 }
@@ -56,13 +60,75 @@ func (w *window) nowAnswering() []fyne.CanvasObject {
 func (w *window) otherModels() []fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	for _, m := range w.view.Models() {
-		use := w.textButton(words.T("Use it"), nil, "", func() { w.view.UseModel(m.Path); w.refreshAll() })
-		enable(use, m.Path != w.view.Host.Choice.Model)
-		rows = append(rows, w.setting(m.Name, m.Meaning, container.NewHBox(use)))
+		use := w.textButton(words.T("Use it"), nil, "", func() { w.view.Switch(m.Choice); w.refreshAll() })
+		use.Importance = widgetMedium
+		enable(use, !m.Choice.Is(w.view.Host.Choice))
+		rows = append(rows, w.setting(m.Name, short(m.Meaning, 64), container.NewHBox(layout.NewSpacer(), use)))
 	}
+	return rows
+}
+
+// addModels is for files that are on this machine.
+func (w *window) addModels() fyne.CanvasObject {
 	folder := w.textButton(words.T("Choose a folder…"), theme.FolderOpenIcon(), words.T("A folder with params.json or config.json"), func() { w.chooseFolder() })
 	file := w.textButton(words.T("Choose a GGUF file…"), theme.FileIcon(), "", func() { w.chooseModel() })
-	return append(rows, container.NewHBox(folder, file), muted(words.T("A GGUF file or a model folder can also be dropped on the window.")))
+	return container.NewVBox(container.NewHBox(folder, file), muted(words.T("A GGUF file or a model folder can also be dropped on the window.")))
+}
+
+// catalogue lists what can be downloaded, and how far that is.
+func (w *window) catalogue() []fyne.CanvasObject {
+	var rows []fyne.CanvasObject
+	shelf := w.view.Shelf
+	for _, p := range shelf.Catalogue {
+		control := container.NewHBox(layout.NewSpacer(), w.fetchButton(p))
+		meaning := view.Size(p.Bytes)
+		if shelf.Has(p) {
+			meaning += " · " + words.T("installed")
+		}
+		rows = append(rows, w.setting(p.Title, meaning, control), pad(muted(p.About), 0, 0, 0, 0))
+		if f := shelf.Fetching; f != nil && f.Product.Name == p.Name {
+			bar := newMeter(theme.ColorNamePrimary)
+			bar.Set(f.Share())
+			rows = append(rows, pad(bar, 0, 0, 4, 4), muted(f.Line()))
+		}
+	}
+	return rows
+}
+
+// fetchButton downloads, pauses or goes on.
+func (w *window) fetchButton(p library.Product) *button {
+	shelf := w.view.Shelf
+	b := w.textButton(words.T("Download"), theme.DownloadIcon(), words.T("It can be paused, and goes on after an interruption; every byte is checked."), func() { shelf.Fetch(p, ""); w.refresh() })
+	b.Importance = widgetMedium
+	f := shelf.Fetching
+	switch {
+	case shelf.Has(p):
+		b.Disable()
+	case f == nil:
+	case f.Product.Name != p.Name:
+		b.Disable()
+	case f.Paused || f.Fault != nil:
+		b.Text, b.Icon = words.T("Go on"), theme.MediaPlayIcon()
+	default:
+		b.Text, b.Icon = words.T("Pause"), theme.MediaPauseIcon()
+		b.OnTapped = func() { shelf.Pause(); w.refresh() }
+	}
+	return b
+}
+
+// serverSetting is for a model that runs elsewhere.
+func (w *window) serverSetting() fyne.CanvasObject {
+	address := newField(w, "http://gpu-box:8000")
+	use := func() {
+		if address.Text != "" {
+			w.view.UseServer(address.Text)
+			w.refreshAll()
+		}
+	}
+	address.OnSubmitted = func(string) { use() }
+	connect := w.textButton(words.T("Connect"), nil, "", use)
+	return container.NewVBox(container.NewBorder(nil, nil, nil, connect, address),
+		muted(words.T("A vLLM or other OpenAI-compatible server; what you ask goes there. Its key, when it needs one, is kept with: sirocco remote URL --keep-key")))
 }
 
 func (w *window) deviceSetting() fyne.CanvasObject {
@@ -89,16 +155,6 @@ func (w *window) contextSetting() fyne.CanvasObject {
 		w.view.Use(c)
 		w.refreshAll()
 	}))
-}
-
-// fullModel says what the real model takes and how to get it.
-func (w *window) fullModel() []fyne.CanvasObject {
-	command := widget.NewLabel("sirocco models pull")
-	command.TextStyle.Monospace, command.Selectable = true, true
-	return []fyne.CanvasObject{
-		muted(words.T("Mistral Small 3.2 has 24 billion parameters. In four bits it takes about 15 GB of disk and graphics memory; the pictures' part is included.")),
-		muted(words.T("This command downloads it, goes on after an interruption and checks every byte:")), command,
-	}
 }
 
 // chooseModel asks for a GGUF file.

@@ -32,7 +32,7 @@ type trayBar struct {
 func (w *window) newTrayBar() *trayBar {
 	t := &trayBar{w: w, cards: container.NewHBox(), total: caption(""), refuse: container.NewVBox()}
 	scroll := w.newSideScroll(t.cards)
-	t.object = container.NewVBox(t.refuse, scroll, pad(t.total, 0, 4, 8, 8))
+	t.object = column(t.refuse, scroll, pad(t.total, 0, 4, 8, 8))
 	t.refresh()
 	return t
 }

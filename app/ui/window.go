@@ -127,7 +127,7 @@ func (w *window) draw(d view.Dirty) {
 			w.showEmpty()
 		}
 	}
-	if d&view.DirtyHost != 0 && w.page != nil && w.page.refresh != nil {
+	if d&(view.DirtyHost|view.DirtyModels) != 0 && w.page != nil && w.page.refresh != nil {
 		w.page.refresh()
 	}
 	if d&view.DirtyList != 0 {

@@ -167,6 +167,6 @@ func parseFilePart(part string) (File, bool) {
 	if !ok {
 		return File{}, false
 	}
-	body = strings.TrimRight(body, "`")
+	body = strings.TrimSuffix(strings.TrimRight(body, "`"), "\n")
 	return File{Name: name, Text: body}, true
 }

@@ -20,7 +20,7 @@ type Block struct {
 	Kind   BlockKind
 	Level  int    // Heading: 1..6; ListItem: depth from 0
 	Quote  int    // how many quotation bars stand before it
-	Marker string // ListItem: "•", "3.", "☑"
+	Marker string // ListItem: "•", "3.", "✓"
 	Spans  []Span // Paragraph, Heading, ListItem
 	// Code: the text and the language named after the fence.
 	Text, Language string

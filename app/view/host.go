@@ -30,6 +30,8 @@ type Engines struct {
 	Vocabulary func(c Choice) (*tekken.Tokenizer, patch.Rule, error)
 	// System is the system prompt recommended for a choice, filled in.
 	System func(c Choice, name string) string
+	// Miniature is the name by which Open knows the embedded model.
+	Miniature string
 	// Devices lists what can compute; nil when that is not known.
 	Devices func() []Device
 }

@@ -80,7 +80,7 @@ func (p *parser) paragraph(n ast.Node, c place) {
 	if box, ok := n.FirstChild().(*east.TaskCheckBox); ok {
 		c.marker = "☐"
 		if box.IsChecked {
-			c.marker = "☑"
+			c.marker = "✓"
 		}
 	}
 	if c.inItem {

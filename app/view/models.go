@@ -1,15 +1,15 @@
 package view
 
 import (
+	"os"
 	"path/filepath"
-	"slices"
 
 	"sirocco/app/view/words"
 )
 
 // ModelEntry is a model that can answer.
 type ModelEntry struct {
-	Path    string // "" is the miniature
+	Choice  Choice
 	Name    string
 	Meaning string
 }
@@ -17,14 +17,20 @@ type ModelEntry struct {
 // Device is one that can compute.
 type Device struct{ Spec, Name string }
 
-// Models lists the miniature and the models used before.
+// Models lists the miniature, the library and the servers used before.
 func (w *Window) Models() []ModelEntry {
-	list := []ModelEntry{{Name: words.T("Miniature"), Meaning: words.T("inside this program; a toy next to the real model")}}
-	for _, path := range w.Settings.Models {
-		list = append(list, ModelEntry{Path: path, Name: filepath.Base(path), Meaning: path})
+	list := []ModelEntry{{Name: words.T("Miniature"), Meaning: words.T("inside this program; a toy next to the real model"), Choice: Choice{Model: w.engines.Miniature}}}
+	for _, e := range w.Shelf.Installed {
+		list = append(list, ModelEntry{Name: e.Name, Meaning: e.Path, Choice: Choice{Model: e.Name}})
+	}
+	for _, url := range w.Settings.Servers {
+		list = append(list, ModelEntry{Name: url, Meaning: words.T("a server"), Choice: Choice{Remote: url}})
 	}
 	return list
 }
+
+// Is tells whether two choices name the same model.
+func (c Choice) Is(other Choice) bool { return c.Model == other.Model && c.Remote == other.Remote }
 
 // Devices lists what can compute, as far as that is known by now.
 func (w *Window) Devices() []Device { return w.devices }
@@ -40,14 +46,34 @@ func (w *Window) findDevices() {
 	}()
 }
 
-// UseModel switches to a model's folder or file and remembers it.
-func (w *Window) UseModel(path string) {
-	if path != "" && !slices.Contains(w.Settings.Models, path) {
-		w.Settings.Models = append(w.Settings.Models, path)
-	}
+// Switch makes another model answer, on the device and with the context in use.
+func (w *Window) Switch(to Choice) {
 	c := w.Host.Choice
-	c.Model, c.MMProj = path, ""
+	c.Model, c.Remote, c.MMProj = to.Model, to.Remote, ""
 	w.Use(c)
+}
+
+// UseModel switches to a model's folder or file and adds it to the library.
+func (w *Window) UseModel(path string) {
+	if info, err := os.Stat(path); err == nil && isModel(path, info) {
+		if full, err := filepath.Abs(path); err == nil {
+			path = full
+		}
+		w.Shelf.Add(path)
+	}
+	w.Switch(Choice{Model: path})
+}
+
+// UseServer switches to a server and remembers its address.
+func (w *Window) UseServer(url string) {
+	known := false
+	for _, old := range w.Settings.Servers {
+		known = known || old == url
+	}
+	if !known {
+		w.Settings.Servers = append(w.Settings.Servers, url)
+	}
+	w.Switch(Choice{Remote: url})
 }
 
 // SystemText is the system prompt in use, for people to read.
@@ -56,6 +82,9 @@ func (w *Window) SystemText() string { return w.system() }
 // Describe says what the engine is: size, form, context, device.
 func (h *Host) Describe() string {
 	m, d := h.About.Model, h.About.Device
+	if m.Parameters == 0 {
+		return words.T("a server; context of %s tokens", Number(m.Context))
+	}
 	text := words.T("%s parameters, %s, context of %s tokens", millions(m.Parameters), m.Format, Number(m.Context))
 	if d.Name != "" {
 		text += ", " + words.T("on %s (%s)", d.Name, d.Backend)

@@ -29,7 +29,7 @@ const (
 // JSON file, written whole.
 type Settings struct {
 	Choice     Choice
-	Models     []string // paths of models used before
+	Servers    []string // addresses of servers used before
 	Params     chat.Sampling
 	Fixed      bool // the same seed for every answer
 	MaxTokens  int

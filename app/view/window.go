@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sirocco/app/history"
+	"sirocco/app/library"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
@@ -32,6 +33,7 @@ type Window struct {
 	Tray     *Tray
 	List     *List
 	Settings *Settings
+	Shelf    *Shelf
 	Gauge    Gauge
 
 	Conversation int64 // 0: a new one that has no message yet
@@ -80,6 +82,8 @@ func New(o Options) *Window {
 	w.Tray.models = func(paths []string) { w.Offer(paths) }
 	w.List = &List{store: o.Store, feed: w.Feed, changed: func() { w.touch(DirtyList) }, now: w.now}
 	w.List.fault = w.say
+	w.Shelf = &Shelf{library: library.Default(), feed: w.Feed, changed: func() { w.touch(DirtyModels) }, fault: w.say}
+	w.Shelf.Reload()
 	w.budget = budgeter{feed: w.Feed, done: func(g Gauge) { w.Gauge = g; w.touch(DirtyGauge) }}
 	w.Use(o.Settings.Choice)
 	w.List.Reload()
@@ -90,13 +94,28 @@ func New(o Options) *Window {
 	return w
 }
 
+// farewell is how long the engine may take to go when the window closes. One
+// that takes longer goes by itself: it notices that nobody is there any more.
+const farewell = 300 * time.Millisecond
+
 // Close ends the answer, the engine and the feed.
 func (w *Window) Close() {
 	w.Stop()
 	w.Feed.Close()
+	w.Shelf.Pause()
 	w.Host.stop()
-	if engine := w.Host.swap(nil, nil); engine != nil {
+	engine := w.Host.swap(nil, nil)
+	if engine == nil {
+		return
+	}
+	gone := make(chan struct{})
+	go func() {
 		engine.Close()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+	case <-time.After(farewell):
 	}
 }
 
@@ -157,7 +176,7 @@ func (w *Window) Offer(paths []string) {
 	path := paths[0]
 	w.Notice = &Notice{Text: words.T("%s is a model.", path), Action: words.T("Use it"), Do: func() {
 		w.Dismiss()
-		w.Use(Choice{Model: path, Device: w.Host.Choice.Device, Context: w.Host.Choice.Context})
+		w.UseModel(path)
 	}}
 	w.touch(DirtyNotice)
 }

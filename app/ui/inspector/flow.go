@@ -1,0 +1,323 @@
+//go:build !headless
+
+package inspector
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/inspect"
+)
+
+// box is a token of a flow as it is drawn.
+type box struct {
+	inspect.Piece
+	fill    color.Color
+	mark    bool // new since the turn before: a line above
+	red     bool // the model wanted something else here
+	picture *grid
+}
+
+// grid is a picture in a flow with the lines between its patches.
+type grid struct {
+	image         fyne.Resource // nil: the file is gone, only the patches are drawn
+	rows, columns int
+	cell          float32
+}
+
+// flow draws boxes in lines, only those in sight: a prompt of 30,000 tokens
+// costs what a screenful does. Lines that stay in sight while scrolling are
+// moved, not drawn anew.
+type flow struct {
+	widget.BaseWidget
+	scroll *container.Scroll
+	canvas *fyne.Container
+	boxes  []box
+	lines  []inspect.Line
+	drawn  map[int]*fyne.Container
+	width  float32
+	chosen int // box with a frame, -1 none
+	frame  *canvas.Rectangle
+
+	over func(i int, x, y float32) // the pointer is over a box, -1: over none
+	tap  func(i int)
+}
+
+const lineHeight = 22
+
+func newFlow(over func(int, float32, float32), tap func(int)) *flow {
+	f := &flow{canvas: container.NewWithoutLayout(), drawn: map[int]*fyne.Container{}, chosen: -1, over: over, tap: tap}
+	f.frame = canvas.NewRectangle(color.Transparent)
+	f.frame.StrokeWidth, f.frame.CornerRadius = 2, 4
+	inner := &sheet{flow: f}
+	inner.ExtendBaseWidget(inner)
+	f.scroll = container.NewVScroll(inner)
+	f.scroll.OnScrolled = func(fyne.Position) { f.draw() }
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// CreateRenderer shows the scrolled sheet.
+func (f *flow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(f.scroll) }
+
+// Resize lays out anew when the width changed.
+func (f *flow) Resize(size fyne.Size) {
+	f.BaseWidget.Resize(size)
+	f.scroll.Resize(size)
+	if size.Width != f.width {
+		f.width = size.Width
+		f.lay()
+	}
+	f.draw()
+}
+
+// set shows other boxes. What grew at the end leaves the place scrolled to.
+func (f *flow) set(boxes []box) {
+	f.boxes, f.chosen = boxes, -1
+	f.lay()
+	f.draw()
+}
+
+func (f *flow) lay() {
+	if f.width <= 0 {
+		return
+	}
+	pieces := make([]inspect.Piece, len(f.boxes))
+	for i := range f.boxes {
+		pieces[i] = f.boxes[i].Piece
+	}
+	f.lines = inspect.Flow(pieces, f.width-24, lineHeight, measure)
+	f.canvas.Objects, f.drawn = nil, map[int]*fyne.Container{}
+	f.scroll.Content.Refresh()
+	f.scroll.Refresh()
+}
+
+// measure is a text's width in the monospace face. Its ASCII letters have one
+// width; others may come from another font and are measured.
+func measure(text string) float32 {
+	size := theme.Size(theme.SizeNameCaptionText) + 1
+	if !isASCII(text) {
+		return fyne.MeasureText(text, size, fyne.TextStyle{Monospace: true}).Width
+	}
+	return float32(len(text)) * fyne.MeasureText("m", size, fyne.TextStyle{Monospace: true}).Width
+}
+
+// draw makes the lines that came into sight and drops those that left it.
+func (f *flow) draw() {
+	from, to := inspect.Seen(f.lines, f.scroll.Offset.Y-4*lineHeight, f.scroll.Offset.Y+f.scroll.Size().Height+4*lineHeight)
+	for i := range f.drawn {
+		if i < from || i >= to {
+			delete(f.drawn, i)
+		}
+	}
+	objects := make([]fyne.CanvasObject, 0, to-from+1)
+	for i := from; i < to; i++ {
+		line := f.drawn[i]
+		if line == nil {
+			line = f.line(f.lines[i])
+			f.drawn[i] = line
+		}
+		objects = append(objects, line)
+	}
+	f.canvas.Objects = append(objects, f.frame)
+	f.place()
+	f.canvas.Refresh()
+}
+
+// line is the objects of one line: a rectangle for each token, and as few texts
+// as can be, because each is a texture.
+func (f *flow) line(l inspect.Line) *fyne.Container {
+	c := container.NewWithoutLayout()
+	c.Move(fyne.NewPos(12, l.Y))
+	c.Resize(fyne.NewSize(l.X[len(l.X)-1], l.Height))
+	if first := f.boxes[l.From]; first.picture != nil {
+		first.picture.draw(c)
+		return c
+	}
+	for k := l.From; k < l.To; k++ {
+		f.ground(c, f.boxes[k], l.X[k-l.From], l.X[k-l.From+1])
+	}
+	f.write(c, l)
+	return c
+}
+
+// write puts the words over their grounds: as one text where every letter has
+// the same width, else token by token.
+func (f *flow) write(c *fyne.Container, l inspect.Line) {
+	whole, plain := "", true
+	for _, b := range f.boxes[l.From:l.To] {
+		whole += b.Text
+		plain = plain && !b.red && isASCII(b.Text)
+	}
+	if plain {
+		c.Add(at(mono(whole), 0, l.X[len(l.X)-1]))
+		return
+	}
+	for k := l.From; k < l.To; k++ {
+		text := mono(f.boxes[k].Text)
+		if f.boxes[k].red {
+			text.Color = theme.Color(theme.ColorNameError)
+		}
+		c.Add(at(text, l.X[k-l.From], l.X[k-l.From+1]-l.X[k-l.From]))
+	}
+}
+
+// at places a text within its line.
+func at(text *canvas.Text, x, width float32) *canvas.Text {
+	text.Move(fyne.NewPos(x, 2))
+	text.Resize(fyne.NewSize(width, lineHeight-4))
+	return text
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// ground is a token's background, with a gap to the next one.
+func (f *flow) ground(c *fyne.Container, b box, left, right float32) {
+	r := canvas.NewRectangle(b.fill)
+	r.CornerRadius = 3
+	r.Move(fyne.NewPos(left, 1))
+	r.Resize(fyne.NewSize(max(right-left-1, 1), lineHeight-3))
+	c.Add(r)
+	if b.mark {
+		bar := canvas.NewRectangle(theme.Color(theme.ColorNamePrimary))
+		bar.Move(fyne.NewPos(left, lineHeight-3))
+		bar.Resize(fyne.NewSize(max(right-left-1, 1), 2))
+		c.Add(bar)
+	}
+}
+
+// draw shows a picture cut into its patches.
+func (g *grid) draw(c *fyne.Container) {
+	w, h := float32(g.columns)*g.cell, float32(g.rows)*g.cell
+	if g.image != nil {
+		image := canvas.NewImageFromResource(g.image)
+		image.FillMode = canvas.ImageFillStretch
+		image.Move(fyne.NewPos(0, 4))
+		image.Resize(fyne.NewSize(w, h))
+		c.Add(image)
+	}
+	stroke := color.NRGBA{0xFF, 0xFF, 0xFF, 0x48}
+	for i := range g.columns + 1 {
+		c.Add(rule(stroke, float32(i)*g.cell, 4, 1, h))
+	}
+	for i := range g.rows + 1 {
+		c.Add(rule(stroke, 0, 4+float32(i)*g.cell, w, 1))
+	}
+}
+
+func rule(fill color.Color, x, y, w, h float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(fill)
+	r.Move(fyne.NewPos(x, y))
+	r.Resize(fyne.NewSize(w, h))
+	return r
+}
+
+// choose frames a box.
+func (f *flow) choose(i int) {
+	f.chosen = i
+	f.place()
+	f.canvas.Refresh()
+}
+
+// light frames a part of a picture's box: the patch under the pointer.
+func (f *flow) light(i, row, column int) {
+	g := f.boxes[i].picture
+	for _, l := range f.lines {
+		if l.From == i && g != nil {
+			f.show(12+float32(column)*g.cell, l.Y+4+float32(row)*g.cell, g.cell, g.cell)
+			return
+		}
+	}
+}
+
+func (f *flow) place() {
+	f.frame.Hide()
+	for _, l := range f.lines {
+		if f.chosen >= l.From && f.chosen < l.To {
+			k := f.chosen - l.From
+			f.show(12+l.X[k]-1, l.Y, l.X[k+1]-l.X[k]+1, l.Height-1)
+			return
+		}
+	}
+}
+
+func (f *flow) show(x, y, w, h float32) {
+	f.frame.StrokeColor = theme.Color(theme.ColorNamePrimary)
+	f.frame.Move(fyne.NewPos(x, y))
+	f.frame.Resize(fyne.NewSize(w, h))
+	f.frame.Show()
+	f.frame.Refresh()
+}
+
+// reveal scrolls a box into sight.
+func (f *flow) reveal(i int) {
+	for _, l := range f.lines {
+		if i >= l.From && i < l.To {
+			f.scroll.ScrollToOffset(fyne.NewPos(0, max(0, l.Y-f.scroll.Size().Height/3)))
+			break
+		}
+	}
+	f.choose(i)
+	f.draw()
+}
+
+// sheet is the scrolled area: as high as all lines, filled where it is seen.
+type sheet struct {
+	widget.BaseWidget
+	flow *flow
+}
+
+var _ desktop.Hoverable = (*sheet)(nil)
+
+// CreateRenderer shows what the flow has drawn.
+func (s *sheet) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(s.flow.canvas)
+}
+
+// MinSize is the height of all lines.
+func (s *sheet) MinSize() fyne.Size {
+	if n := len(s.flow.lines); n > 0 {
+		last := s.flow.lines[n-1]
+		return fyne.NewSize(80, last.Y+last.Height+8)
+	}
+	return fyne.NewSize(80, 0)
+}
+
+// MouseIn begins hovering.
+func (s *sheet) MouseIn(e *desktop.MouseEvent) { s.MouseMoved(e) }
+
+// MouseMoved tells which box the pointer is over, and where in it.
+func (s *sheet) MouseMoved(e *desktop.MouseEvent) {
+	i := inspect.At(s.flow.lines, e.Position.X-12, e.Position.Y)
+	x, y := e.Position.X-12, e.Position.Y
+	for _, l := range s.flow.lines {
+		if i >= 0 && i >= l.From && i < l.To {
+			y -= l.Y
+			break
+		}
+	}
+	s.flow.over(i, x, y)
+}
+
+// MouseOut ends hovering.
+func (s *sheet) MouseOut() { s.flow.over(-1, 0, 0) }
+
+// Tapped chooses a box.
+func (s *sheet) Tapped(e *fyne.PointEvent) {
+	if i := inspect.At(s.flow.lines, e.Position.X-12, e.Position.Y); i >= 0 && s.flow.tap != nil {
+		s.flow.tap(i)
+	}
+}

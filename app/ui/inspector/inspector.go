@@ -1,0 +1,245 @@
+//go:build !headless
+
+// Package inspector is the second window: what really happened in a turn, and the
+// buttons that change it and run on. It shows a desk.View and holds no logic of
+// its own. Open this file first, then timeline.go for the upper half and
+// prompt.go, call.go, tokens.go and compare.go for the panes below.
+package inspector
+
+import (
+	"context"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/inspect"
+	"sirocco/app/inspect/desk"
+	"sirocco/model/chat"
+)
+
+// Options are what the inspector is given by the main window.
+type Options struct {
+	App  fyne.App
+	Desk *desk.Desk
+	// Changed is told a conversation that has a new branch.
+	Changed func(conversation int64)
+	// Closed is called when the window is closed.
+	Closed func()
+}
+
+// Inspector is the open window.
+type Inspector struct {
+	options Options
+	desk    *desk.Desk
+	win     fyne.Window
+	view    *desk.View
+	round   int // the answer that the panes show
+	turns   []int64
+
+	head     *head
+	timeline *timeline
+	tabs     *container.AppTabs
+	prompt   *promptPane
+	call     *callPane
+	tokens   *tokensPane
+	sampling *samplingPane
+	compare  *comparePane
+	stop     context.CancelFunc // ends what runs on, or nil
+	done     chan struct{}
+}
+
+// New opens the window on the newest turn of a conversation. It must be called in
+// the toolkit's goroutine.
+func New(o Options, conversation int64) *Inspector {
+	i := &Inspector{options: o, desk: o.Desk, win: o.App.NewWindow("Inspector"), done: make(chan struct{})}
+	i.head, i.timeline = newHead(i), newTimeline(i)
+	i.prompt, i.call, i.tokens, i.sampling, i.compare = newPromptPane(i), newCallPane(i), newTokensPane(i), newSamplingPane(i), newComparePane(i)
+	i.tabs = container.NewAppTabs(
+		container.NewTabItem("Prompt", i.prompt.object), container.NewTabItem("Call", i.call.object), container.NewTabItem("Tokens", i.tokens.object),
+		container.NewTabItem("Sampling", i.sampling.object), container.NewTabItem("Compare", i.compare.object))
+	i.tabs.OnSelected = func(*container.TabItem) { i.showPane() }
+	split := container.NewVSplit(i.timeline.object, i.tabs)
+	split.Offset = 0.36
+	i.win.SetContent(container.NewBorder(i.head.object, nil, nil, nil, split))
+	i.win.Resize(fyne.NewSize(1120, 780))
+	i.win.SetOnClosed(i.closed)
+	i.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { i.win.Close() })
+	i.Show(conversation)
+	i.win.Show()
+	go i.follow()
+	return i
+}
+
+// Show turns to the newest turn of a conversation.
+func (i *Inspector) Show(conversation int64) {
+	turn, err := i.desk.Latest(conversation)
+	if err != nil || turn == 0 {
+		i.fail(err)
+		i.head.empty()
+		return
+	}
+	i.open(turn)
+}
+
+// Raise brings the window to the front.
+func (i *Inspector) Raise() { i.win.RequestFocus() }
+
+func (i *Inspector) closed() {
+	close(i.done)
+	if i.stop != nil {
+		i.stop()
+	}
+	if i.options.Closed != nil {
+		i.options.Closed()
+	}
+}
+
+// open shows a turn. It is read in the background: a long one takes a while.
+func (i *Inspector) open(turn int64) {
+	go func() {
+		view, err := i.desk.Open(turn)
+		var turns []int64
+		if err == nil {
+			turns, err = i.desk.Store.Turns(view.Conversation)
+		}
+		fyne.Do(func() {
+			if view == nil {
+				i.fail(err)
+				return
+			}
+			i.view, i.turns, i.round = view, turns, 0
+			i.win.SetTitle("Inspector — " + view.Name())
+			i.timeline.list.UnselectAll()
+			i.refresh()
+			i.fail(err)
+		})
+	}()
+}
+
+// refresh draws everything that is in sight.
+func (i *Inspector) refresh() {
+	i.head.refresh()
+	i.timeline.refresh()
+	i.showPane()
+}
+
+// showPane draws the pane that is in sight; the others wait until they are.
+func (i *Inspector) showPane() {
+	if i.view == nil {
+		return
+	}
+	switch i.tabs.SelectedIndex() {
+	case 0:
+		i.prompt.show()
+	case 1:
+		i.call.show()
+	case 2:
+		i.tokens.show()
+	case 3:
+		i.sampling.show()
+	case 4:
+		i.compare.show()
+	}
+}
+
+// follow takes in what happens in a live turn, four times a second, and the turns
+// that begin.
+func (i *Inspector) follow() {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-i.done:
+			return
+		case <-tick.C:
+			fyne.DoAndWait(i.step)
+		}
+	}
+}
+
+// step is one look at the history. Reading a few new events takes a
+// millisecond; a turn that is over costs nothing.
+func (i *Inspector) step() {
+	if i.view == nil {
+		return
+	}
+	if !i.view.Live {
+		i.next()
+		return
+	}
+	changed, err := i.desk.Follow(i.view)
+	if err != nil {
+		i.view.Live = false
+		i.fail(err)
+	}
+	if changed {
+		i.refresh()
+	}
+}
+
+// next turns to a turn that has begun since, if the newest was shown.
+func (i *Inspector) next() {
+	latest, err := i.desk.Latest(i.view.Conversation)
+	if err == nil && len(i.turns) > 0 && i.view.ID == i.turns[len(i.turns)-1] && latest > i.view.ID {
+		i.open(latest)
+	}
+}
+
+// answer is the round that the panes show, nil while there is none.
+func (i *Inspector) answer() *inspect.Round {
+	if i.view == nil || i.round >= len(i.view.Rounds) {
+		return nil
+	}
+	return i.view.Rounds[i.round]
+}
+
+// runOn answers a request as a branch and follows it.
+func (i *Inspector) runOn(request *chat.Request, err error) {
+	if err != nil {
+		i.fail(err)
+		return
+	}
+	if i.stop != nil {
+		i.stop()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	i.stop = cancel
+	view := i.view
+	request.Logprobs = max(request.Logprobs, 5)
+	go func() {
+		defer cancel()
+		err := i.desk.Continue(ctx, view, request, func(turn int64) { fyne.Do(func() { i.open(turn) }) })
+		fyne.Do(func() {
+			if i.options.Changed != nil {
+				i.options.Changed(view.Conversation)
+			}
+			if ctx.Err() == nil {
+				i.fail(err)
+			}
+		})
+	}()
+}
+
+// fail shows an error as a sentence; nil is none.
+func (i *Inspector) fail(err error) {
+	if err == nil {
+		return
+	}
+	text := widget.NewLabel(capital(err.Error()))
+	text.Wrapping = fyne.TextWrapWord
+	d := dialog.NewCustom("That did not work", "Close", text, i.win)
+	d.Resize(fyne.NewSize(520, 180))
+	d.Show()
+}
+
+// capital begins a sentence with a capital letter.
+func capital(sentence string) string {
+	first, size := utf8.DecodeRuneInString(sentence)
+	return string(unicode.ToUpper(first)) + sentence[size:]
+}

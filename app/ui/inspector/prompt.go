@@ -1,0 +1,201 @@
+//go:build !headless
+
+package inspector
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/inspect"
+	"sirocco/model/chat"
+)
+
+// promptPane shows the exact tokens the model was given.
+type promptPane struct {
+	i      *Inspector
+	object fyne.CanvasObject
+	legend *fyne.Container
+	why    *widget.Label
+	about  *widget.Label // the token under the pointer
+	search *widget.Entry
+	flow   *flow
+	tokens []inspect.PromptToken
+	boxOf  []int // token → box
+	first  []int // box → its first token
+	shown  *chat.Prompt
+}
+
+func newPromptPane(i *Inspector) *promptPane {
+	p := &promptPane{i: i, legend: container.NewHBox(), why: muted(""), about: muted(" "), search: widget.NewEntry()}
+	p.flow = newFlow(p.over, func(n int) { p.flow.choose(n) })
+	p.why.Wrapping = fyne.TextWrapWord
+	p.why.Hide()
+	p.search.SetPlaceHolder("Search the prompt")
+	p.search.OnSubmitted = p.find
+	copies := container.NewHBox(
+		button("Text", theme.ContentCopyIcon(), i.copyText), button("Ids", theme.ContentCopyIcon(), i.copyIDs), button("curl", theme.ContentCopyIcon(), i.copyCurl))
+	field := container.NewGridWrap(fyne.NewSize(200, p.search.MinSize().Height), p.search)
+	top := container.NewBorder(nil, nil, nil, container.NewHBox(field, copies), container.NewHScroll(p.legend))
+	p.object = container.NewBorder(container.NewVBox(pad(top), p.why), p.about, nil, nil, p.flow)
+	return p
+}
+
+// show draws the prompt of the chosen round.
+func (p *promptPane) show() {
+	r := p.i.answer()
+	var prompt *chat.Prompt
+	if r != nil {
+		prompt = r.Prompt
+	}
+	if prompt != nil && prompt == p.shown {
+		return
+	}
+	p.shown, p.tokens = prompt, nil
+	p.legend.Objects = nil
+	p.why.Hide()
+	if prompt == nil || len(prompt.IDs) == 0 {
+		p.why.SetText("This engine does not tell the tokens of its prompt, or it has not been built yet.")
+		p.why.Show()
+		p.flow.set(nil)
+		return
+	}
+	for _, o := range inspect.Origins(prompt) {
+		p.legend.Add(container.NewHBox(swatch(hue(o.Kind)), widget.NewLabel(fmt.Sprintf("%s %d", strings.ReplaceAll(o.Kind, "_", " "), o.Tokens)), muted(fmt.Sprintf("%.0f %%", 100*o.Share))))
+	}
+	p.legend.Refresh()
+	before := p.i.view.Before
+	if p.i.round > 0 {
+		before = inspect.PromptOf(p.i.view.Turn, p.i.round-1)
+	}
+	p.tokens = inspect.PromptTokens(prompt, r.Cached, before)
+	p.flow.set(p.boxes(prompt))
+}
+
+// boxes are the tokens as they are drawn: a picture's tokens are one box.
+func (p *promptPane) boxes(prompt *chat.Prompt) []box {
+	words := p.i.words()
+	var boxes []box
+	p.boxOf, p.first = make([]int, len(p.tokens)), nil
+	for n, token := range p.tokens {
+		if token.Picture >= 0 && n > 0 && p.tokens[n-1].Picture == token.Picture {
+			p.boxOf[n] = len(boxes) - 1
+			continue
+		}
+		b := box{fill: hue(token.Kind), mark: token.New}
+		if token.Picture >= 0 && token.Picture < len(prompt.Images) {
+			b.picture = p.grid(prompt.Images[token.Picture], token.Picture)
+			b.BlockWidth, b.BlockHeight = float32(b.picture.columns)*b.picture.cell, float32(b.picture.rows)*b.picture.cell+8
+		} else {
+			piece := words.Piece(token.ID)
+			b.Text, b.Break = inspect.Shown(piece), strings.HasSuffix(piece, "\n")
+		}
+		p.boxOf[n] = len(boxes)
+		p.first = append(p.first, n)
+		boxes = append(boxes, b)
+	}
+	return boxes
+}
+
+// grid is a picture of the request as its patches, small enough to be looked at
+// whole.
+func (p *promptPane) grid(g chat.Grid, k int) *grid {
+	cell := max(3, min(14, 460/float32(max(g.Columns, 1))))
+	out := &grid{rows: g.Rows, columns: g.Columns, cell: cell}
+	if image := picture(p.i.view.Messages(p.i.round), k); image != nil {
+		out.image = fyne.NewStaticResource(fmt.Sprintf("%s-%d-%d", image.Name, p.i.view.ID, k), image.Data)
+	}
+	return out
+}
+
+// picture is number k of a conversation.
+func picture(messages []chat.Message, k int) *chat.Image {
+	for _, m := range messages {
+		for _, part := range m.Parts {
+			if part.Image == nil {
+				continue
+			}
+			if k == 0 && len(part.Image.Data) > 0 {
+				return part.Image
+			}
+			k--
+		}
+	}
+	return nil
+}
+
+// over says what is under the pointer.
+func (p *promptPane) over(n int, x, y float32) {
+	if n < 0 || n >= len(p.first) {
+		p.about.SetText(" ")
+		return
+	}
+	token := p.tokens[p.first[n]]
+	if g := p.flow.boxes[n].picture; g != nil {
+		row, column := min(int(max(y-4, 0)/g.cell), g.rows-1), min(int(x/g.cell), g.columns-1)
+		p.flow.light(n, row, column)
+		p.about.SetText(fmt.Sprintf("picture %d · patch in row %d of %d, column %d of %d · token %d%s", token.Picture+1, row+1, g.rows, column+1, g.columns, p.first[n]+row*(g.columns+1)+column, state(token)))
+		return
+	}
+	p.about.SetText(fmt.Sprintf("token %d · id %d · %q · %s%s%s", p.first[n], token.ID, p.i.words().Piece(token.ID), strings.ReplaceAll(token.Kind, "_", " "), message(token), state(token)))
+}
+
+func message(t inspect.PromptToken) string {
+	if t.Message < 0 {
+		return ""
+	}
+	return fmt.Sprintf(" · message %d", t.Message+1)
+}
+
+// state says whether a token came from the cache and is new.
+func state(t inspect.PromptToken) string {
+	text := ""
+	if t.Cached {
+		text += " · from the cache"
+	}
+	if t.New {
+		text += " · new since the turn before"
+	}
+	return text
+}
+
+// find goes to the next place of a text, wrapping round at the end.
+func (p *promptPane) find(text string) {
+	if text == "" || len(p.tokens) == 0 {
+		return
+	}
+	n := inspect.Find(p.tokens, p.i.words(), text, p.next())
+	if n < 0 {
+		p.about.SetText(fmt.Sprintf("%q is not in the prompt", text))
+		return
+	}
+	p.flow.reveal(p.boxOf[n])
+	p.about.SetText(fmt.Sprintf("found at token %d; Enter for the next place", n))
+}
+
+// next is the token behind the place found last.
+func (p *promptPane) next() int {
+	if p.flow.chosen < 0 || p.flow.chosen+1 >= len(p.first) {
+		return 0
+	}
+	return p.first[p.flow.chosen+1]
+}
+
+// nobody is the vocabulary where none is known.
+type nobody struct{}
+
+func (nobody) Piece(id int32) string { return fmt.Sprintf("‹%d›", id) }
+func (nobody) IsSpecial(int32) bool  { return false }
+
+func (i *Inspector) words() inspect.Vocabulary {
+	if i.desk.Words != nil {
+		if words := i.desk.Words(); words != nil {
+			return words
+		}
+	}
+	return nobody{}
+}

@@ -1,0 +1,80 @@
+// Answers is an OpenAI-compatible server that answers every question with a
+// Markdown file at a chosen speed. The test that drives the window, and whoever
+// looks at how answers are laid out, use it in place of a model: its answer has
+// every kind of block, and is the same each time.
+//
+//	go run ./tools/window/answers -addr 127.0.0.1:8123 -speed 100 -file tools/window/answers/every-block.md
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:8123", "where to listen")
+	speed := flag.Float64("speed", 100, "pieces per second")
+	file := flag.String("file", "", "the Markdown file that is the answer")
+	repeat := flag.Int("repeat", 1, "how many times over")
+	flag.Parse()
+	text, err := os.ReadFile(*file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	answer := pieces(strings.Repeat(string(text)+"\n\n", *repeat))
+	http.HandleFunc("GET /v1/models", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"object":"list","data":[{"id":"every-block","object":"model","max_model_len":32768}]}`)
+	})
+	http.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) {
+		stream(w, r, answer, time.Duration(float64(time.Second) / *speed))
+	})
+	log.Fatal(http.ListenAndServe(*addr, nil))
+}
+
+// pieces cuts text as a model does: words with the space before them.
+func pieces(text string) (out []string) {
+	for text != "" {
+		end := strings.IndexAny(text[1:], " \n") + 1
+		if end == 0 {
+			end = len(text)
+		}
+		out = append(out, text[:end])
+		text = text[end:]
+	}
+	return out
+}
+
+// stream sends the answer as server-sent events.
+func stream(w http.ResponseWriter, r *http.Request, answer []string, pause time.Duration) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	send := func(delta map[string]string, finish any) bool {
+		data, err := json.Marshal(map[string]any{"id": "1", "object": "chat.completion.chunk", "model": "every-block",
+			"choices": []any{map[string]any{"index": 0, "delta": delta, "finish_reason": finish}}})
+		if err != nil {
+			return false
+		}
+		_, err = fmt.Fprintf(w, "data: %s\n\n", data)
+		w.(http.Flusher).Flush()
+		return err == nil
+	}
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for _, piece := range answer {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-tick.C:
+		}
+		if !send(map[string]string{"content": piece}, nil) {
+			return
+		}
+	}
+	send(map[string]string{}, "stop")
+	fmt.Fprint(w, "data: [DONE]\n\n")
+}
