@@ -73,8 +73,8 @@ func (c *cache) forget(e *list.Element) {
 // The simulation's times: until caches are as full as they stay, and after that,
 // while it is counted.
 const (
-	warmSeconds  = 300.0
-	countSeconds = 300.0
+	warmSeconds  = 240.0
+	countSeconds = 120.0
 )
 
 // hits simulates a fleet and gives the share of prompt tokens that its caches of
@@ -114,16 +114,35 @@ type served struct {
 	share          float64 // of prompt tokens that its cache holds
 }
 
+// fleet is a question to capacity.
+type fleet struct {
+	replica  replica
+	replicas int
+	aware    bool
+	extra    float64
+}
+
+// known are answers of capacity, which takes a while.
+var known = map[fleet]served{}
+
 // capacity is how many turns per second one replica of a fleet serves when its
 // cache has extra room, in the host's memory say, and the share of prompt tokens
 // it finds there: more hits serve more turns, and more turns crowd the cache, so
 // the two are found together.
 func capacity(r replica, replicas int, aware bool, extra float64) served {
+	f := fleet{r, replicas, aware, extra}
+	if aware {
+		f.replicas = min(replicas, 8)
+	}
+	if s, ok := known[f]; ok {
+		return s
+	}
 	var s served
 	for range 3 {
 		s.turnsPerSecond = load / r.turn(meanPrompt(), s.share*meanPrompt())
 		s.share = hits(r.kvTokens()+extra, replicas, s.turnsPerSecond, aware)
 	}
 	s.turnsPerSecond = load / r.turn(meanPrompt(), s.share*meanPrompt())
+	known[f] = s
 	return s
 }
