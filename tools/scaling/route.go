@@ -73,7 +73,7 @@ func (c *cache) forget(e *list.Element) {
 // The simulation's times: until caches are as full as they stay, and after that,
 // while it is counted.
 const (
-	warmSeconds  = 240.0
+	warmSeconds  = 360.0
 	countSeconds = 120.0
 )
 
