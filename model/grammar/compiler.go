@@ -2,7 +2,6 @@ package grammar
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -20,20 +19,30 @@ const mostKept = 256
 // concurrent use; the vocabulary is prepared when it is first needed.
 type Compiler struct {
 	tok        *tekken.Tokenizer
+	older      bool // calls are v7's JSON list
 	vocabulary func() *schema.Vocabulary
 	blank      func() []uint32
 
 	mu   sync.Mutex
-	kept map[string]*schema.Schema
+	kept map[string]*enforced
+}
+
+// enforced is a compiled schema, and what a person should know about it: which
+// keywords it leaves to a check of the finished text. A schema of nothing is nil.
+type enforced struct {
+	schema *schema.Schema
+	raw    json.RawMessage // what was compiled
+	notice string
 }
 
 // NewCompiler returns a compiler for a tokenizer's answers.
 func NewCompiler(tok *tekken.Tokenizer) *Compiler {
 	return &Compiler{
 		tok:        tok,
+		older:      tok.Version() == "v7" || controls(tok).arguments < 0,
 		vocabulary: sync.OnceValue(func() *schema.Vocabulary { return schema.NewVocabulary(tok, -1) }),
 		blank:      sync.OnceValue(func() []uint32 { return blanks(tok) }),
-		kept:       map[string]*schema.Schema{},
+		kept:       map[string]*enforced{},
 	}
 }
 
@@ -44,13 +53,13 @@ func (c *Compiler) For(request *chat.Request) (*Grammar, []string, error) {
 	if err := g.choose(request); err != nil {
 		return nil, nil, err
 	}
-	g.start = func(t *tool) *schema.Matcher { return t.schema.Start(c.vocabulary()) }
+	g.start = func(s *schema.Schema) *schema.Matcher { return s.Start(c.vocabulary()) }
 	notices, err := c.addTools(g, request)
 	if err != nil {
 		return nil, nil, err
 	}
 	if len(request.Schema) > 0 {
-		content, err := c.compile(request.Schema, schema.Options{})
+		content, err := c.content(request.Schema)
 		if err != nil {
 			return nil, nil, &chat.RequestError{Param: "response_format", Message: fmt.Sprintf("the schema of response_format cannot be enforced exactly: %v", err)}
 		}
@@ -96,9 +105,6 @@ func (g *Grammar) choose(request *chat.Request) error {
 	if len(request.Tools) == 0 {
 		return wrong("tool_choice %s needs tools, and none were given", request.ToolChoice)
 	}
-	if g.control.arguments < 0 {
-		return wrong("tool_choice %s cannot be enforced for this model: its vocabulary writes calls in an older form", request.ToolChoice)
-	}
 	g.forced = true
 	return nil
 }
@@ -108,66 +114,84 @@ func (c *Compiler) addTools(g *Grammar, request *chat.Request) (notices []string
 	if request.ToolChoice == "none" || len(request.Tools) == 0 {
 		return nil, nil
 	}
-	if g.older = g.control.arguments < 0; g.older {
-		return []string{"this model writes tool calls in an older form; their arguments are not enforced"}, nil
-	}
+	var parameters []json.RawMessage // of each tool in g, as enforced
 	for _, t := range request.Tools {
 		if request.ToolChoice == "function" && t.Name != request.ToolName {
 			continue
 		}
-		compiled, notice, err := c.arguments(t)
+		e, err := c.arguments(t)
 		if err != nil {
 			return nil, err
 		}
+		if e.notice != "" {
+			notices = append(notices, "the tool "+t.Name+" "+e.notice)
+		}
+		if e.schema != nil {
+			g.tools = append(g.tools, tool{name: t.Name, schema: e.schema})
+			parameters = append(parameters, e.raw)
+		}
+	}
+	if g.forced && len(g.tools) == 0 {
+		return nil, &chat.RequestError{Param: "tool_choice", Message: c.nothingToForce(request, notices)}
+	}
+	if c.older && len(g.tools) > 0 {
+		notice, err := c.addList(g, parameters)
 		if notice != "" {
 			notices = append(notices, notice)
 		}
-		g.tools = append(g.tools, tool{name: t.Name, schema: compiled})
-	}
-	if request.ToolChoice == "function" && len(g.tools) == 0 {
-		return nil, &chat.RequestError{Param: "tool_choice", Message: fmt.Sprintf("tool_choice names the function %q, which is not among the tools", request.ToolName)}
+		return notices, err
 	}
 	return notices, nil
 }
 
-// anyObject is the schema of arguments that nothing more is known about.
-var anyObject = json.RawMessage(`{}`)
+// nothingToForce says why no call can be forced.
+func (c *Compiler) nothingToForce(request *chat.Request, notices []string) string {
+	if len(notices) > 0 {
+		return "no tool can be called: " + strings.Join(notices, "; ")
+	}
+	return fmt.Sprintf("tool_choice names the function %q, which is not among the tools", request.ToolName)
+}
 
 // arguments compiles the schema of a tool's arguments. What cannot be enforced
-// exactly is an error for a strict tool; for others any JSON object is let
-// through, and a notice says why.
-func (c *Compiler) arguments(t chat.Tool) (*schema.Schema, string, error) {
+// exactly is an error for a strict tool; for others the part that can be is
+// enforced, and the notice names the rest, which is checked when a call is whole.
+func (c *Compiler) arguments(t chat.Tool) (*enforced, error) {
 	raw := t.Parameters
 	if len(raw) == 0 || t.Strict != nil && !*t.Strict {
 		raw = anyObject
 	}
-	compiled, err := c.compile(raw, schema.Options{Object: true})
-	if err == nil {
-		return compiled, "", nil
-	}
-	var unsupported *schema.Unsupported
-	if !errors.As(err, &unsupported) || t.Strict != nil && *t.Strict {
-		return nil, "", &chat.RequestError{Param: "tools", Message: fmt.Sprintf("the parameters of the tool %s cannot be enforced exactly: %v", t.Name, err)}
-	}
-	compiled, err = c.compile(anyObject, schema.Options{Object: true})
-	return compiled, fmt.Sprintf("the parameters of the tool %s are not enforced, only that they are a JSON object: %v", t.Name, unsupported), err
-}
-
-// compile returns a schema compiled now or earlier.
-func (c *Compiler) compile(raw json.RawMessage, o schema.Options) (*schema.Schema, error) {
-	key := fmt.Sprint(o.Object, string(raw))
+	strict := t.Strict != nil && *t.Strict
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.kept[key]; s != nil {
-		return s, nil
+	e := c.kept["arguments "+string(raw)]
+	if e == nil {
+		e = enforce(raw)
+		c.keep("arguments "+string(raw), e)
 	}
-	s, err := schema.Compile(raw, o)
-	if err != nil {
-		return nil, err
+	if strict && e.notice != "" {
+		return nil, &chat.RequestError{Param: "tools", Message: fmt.Sprintf("the parameters of the strict tool %s cannot be enforced exactly: it %s", t.Name, e.notice)}
 	}
+	return e, nil
+}
+
+// content compiles the schema of an answer.
+func (c *Compiler) content(raw json.RawMessage) (*schema.Schema, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.kept["content "+string(raw)]; e != nil {
+		return e.schema, nil
+	}
+	s, err := schema.Compile(raw, schema.Options{Plain: true})
+	if err == nil {
+		c.keep("content "+string(raw), &enforced{schema: s})
+	}
+	return s, err
+}
+
+// keep remembers what was compiled. The lock is held.
+func (c *Compiler) keep(key string, e *enforced) {
 	if len(c.kept) >= mostKept {
 		clear(c.kept)
 	}
-	c.kept[key] = s
-	return s, nil
+	c.kept[key] = e
 }

@@ -1,10 +1,12 @@
 // Package grammar says which tokens an answer may use next, so that tool calls
 // cannot break: under tool_choice auto the model is free until it emits
 // [TOOL_CALLS]; from there only the names of the tools given, then [ARGS], then
-// that tool's schema, then another call or the end. required and a named
+// that tool's schema, then another call or the end. In v7's form one JSON list of
+// calls follows [TOOL_CALLS], and a schema says all of it. required and a named
 // function force the first call, none forbids it. An answer that must be JSON
 // uses the same engine. Open this file first; compiler.go makes a Grammar of a
-// request, package schema does the JSON.
+// request, loosen.go deals with schemas that cannot be enforced whole, list.go
+// writes v7's schema, and package schema does the JSON.
 package grammar
 
 import (
@@ -24,14 +26,14 @@ type Grammar struct {
 	tools    []tool          // those that may be called
 	content  *schema.Matcher // nil: free text
 	forced   bool            // the answer must begin with a call
-	older    bool            // calls are allowed, in an older form that is not known here
+	list     *schema.Schema  // v7: all calls are one JSON list; nil otherwise
 	parallel bool            // a second call may follow
 
 	state state
 	begun bool            // content has begun
 	name  []byte          // of the call being named
 	json  *schema.Matcher // of the call being argued
-	start func(*tool) *schema.Matcher
+	start func(*schema.Schema) *schema.Matcher
 	blank func() []uint32 // tokens that begin with white space
 }
 
@@ -67,7 +69,7 @@ func (g *Grammar) Mask(dst []uint32) bool {
 		g.maskJSON(dst, g.json)
 		if g.json.CanEnd() {
 			allow(dst, g.control.end)
-			if g.parallel {
+			if g.mayCall() {
 				allow(dst, g.control.calls)
 			}
 		}
@@ -92,7 +94,7 @@ func (g *Grammar) maskContent(dst []uint32) bool {
 		if mayCall {
 			allow(dst, g.control.calls)
 		}
-	case len(g.tools) > 0 || g.older || g.control.calls < 0:
+	case len(g.tools) > 0 || g.control.calls < 0:
 		return false
 	default:
 		for i := range dst {
@@ -149,7 +151,7 @@ func (g *Grammar) Accept(id int32, bytes []byte) error {
 		return nil
 	case id == g.control.calls && g.mayCall():
 		g.release()
-		g.forced, g.state, g.name = false, inName, g.name[:0]
+		g.beginCall()
 		return nil
 	case g.state == inArguments:
 		return g.json.Accept(id)
@@ -164,9 +166,17 @@ func (g *Grammar) Accept(id int32, bytes []byte) error {
 // mayCall reports whether [TOOL_CALLS] opens a call here.
 func (g *Grammar) mayCall() bool {
 	if g.state == inArguments {
-		return g.parallel && g.json.CanEnd()
+		return g.parallel && g.list == nil && g.json.CanEnd()
 	}
 	return len(g.tools) > 0
+}
+
+// beginCall is what [TOOL_CALLS] opens: a name, or in the older form a list.
+func (g *Grammar) beginCall() {
+	g.forced, g.state, g.name = false, inName, g.name[:0]
+	if g.list != nil {
+		g.json, g.state = g.start(g.list), inArguments
+	}
 }
 
 func (g *Grammar) acceptName(id int32, bytes []byte) error {
@@ -176,7 +186,7 @@ func (g *Grammar) acceptName(id int32, bytes []byte) error {
 	}
 	for i := range g.tools {
 		if g.tools[i].name == string(g.name) {
-			g.json, g.state = g.start(&g.tools[i]), inArguments
+			g.json, g.state = g.start(g.tools[i].schema), inArguments
 			return nil
 		}
 	}

@@ -25,6 +25,7 @@ type compiler struct {
 	met      map[[2]*lang.Language]langResult
 	budget   int
 	depth    int // of voidNode
+	plain    bool
 }
 
 type patternResult struct {

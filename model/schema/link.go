@@ -115,6 +115,7 @@ func (l *linker) fill(n *node, v *value) error {
 	s := n.shapes
 	v.null, v.yes, v.no = s.null, s.yes, s.no
 	for _, x := range s.nums {
+		x.plain = x.plain || l.c.plain && x.isWhole()
 		v.nums = append(v.nums, newNumeral(x))
 	}
 	for _, t := range s.strs {

@@ -200,15 +200,13 @@ func (d *digits) plainLeads(s number) bool {
 	if d.phase != whole {
 		return false
 	}
+	if s.only != nil {
+		text := d.mantissa.String()
+		return slices.ContainsFunc(s.only, func(x *big.Rat) bool { return x.IsInt() && strings.HasPrefix(x.Num().String(), text) })
+	}
 	next := new(big.Int).Add(d.mantissa, big.NewInt(1))
 	for j := range mostExponent {
 		from, to := scaled(d.mantissa, j), scaled(next, j)
-		if s.only != nil {
-			if slices.ContainsFunc(s.only, func(x *big.Rat) bool { return x.Cmp(from) >= 0 && x.Cmp(to) < 0 }) {
-				return true
-			}
-			continue
-		}
 		if s.hi != nil && from.Cmp(s.hi) > 0 {
 			return false
 		}

@@ -17,6 +17,9 @@ import (
 type Options struct {
 	// Object demands a JSON object whatever the schema says: the arguments of a tool call.
 	Object bool
+	// Plain lets whole numbers, where nothing else is allowed, be written in digits alone: a model then has no 2.420e1 to lose itself in,
+	// and every value can still be said.
+	Plain bool
 }
 
 // Unsupported is the refusal of a schema: which keyword cannot be enforced, where, and why.
@@ -66,6 +69,7 @@ func Compile(raw json.RawMessage, options Options) (*Schema, error) {
 		return nil, err
 	}
 	c := newCompiler(doc)
+	c.plain = options.Plain
 	root := c.of(yes(c.at(doc.bases[""])))
 	if options.Object {
 		only := c.add(&subschema{own: shapes{objs: everything().objs}}, location{})

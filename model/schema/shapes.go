@@ -121,6 +121,14 @@ func (n number) isAny() bool {
 	return n.lo == nil && n.hi == nil && n.mult == nil && len(n.unlike) == 0 && len(n.except) == 0 && n.only == nil && !n.plain
 }
 
+// isWhole says whether the set holds whole numbers only.
+func (n number) isWhole() bool {
+	if n.only != nil {
+		return !slices.ContainsFunc(n.only, func(x *big.Rat) bool { return !x.IsInt() })
+	}
+	return n.mult != nil && n.mult.IsInt()
+}
+
 // has says whether x is in the set.
 func (n number) has(x *big.Rat) bool {
 	if n.only != nil {
