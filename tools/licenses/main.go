@@ -52,7 +52,11 @@ func run() error {
 			return err
 		}
 	}
-	for _, other := range others() {
+	rest, err := others()
+	if err != nil {
+		return err
+	}
+	for _, other := range rest {
 		if err := add(list, other.Part, other.files); err != nil {
 			return err
 		}
