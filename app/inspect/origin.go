@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"strings"
 
 	"sirocco/model/chat"
 )
@@ -116,4 +117,30 @@ func PromptIDs(p *chat.Prompt) string {
 		out = fmt.Append(out, id)
 	}
 	return string(append(out, ']'))
+}
+
+// Find is the first token at or behind from where a text begins, wrapping round,
+// -1 for none. The text may run over several tokens.
+func Find(tokens []PromptToken, words Vocabulary, text string, from int) int {
+	var all strings.Builder
+	starts := make([]int, len(tokens))
+	for i, token := range tokens {
+		starts[i] = all.Len()
+		all.WriteString(words.Piece(token.ID))
+	}
+	if len(tokens) == 0 || text == "" {
+		return -1
+	}
+	from = min(max(from, 0), len(tokens)-1)
+	whole, wanted := strings.ToLower(all.String()), strings.ToLower(text)
+	if len(whole) != all.Len() { // a letter whose other case is longer: places would shift
+		whole, wanted = all.String(), text
+	}
+	at := strings.Index(whole[starts[from]:], wanted)
+	if at >= 0 {
+		at += starts[from]
+	} else if at = strings.Index(whole, wanted); at < 0 {
+		return -1
+	}
+	return search(len(tokens), func(i int) bool { return starts[i] > at }) - 1
 }

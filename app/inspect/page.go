@@ -150,3 +150,12 @@ func Chance(logprob float64) string {
 func Visible(piece string) string {
 	return strings.NewReplacer("\n", "⏎\n", "\t", "⇥", "\r", "␍").Replace(piece)
 }
+
+// Shown is a piece on one line: line ends and tabs as signs, so that every token
+// has a width.
+func Shown(piece string) string {
+	if piece == "" {
+		return "∅"
+	}
+	return strings.NewReplacer("\n", "⏎", "\t", "⇥", "\r", "␍").Replace(piece)
+}

@@ -5,6 +5,7 @@ package ui
 import (
 	"encoding/json"
 	"os"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -14,15 +15,25 @@ import (
 // dump writes what the window shows, and where its controls are, to a file
 // after each change. The test that drives a real window reads it. nil: none.
 type dump struct {
-	w    *window
-	path string
+	w       *window
+	path    string
+	slowest time.Duration
+	frames  int
+}
+
+// time notes how long an update took.
+func (d *dump) time(began time.Time) {
+	if d != nil {
+		d.slowest = max(d.slowest, time.Since(began))
+		d.frames++
+	}
 }
 
 func newDump(w *window, path string) *dump {
 	if path == "" {
 		return nil
 	}
-	return &dump{w, path}
+	return &dump{w: w, path: path}
 }
 
 // rectangle is a control's place: x, y, width, height.
@@ -35,9 +46,13 @@ func (d *dump) write() {
 	state := struct {
 		View     any
 		Controls map[string]rectangle
+		Entry    string
 		Page     string
 		Scale    float32
-	}{d.w.view.Snapshot(), d.controls(), "", d.w.win.Canvas().Scale()}
+		Slowest  float64 // ms that the longest update of the window took
+		Frames   int
+	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Scale: d.w.win.Canvas().Scale(),
+		Slowest: float64(d.slowest.Microseconds()) / 1000, Frames: d.frames}
 	if d.w.page != nil {
 		state.Page = d.w.page.name
 	}

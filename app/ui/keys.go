@@ -33,6 +33,7 @@ var bindings = []binding{
 	{key: fyne.Key0, do: func(w *window) { w.zoom(0) }},
 	{key: fyne.KeyL, do: func(w *window) { w.win.Canvas().Focus(w.composer.entry) }},
 	{key: fyne.KeyM, do: func(w *window) { w.show(pageModels) }},
+	{key: fyne.KeyI, shift: true, do: (*window).inspect},
 	{key: fyne.KeyT, shift: true, do: (*window).nextTheme},
 }
 

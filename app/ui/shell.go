@@ -97,7 +97,8 @@ func (w *window) newHeader() *header {
 	menu := w.iconButton(theme.MenuIcon(), words.T("Conversations (Ctrl+B)"), func() { w.shell.toggle() })
 	h.model = w.textButton("", nil, words.T("Choose what answers"), func() { w.show(pageModels) })
 	settings := w.iconButton(theme.SettingsIcon(), words.T("Settings (Ctrl+,)"), func() { w.show(pageSettings) })
-	right := container.NewHBox(container.NewCenter(h.meter), h.model, settings)
+	look := w.iconButton(theme.VisibilityIcon(), words.T("Inspector: what really happened (Ctrl+Shift+I)"), func() { w.inspect() })
+	right := container.NewHBox(container.NewCenter(h.meter), h.model, settings, look)
 	h.object = pad(container.NewBorder(nil, nil, menu, right, h.title), 4, 4, 8, 8)
 	return h
 }

@@ -3,10 +3,13 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/ui/inspector"
 	"sirocco/app/view"
 )
 
@@ -33,6 +36,7 @@ type window struct {
 	popup      *widget.PopUp // a picture shown large; or nil
 	started    chan struct{} // closed when the toolkit runs
 	dump       *dump
+	inspector  *inspector.Inspector // the second window; or nil
 }
 
 func newWindow(a fyne.App, o Options) *window {
@@ -97,12 +101,18 @@ func (w *window) build() {
 }
 
 // refresh draws what has changed in the view.
-func (w *window) refresh() { w.draw(w.view.Take()) }
+func (w *window) refresh() {
+	began := time.Now()
+	w.draw(w.view.Take())
+	w.dump.time(began)
+	w.dump.write()
+}
 
 // refreshAll draws everything.
 func (w *window) refreshAll() {
 	w.view.Take()
 	w.draw(^view.Dirty(0))
+	w.dump.write()
 }
 
 func (w *window) draw(d view.Dirty) {
@@ -136,7 +146,6 @@ func (w *window) draw(d view.Dirty) {
 	if d&view.DirtyNotice != 0 {
 		w.showNotice()
 	}
-	w.dump.write()
 }
 
 // layoutChat gives the composer the height it needs now.

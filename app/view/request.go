@@ -8,7 +8,7 @@ import (
 // request is the conversation as the engine is asked it, without answers that
 // failed before their first word.
 func (w *Window) request(messages []*Message) *chat.Request {
-	r := &chat.Request{Sampling: w.Settings.Sampling(), MaxTokens: w.Settings.MaxTokens}
+	r := &chat.Request{Sampling: w.Settings.Sampling(), MaxTokens: w.Settings.MaxTokens, Logprobs: w.alternatives}
 	if system := w.system(); system != "" {
 		r.Messages = append(r.Messages, chat.Text(chat.System, system))
 	}

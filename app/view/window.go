@@ -42,17 +42,18 @@ type Window struct {
 	Answering    *Message // the answer that is growing, or nil
 	Notice       *Notice
 
-	engines Engines
-	store   *history.Store
-	stop    func() // ends the growing answer
-	dirty   Dirty
-	now     func() time.Time
-	budget  budgeter
-	loading int64  // conversation being read from disk
-	skip    int    // so many of the oldest messages are not sent
-	queued  string // what stands in the entry
-	devices []Device
-	thumbs  map[*chat.Image]Thumb
+	engines      Engines
+	store        *history.Store
+	stop         func() // ends the growing answer
+	dirty        Dirty
+	now          func() time.Time
+	budget       budgeter
+	loading      int64  // conversation being read from disk
+	skip         int    // so many of the oldest messages are not sent
+	queued       string // what stands in the entry
+	devices      []Device
+	alternatives int // of each token, asked for while the inspector is open
+	thumbs       map[*chat.Image]Thumb
 }
 
 // Notice is a line across the window, with something to undo perhaps.

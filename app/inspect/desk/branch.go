@@ -1,30 +1,43 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sirocco/app/inspect"
+	"sirocco/app/tools"
 	"sirocco/model/chat"
 )
 
 // RunAgain runs a call of a turn with other arguments. The model is told nothing.
 func (d *Desk) RunAgain(ctx context.Context, v *View, c *inspect.Call, arguments string) (*chat.Result, error) {
-	if d.Wrap == nil {
-		return nil, fmt.Errorf("running %s again: no tools are switched on here that could be run", c.Name)
+	set := d.set()
+	if set == nil || !slices.ContainsFunc(set.Tools(), func(t tools.Tool) bool { return t.Name == c.Name }) {
+		return nil, fmt.Errorf("running %s again: no tool of that name is switched on here; its result can be edited and continued from", c.Name)
 	}
-	return inspect.RunAgain(ctx, d.Wrap, v.Turn, c, arguments)
+	return inspect.RunAgain(ctx, func(e chat.Engine) chat.Engine {
+		return &tools.Loop{Engine: e, Tools: set, Approver: d.Approver}
+	}, v.Turn, c, arguments)
+}
+
+func (d *Desk) set() *tools.Set {
+	if d.Tools == nil {
+		return nil
+	}
+	return d.Tools()
 }
 
 // Continue answers a request that goes on from a turn, as a branch of its
 // conversation: what the request adds to that of the turn becomes messages, and
 // the answer is recorded. began is told the new turn before the first event.
 func (d *Desk) Continue(ctx context.Context, v *View, request *chat.Request, began func(turn int64)) error {
-	engine := d.engine()
-	if engine == nil {
+	if d.Engine == nil || d.Engine() == nil {
 		return errors.New("continuing: no model is loaded; choose one in the main window")
 	}
+	engine, ask := d.loop(d.Engine(), request)
 	parent := v.Parent
 	said := ""
 	for _, m := range request.Messages[min(len(v.Request.Messages), len(request.Messages)):] {
@@ -43,7 +56,7 @@ func (d *Desk) Continue(ctx context.Context, v *View, request *chat.Request, beg
 	}
 	began(recording.ID())
 	prefix := beginning{said: said}
-	for event, failure := range engine.Generate(ctx, d.withoutTools(request)) {
+	for event, failure := range engine.Generate(ctx, ask) {
 		if failure != nil {
 			err = errors.Join(err, failure)
 			break
@@ -55,27 +68,25 @@ func (d *Desk) Continue(ctx context.Context, v *View, request *chat.Request, beg
 	return errors.Join(err, recording.Close())
 }
 
-// engine is what answers, with the window's tools around it.
-func (d *Desk) engine() chat.Engine {
-	if d.Engine == nil {
-		return nil
+// loop puts the tools of a request that can be run here around an engine. Those
+// that cannot, or that a person has changed, stay with the request: a call of one
+// ends the turn and waits for its result.
+func (d *Desk) loop(engine chat.Engine, request *chat.Request) (chat.Engine, *chat.Request) {
+	set := d.set()
+	if set == nil {
+		return engine, request
 	}
-	engine := d.Engine()
-	if engine != nil && d.Wrap != nil {
-		return d.Wrap(engine)
+	runnable := map[string]bool{}
+	for _, t := range set.Tools() {
+		for _, asked := range request.Tools {
+			if asked.Name == t.Name && asked.Description == t.Description && bytes.Equal(asked.Parameters, t.Parameters) {
+				runnable[t.Name] = true
+			}
+		}
 	}
-	return engine
-}
-
-// withoutTools leaves the tools out of a request that a loop brings itself:
-// those of a request are the caller's, and end the turn.
-func (d *Desk) withoutTools(request *chat.Request) *chat.Request {
-	if d.Wrap == nil {
-		return request
-	}
-	bare := *request
-	bare.Tools = nil
-	return &bare
+	ask := *request
+	ask.Tools = slices.DeleteFunc(slices.Clone(request.Tools), func(t chat.Tool) bool { return runnable[t.Name] })
+	return &tools.Loop{Engine: engine, Tools: set, Approver: d.Approver, Use: func(t *tools.Tool) bool { return runnable[t.Name] }}, &ask
 }
 
 // beginning puts the words an answer was made to begin with back in front of it:

@@ -11,6 +11,7 @@ import (
 
 	"sirocco/app/history"
 	"sirocco/app/inspect"
+	"sirocco/app/tools"
 	"sirocco/model/chat"
 )
 
@@ -19,9 +20,10 @@ type Desk struct {
 	Store *history.Store
 	// Engine is what answers now, nil while nothing does.
 	Engine func() chat.Engine
-	// Wrap puts the window's tool loop around an engine; nil where there are no
-	// tools.
-	Wrap inspect.Wrap
+	// Tools are those that can be run here, and Approver decides about running
+	// one; both may be nil. Tools may take a while the first time.
+	Tools    func() *tools.Set
+	Approver tools.Approver
 	// Words is the vocabulary of what answers now; it may return nil.
 	Words func() inspect.Vocabulary
 }

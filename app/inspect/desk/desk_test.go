@@ -63,7 +63,8 @@ func begin(t *testing.T) (*Desk, *View) {
 	wrap := func(e chat.Engine) chat.Engine {
 		return &tools.Loop{Engine: e, Tools: tools.NewSet(tools.List{population()})}
 	}
-	d := &Desk{Store: store, Engine: func() chat.Engine { return card{} }, Wrap: wrap}
+	set := tools.NewSet(tools.List{population()})
+	d := &Desk{Store: store, Engine: func() chat.Engine { return card{} }, Tools: func() *tools.Set { return set }}
 	conversation, err := store.New(history.Preset{})
 	if err != nil {
 		t.Fatal(err)
@@ -168,6 +169,27 @@ func TestEditRunAgainContinue(t *testing.T) {
 		if difference.What == "model" && !difference.Same {
 			t.Errorf("%+v", difference)
 		}
+	}
+}
+
+// A tool whose definition was changed is not run behind one's back: the turn ends
+// at its call. One that is not here cannot be run again.
+func TestChangedAndForeignTools(t *testing.T) {
+	d, v := begin(t)
+	changed := population().Tool
+	changed.Description = "in people"
+	var turn int64
+	if err := d.Continue(context.Background(), v, v.WithTool(0, changed), func(id int64) { turn = id }); err != nil {
+		t.Fatal(err)
+	}
+	branch, err := d.Open(turn)
+	if err != nil || len(branch.Calls()) != 1 || branch.Calls()[0].Result != nil || branch.Finish() != chat.FinishToolCalls {
+		t.Errorf("with a changed tool: %+v, %v", branch.Calls()[0], err)
+	}
+	call := *v.Calls()[0]
+	call.Name = "elsewhere"
+	if _, err := d.RunAgain(context.Background(), v, &call, "{}"); err == nil || !strings.Contains(err.Error(), "no tool of that name") {
+		t.Errorf("a tool that is not here: %v", err)
 	}
 }
 

@@ -136,13 +136,8 @@ func (p *callPane) fill(c *inspect.Call) {
 	p.setting = false
 	p.check(true)
 	p.answered(c.Result)
-	reason := ""
-	if p.i.desk.Wrap == nil {
-		reason = " (no tools are switched on)"
-	}
-	p.run.SetText("Run again" + reason)
-	enable(p.run, p.i.desk.Wrap != nil && !p.i.view.Live)
-	enable(p.both, p.i.desk.Wrap != nil && !p.i.view.Live)
+	enable(p.run, !p.i.view.Live)
+	enable(p.both, !p.i.view.Live)
 	enable(p.use, !p.i.view.Live)
 	enable(p.tool, c.Tool != nil && !p.i.view.Live)
 }

@@ -243,3 +243,6 @@ func capital(sentence string) string {
 	first, size := utf8.DecodeRuneInString(sentence)
 	return string(unicode.ToUpper(first)) + sentence[size:]
 }
+
+// Window is the toolkit's window, for dialogs.
+func (i *Inspector) Window() fyne.Window { return i.win }

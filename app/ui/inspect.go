@@ -1,0 +1,92 @@
+//go:build !headless
+
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/inspect"
+	"sirocco/app/inspect/desk"
+	"sirocco/app/tools"
+	"sirocco/app/ui/inspector"
+	"sirocco/model/chat"
+)
+
+// inspect opens the inspector on the conversation that is shown, or brings it to
+// the front.
+func (w *window) inspect() {
+	if w.inspector != nil {
+		w.inspector.Show(w.view.Conversation)
+		w.inspector.Raise()
+		return
+	}
+	w.view.Watch(true)
+	w.inspector = inspector.New(inspector.Options{
+		App: w.app,
+		Desk: &desk.Desk{
+			Store: w.options.Store, Engine: w.view.Engine, Tools: sync.OnceValue(openTools), Approver: tools.ApproverFunc(w.approve),
+			Words: func() inspect.Vocabulary {
+				if tok := w.view.Vocabulary(); tok != nil {
+					return tok
+				}
+				return nil
+			},
+		},
+		Changed: func(id int64) { w.view.Feed.Post(func() { w.view.Reread(id) }) },
+		Closed:  func() { w.inspector = nil; w.view.Watch(false) },
+	}, w.view.Conversation)
+}
+
+// openTools are the tools of the user's list, or the built-in ones where there is
+// none. Servers that cannot be reached are left out.
+func openTools() *tools.Set {
+	config, err := tools.ReadConfig(tools.ConfigPath())
+	if errors.Is(err, os.ErrNotExist) {
+		config, err = &tools.Config{}, nil
+	}
+	if err != nil {
+		return nil
+	}
+	set, _ := config.Open(context.Background())
+	return set
+}
+
+// approve asks whether a tool may run. It is called from the loop's goroutine.
+func (w *window) approve(ctx context.Context, q tools.Question) (tools.Verdict, error) {
+	answer := make(chan tools.Verdict, 1)
+	fyne.Do(func() {
+		arguments := widget.NewLabel(q.Call.Arguments)
+		arguments.Wrapping = fyne.TextWrapBreak
+		arguments.TextStyle.Monospace = true
+		d := dialog.NewCustomConfirm(fmt.Sprintf("Run %s (%s)?", q.Tool.Name, q.Tool.Source), "Run", "Do not run", arguments, func(ok bool) {
+			decision := chat.Deny
+			if ok {
+				decision = chat.AllowOnce
+			}
+			answer <- tools.Verdict{Decision: decision}
+		}, w.inspectorWindow())
+		d.Resize(fyne.NewSize(480, 240))
+		d.Show()
+	})
+	select {
+	case v := <-answer:
+		return v, nil
+	case <-ctx.Done():
+		return tools.Verdict{}, ctx.Err()
+	}
+}
+
+func (w *window) inspectorWindow() fyne.Window {
+	if w.inspector != nil {
+		return w.inspector.Window()
+	}
+	return w.win
+}
