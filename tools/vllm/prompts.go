@@ -1,0 +1,138 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+
+	"sirocco/app/openai"
+	"sirocco/model/patch"
+	"sirocco/model/prompt"
+)
+
+// corpus is the chats that tools/goldens/chats.py made.
+const corpus = "app/cli/testdata/chats.jsonl.gz"
+
+// prompts compares the exact prompt of every conversation of the corpus with
+// vLLM's /tokenize.
+func prompts(b *bench) (string, error) {
+	lines, err := conversations()
+	if err != nil {
+		return "", err
+	}
+	var same, refused, pictures int
+	var first string
+	for i, line := range lines {
+		request, err := openai.ParseChat(line)
+		if err != nil {
+			return "", fmt.Errorf("conversation %d: %w", i, err)
+		}
+		prompt.MapCallIDs(&request.Chat)
+		ours, err := prompt.Build(request.Chat, b.here.Tokenizer(), rule(b))
+		if err != nil {
+			return "", fmt.Errorf("conversation %d: %w", i, err)
+		}
+		theirs, said, err := b.tokenize(line)
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case said != "": // beyond its limits: more pictures than ten, say
+			if refused++; first == "" {
+				first = said
+			}
+		case !slices.Equal(ours.IDs, theirs):
+			return "", fmt.Errorf("conversation %d: %d tokens here, %d there, the first difference at %d: %.300s", i, len(ours.IDs), len(theirs), difference(ours.IDs, theirs), line)
+		default:
+			same++
+			pictures += len(ours.Images)
+		}
+	}
+	if same < len(lines)/2 {
+		return "", fmt.Errorf("vLLM refused %d of %d conversations, the first: %s", refused, len(lines), first)
+	}
+	return fmt.Sprintf("%d conversations with %d pictures have the same ids; vLLM refused %d others (%.120s)", same, pictures, refused, first), nil
+}
+
+// rule is how the model makes tokens of pictures.
+func rule(b *bench) patch.Rule {
+	image := b.here.Tokenizer().Image()
+	return patch.Rule{PatchSize: image.PatchSize, MaxSize: image.MaxSize, Merge: image.Merge}
+}
+
+// difference is where two sequences part.
+func difference(a, b []int32) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
+// conversations are the requests of the corpus that the template takes.
+func conversations() (lines [][]byte, err error) {
+	file, err := os.Open(corpus)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	packed, err := gzip.NewReader(file)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(packed)
+	for {
+		var golden struct{ Version, Line, Error string }
+		err := decoder.Decode(&golden)
+		if errors.Is(err, io.EOF) {
+			return lines, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var chat struct{ Messages []any }
+		if golden.Version == "v11" && golden.Error == "" && json.Unmarshal([]byte(golden.Line), &chat) == nil && chat.Messages != nil {
+			lines = append(lines, []byte(golden.Line))
+		}
+	}
+}
+
+// tokenize asks vLLM for the ids of a conversation; said is why it refused.
+func (b *bench) tokenize(line []byte) (ids []int32, said string, err error) {
+	var body map[string]json.RawMessage
+	if err := json.Unmarshal(line, &body); err != nil {
+		return nil, "", err
+	}
+	body["model"], _ = json.Marshal(b.there.About().Model.Name)
+	var messages []struct{ Prefix bool }
+	if json.Unmarshal(body["messages"], &messages) == nil && len(messages) > 0 && messages[len(messages)-1].Prefix {
+		body["continue_final_message"], body["add_generation_prompt"] = json.RawMessage("true"), json.RawMessage("false")
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, "", err
+	}
+	response, err := http.Post(b.url+"/tokenize", "application/json", bytes.NewReader(data))
+	if err != nil {
+		return nil, "", err
+	}
+	defer response.Body.Close()
+	reply, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, "", err
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, string(reply), nil
+	}
+	var tokens struct{ Tokens []int32 }
+	return tokens.Tokens, "", json.Unmarshal(reply, &tokens)
+}
