@@ -2,7 +2,10 @@ package app
 
 import (
 	"encoding/json"
+	"io"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +70,34 @@ func doneOf(t *testing.T, args []string) (done wire.Done) {
 		t.Fatal(err)
 	}
 	return done
+}
+
+// A server that dies in mid-answer: what was said is printed, and the exit code
+// says that it is not whole. The key is in none of it.
+func TestAskRemoteLosesItsServer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/v1/models":
+			io.WriteString(w, `{"data": [{"id": "m", "max_model_len": 4096}]}`)
+		case "/v1/chat/completions":
+			w.Header().Set("Content-Type", "text/event-stream")
+			io.WriteString(w, "data: {\"choices\": [{\"delta\": {\"content\": \"A red cir\"}}]}\n\n")
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer server.Close()
+	t.Setenv("SIROCCO_REMOTE_KEY", "sk-very-secret")
+	out, errs := run(t, exitFailed, "", "ask", "--remote", server.URL, "--no-system", "What is in the picture?")
+	if out != "A red cir\n" || !strings.Contains(errs, "broke off") || strings.Contains(out+errs, "very-secret") {
+		t.Errorf("stdout %q, stderr %q", out, errs)
+	}
+	out, _ = run(t, exitFailed, "", "ask", "--json", "--remote", server.URL, "--no-system", "What is in the picture?")
+	if !strings.Contains(out, `"text":"A red cir","finish_reason":"cancelled"`) || strings.Contains(out, "very-secret") {
+		t.Errorf("%s", out)
+	}
 }
 
 // What cannot be reached or does not go together is a sentence.
