@@ -11,10 +11,14 @@ import (
 	"time"
 
 	"sirocco/model/chat"
+	"sirocco/model/reply"
 )
 
 // attempts is how often a question is sent before the first word of its answer.
 const attempts = 4
+
+// errCircles ends an answer that repeats itself, where the server does not.
+var errCircles = errors.New("the answer repeated itself")
 
 // errStopped unwinds an answer whose listener went away.
 var errStopped = errors.New("nobody listens any more")
@@ -44,6 +48,7 @@ type answer struct {
 	sent    time.Time
 	first   time.Time // when its first token came
 	text    strings.Builder
+	guard   *reply.Guard // nil when it is off
 	words   words
 	calls   calls
 	offset  int // calls that came as such, before those that came as text
@@ -158,7 +163,10 @@ func (a *answer) begin(b *body) {
 	if p := a.plan.prompt; p != nil {
 		seed += uint64(len(p.IDs))
 	}
-	a.sent, a.reason, a.usage = time.Now(), "", usage{}
+	a.sent, a.reason, a.usage, a.guard = time.Now(), "", usage{}, nil
+	if !a.plan.request.NoGuard {
+		a.guard = reply.NewGuard()
+	}
 	a.words = words{tok: a.tok, seed: seed, out: a.spoken, repair: len(b.Tools) > 0 && b.Choice != "none"}
 	a.calls = calls{unique: fmt.Sprint(seed), send: a.call}
 }
@@ -184,7 +192,7 @@ func (a *answer) finish(cause error) error {
 	if err != nil {
 		return err
 	}
-	if cause != nil && a.ctx.Err() == nil {
+	if cause != nil && a.ctx.Err() == nil && !errors.Is(cause, errCircles) {
 		if err := a.emit(chat.Event{Kind: chat.KindNotice, Text: fmt.Sprintf("the answer broke off: %v; what was said so far is kept", cause)}); err != nil {
 			return err
 		}
@@ -209,6 +217,8 @@ func (a *answer) finish(cause error) error {
 // stop_reason.
 func (a *answer) finishReason(cause error) string {
 	switch {
+	case errors.Is(cause, errCircles):
+		return chat.FinishRepetition
 	case cause != nil, a.reason == "abort":
 		return chat.FinishCancelled
 	case a.reason == chat.FinishLength && (a.stopped == chat.FinishRepetition || a.stopped == chat.FinishCancelled):

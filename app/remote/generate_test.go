@@ -201,3 +201,27 @@ func TestRefusesHere(t *testing.T) {
 		t.Errorf("an exact prompt: %v", o.err)
 	}
 }
+
+// A server lets an answer go round in circles; here it is ended, and the server
+// is told by the closed connection.
+func TestCirclesAreEnded(t *testing.T) {
+	const line = `{"choices": [{"index": 0, "delta": {"content": " and"}, "logprobs": {"content": [{"token": "token_id:1321", "logprob": -0.1}]}}]}`
+	gone := make(chan struct{}, 1)
+	f := &fake{version: "0.32.0", tokenize: tekkenTokens(t), chat: func(w http.ResponseWriter, r *http.Request, n int) {
+		for range 5000 {
+			streams(line)(w, r, n)
+		}
+		streams(ends("length"), "[DONE]")(w, r, n)
+		gone <- struct{}{}
+	}}
+	e := f.open(t)
+	o := must(t, answered(t.Context(), e, hello()))
+	if o.done.FinishReason != chat.FinishRepetition || len(o.done.Tokens) > 1000 || o.done.Text != strings.Repeat(" and", len(o.done.Tokens)) || len(o.notices) > 0 {
+		t.Errorf("%s after %d tokens; %q", o.done.FinishReason, len(o.done.Tokens), o.notices)
+	}
+	<-gone
+	o = must(t, answered(t.Context(), e, hello(func(r *chat.Request) { r.NoGuard = true })))
+	if o.done.FinishReason != chat.FinishLength || len(o.done.Tokens) != 5000 {
+		t.Errorf("without the guard: %s after %d tokens", o.done.FinishReason, len(o.done.Tokens))
+	}
+}

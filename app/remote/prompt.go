@@ -10,11 +10,15 @@ import (
 	"image/png"
 	"net/http"
 	"slices"
+	"time"
 
 	"sirocco/model/chat"
 	"sirocco/model/patch"
 	"sirocco/model/prompt"
 )
+
+// checkTime is how long an answer may wait for its prompt to be checked.
+const checkTime = 5 * time.Second
 
 // plan is what is known of a question before it is sent: its exact tokens, as
 // the local engine would make them, and its pictures.
@@ -37,6 +41,9 @@ func (e *Engine) plan(ctx context.Context, request *chat.Request) (*plan, error)
 		}
 		p.notices = append(p.notices, fmt.Sprintf("the prompt's tokens cannot be shown: %v", err))
 		return p, nil
+	}
+	if request.NoGuard && e.family == siroccoFamily {
+		p.notices = append(p.notices, "a Sirocco server ends answers that repeat themselves; --no-guard does not reach it")
 	}
 	p.prompt = &chat.Prompt{IDs: built.IDs, Spans: built.Spans, Images: built.Grids(), Check: chat.PromptUnchecked}
 	for i, grid := range p.prompt.Images {
@@ -82,6 +89,8 @@ func (e *Engine) check(ctx context.Context, p *plan) {
 		}
 		ours = built.IDs
 	}
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
 	theirs, answered := e.tokenizeChat(ctx, &small)
 	switch {
 	case !answered:

@@ -101,12 +101,13 @@ func (a *answer) chunk(data []byte) error {
 	if len(c.Choices) == 0 {
 		return nil
 	}
-	choice := &c.Choices[0]
+	choice, circles := &c.Choices[0], false
 	if choice.Delta == nil {
 		choice.Delta = choice.Message
 	}
 	if choice.Logprobs != nil {
-		if err := a.tokens(choice.Logprobs.Content); err != nil {
+		var err error
+		if circles, err = a.tokens(choice.Logprobs.Content); err != nil {
 			return err
 		}
 	}
@@ -117,6 +118,8 @@ func (a *answer) chunk(data []byte) error {
 	}
 	if choice.FinishReason != "" {
 		a.ended(choice.FinishReason, choice.StopReason)
+	} else if circles {
+		return errCircles
 	}
 	return nil
 }
@@ -129,16 +132,18 @@ func (a *answer) ended(reason string, stop json.RawMessage) {
 	}
 }
 
-// tokens tells of generated tokens.
-func (a *answer) tokens(list []logprob) error {
+// tokens tells of generated tokens, and whether the answer goes round in circles.
+func (a *answer) tokens(list []logprob) (circles bool, err error) {
 	for i := range list {
 		a.start()
 		a.done.Tokens = append(a.done.Tokens, a.tokenOf(&list[i], a.plan.request.Logprobs))
-		if err := a.emit(chat.Event{Kind: chat.KindToken, Token: &a.done.Tokens[len(a.done.Tokens)-1]}); err != nil {
-			return err
+		token := &a.done.Tokens[len(a.done.Tokens)-1]
+		if err := a.emit(chat.Event{Kind: chat.KindToken, Token: token}); err != nil {
+			return false, err
 		}
+		circles = circles || a.guard != nil && token.ID != unknownID && a.guard.Push(token.ID)
 	}
-	return nil
+	return circles, nil
 }
 
 // start notes that the first of the answer is here.
