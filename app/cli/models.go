@@ -72,7 +72,7 @@ func (c *ModelsList) Run(s *Streams) error {
 	line(library.MiniatureName, "the embedded miniature")
 	fmt.Fprintln(table, "\nTo fetch (sirocco models pull NAME):")
 	for _, p := range catalogue.Models {
-		fmt.Fprintf(table, "  %s\t%s, about %s, %s\n", p.Name, p.Title, bytesText(p.Bytes), p.About)
+		fmt.Fprintf(table, "  %s\t%s, about %s %s\n", p.Name, p.Title, bytesText(p.Bytes), p.About)
 	}
 	return table.Flush()
 }

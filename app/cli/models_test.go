@@ -137,6 +137,27 @@ func TestPullPaused(t *testing.T) {
 	}
 }
 
+// A name that is taken is refused before anything is fetched.
+func TestPullUnderTakenName(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	dir, err := library.Miniature()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	s := &Streams{Out: &out, Err: &out}
+	if err := (&ModelsAdd{Path: dir, Name: "fetched"}).Run(s); err != nil {
+		t.Fatal(err)
+	}
+	fetch := ModelsPull{CatalogueFlags: CatalogueFlags{hub(t, dir)}, Parallel: 1}
+	if err := fetch.Run(t.Context(), s); err == nil || !strings.Contains(err.Error(), "--name") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(library.Default().Dir, "models")); err == nil {
+		t.Error("something was fetched")
+	}
+}
+
 // add, list, use, remove: what each says and does.
 func TestModelsByHand(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", t.TempDir())

@@ -2,6 +2,7 @@ package library
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ func (l Library) Pull(ctx context.Context, f Fetch) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
+	if err := l.free(f.Name, folder); err != nil {
+		return Entry{}, err
+	}
 	f.Options.Folder, f.Options.Files = folder, nil
 	for _, file := range f.Product.Files {
 		address, err := f.Product.address(f.Hub, file.Path)
@@ -45,6 +49,21 @@ func (l Library) Pull(ctx context.Context, f Fetch) (Entry, error) {
 	}
 	entry := f.entry(folder, results)
 	return entry, l.Add(entry)
+}
+
+// free checks before anything is fetched that the name can be had.
+func (l Library) free(name, folder string) error {
+	if !isName.MatchString(name) || name == MiniatureName {
+		return fmt.Errorf("%q cannot be the name of a fetched model; choose another with --name", name)
+	}
+	r, err := l.read()
+	if err != nil {
+		return err
+	}
+	if at := r.index(name); at >= 0 && r.Models[at].Path != folder && filepath.Dir(r.Models[at].Path) != folder {
+		return fmt.Errorf("there is already a model called %q, %s; choose another name with --name", name, r.Models[at].Path)
+	}
+	return nil
 }
 
 // entry is what the register keeps of a fetched model.
