@@ -257,10 +257,15 @@ func (w *Window) finish(j *job, failure error) {
 
 // adopt gives the shown messages their places in the saved tree.
 func (w *Window) adopt(stored []history.Message) {
-	for i, m := range stored {
+	i := 0
+	for _, m := range stored {
+		if m.Role == chat.ToolRole { // shown within the answer that called
+			continue
+		}
 		if i < len(w.Messages) && w.Messages[i].Role == m.Role {
 			w.Messages[i].place(m)
 		}
+		i++
 	}
 }
 

@@ -18,6 +18,8 @@ type Message struct {
 	Version, Versions int
 	Other             []int64
 	Answer            *Answer
+
+	said []chat.Message // an answer with calls and their results, as it is sent back
 }
 
 // File is a text file that went along with a question.

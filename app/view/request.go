@@ -15,6 +15,8 @@ func (w *Window) request(messages []*Message) *chat.Request {
 	for _, m := range messages[min(w.skip, max(0, len(messages)-1)):] {
 		if m.Role == chat.User {
 			r.Messages = append(r.Messages, chat.Message{Role: chat.User, Parts: m.parts(), PartList: true})
+		} else if len(m.said) > 0 {
+			r.Messages = append(r.Messages, m.said...)
 		} else if m.Answer != nil && m.Answer.Text != "" {
 			r.Messages = append(r.Messages, chat.Text(chat.Assistant, m.Answer.Text))
 		}
@@ -79,16 +81,38 @@ func (m *Message) place(s history.Message) {
 // shown turns saved messages into shown ones.
 func shown(stored []history.Message) (messages []*Message) {
 	for _, s := range stored {
+		if s.Role == chat.ToolRole {
+			if n := len(messages); n > 0 {
+				messages[n-1].hear(s.Message)
+			}
+			continue
+		}
 		m := &Message{Role: s.Role}
 		m.place(s)
 		if s.Role == chat.Assistant {
 			m.Answer = recalled(s)
+			if len(s.ToolCalls) > 0 {
+				m.said = []chat.Message{s.Message}
+			}
 		} else {
 			m.fill(s.Parts)
 		}
 		messages = append(messages, m)
 	}
 	return messages
+}
+
+// hear takes the result of a call into the answer that made it.
+func (m *Message) hear(result chat.Message) {
+	m.said = append(m.said, result)
+	if m.Answer == nil || len(result.Parts) == 0 {
+		return
+	}
+	for i := range m.Answer.Calls {
+		if m.Answer.Calls[i].ID == result.ToolCallID {
+			m.Answer.Calls[i].Result = result.Parts[0].Text
+		}
+	}
 }
 
 // recalled is an answer of an earlier day.

@@ -1,0 +1,30 @@
+package view
+
+import (
+	"testing"
+
+	"sirocco/app/history"
+	"sirocco/model/chat"
+)
+
+// A conversation with calls shows each result in the answer that called, and is
+// sent back to the model as it was.
+func TestResultsStandInTheirAnswer(t *testing.T) {
+	call := chat.ToolCall{ID: "a1B2c3D4e", Name: "rate", Arguments: `{"of": "EUR"}`}
+	result := chat.Text(chat.ToolRole, "1.08")
+	result.ToolCallID = call.ID
+	stored := []history.Message{
+		{Message: chat.Text(chat.User, "Rate?")},
+		{Message: chat.Message{Role: chat.Assistant, ToolCalls: []chat.ToolCall{call}}},
+		{Message: result},
+		{Message: chat.Text(chat.Assistant, "It is 1.08.")},
+	}
+	messages := shown(stored)
+	if len(messages) != 3 || messages[1].Answer.Calls[0].Result != "1.08" {
+		t.Fatalf("%d messages are shown, the call as %+v", len(messages), messages[1].Answer.Calls)
+	}
+	if sent := messages[1].said; len(sent) != 2 || sent[1].ToolCallID != call.ID {
+		t.Errorf("the call is sent back as %+v", sent)
+	}
+	shown(stored[2:]) // a result without its call is no crash
+}
