@@ -31,6 +31,7 @@ func (k Kind) String() string {
 type Limits struct {
 	MaxBuffer            int64  // bytes of one buffer
 	MaxBinding           int64  // bytes of a buffer one kernel can see through one binding
+	MaxUniform           int64  // the same of a uniform
 	MaxStorageBuffers    int    // storage bindings of one kernel
 	WorkgroupMemory      int    // bytes shared by one workgroup
 	WorkgroupInvocations int    // invocations of one workgroup
@@ -162,6 +163,7 @@ func limits(l wgpu.Limits) Limits {
 	return Limits{
 		MaxBuffer:            int64(min(l.MaxBufferSize, most)),
 		MaxBinding:           int64(min(l.MaxStorageBufferBindingSize, most)),
+		MaxUniform:           int64(min(l.MaxUniformBufferBindingSize, most)),
 		MaxStorageBuffers:    int(l.MaxStorageBuffersPerShaderStage),
 		WorkgroupMemory:      int(l.MaxComputeWorkgroupStorageSize),
 		WorkgroupInvocations: int(l.MaxComputeInvocationsPerWorkgroup),

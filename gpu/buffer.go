@@ -46,7 +46,7 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%.1f %ciB", value, " KMGT"[unit])
 }
 
-const bufferUsage = native.Storage | native.CopySrc | native.CopyDst
+const bufferUsage = native.Storage | native.Uniform | native.CopySrc | native.CopyDst
 
 // NewBuffer allocates size bytes, rounded up to a multiple of 4. The label is for
 // errors. Without room the error is an *OutOfMemory; a size beyond

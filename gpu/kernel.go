@@ -17,7 +17,7 @@ type Kernel struct {
 	device   *Device
 	source   shaders.Source
 	params   bool                  // binding 0 is the uniform
-	storage  []shaders.BindingKind // of the other bindings
+	buffers  []shaders.BindingKind // of the other bindings
 	layout   *wgpu.BindGroupLayout
 	pipeline *wgpu.ComputePipeline
 	pace     float64 // seconds for one unit of cost, learnt; 0: nothing learnt yet
@@ -54,15 +54,12 @@ func (d *Device) Kernel(src shaders.Source) (*Kernel, error) {
 func (k *Kernel) fits(l Limits) error {
 	kinds := k.source.Bindings
 	k.params = len(kinds) > 0 && kinds[0] == shaders.Uniform
-	k.storage = kinds
+	k.buffers = kinds
 	if k.params {
-		k.storage = kinds[1:]
+		k.buffers = kinds[1:]
 	}
-	if slices.Contains(k.storage, shaders.Uniform) {
-		return fmt.Errorf("only binding 0 may be a uniform")
-	}
-	if len(k.storage) > l.MaxStorageBuffers {
-		return fmt.Errorf("it binds %d buffers, the adapter allows %d", len(k.storage), l.MaxStorageBuffers)
+	if n := len(k.source.Storage()); n > l.MaxStorageBuffers {
+		return fmt.Errorf("it binds %d storage buffers, the adapter allows %d", n, l.MaxStorageBuffers)
 	}
 	w := k.source.Workgroup
 	for axis, n := range w {

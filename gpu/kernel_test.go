@@ -20,7 +20,6 @@ func TestBadKernels(t *testing.T) {
 	for want, change := range map[string]func(s *shaders.Source){
 		"no definition in scope for identifier: 'oops'": func(s *shaders.Source) { s.Code = strings.Replace(s.Code, "p.a *", "oops *", 1) },
 		"expected identifier, found '('":                func(s *shaders.Source) { s.Code += "\nfn (" },
-		"only binding 0 may be a uniform":               func(s *shaders.Source) { s.Bindings = []shaders.BindingKind{shaders.Read, shaders.Uniform} },
 		"its workgroup of 0×1×1":                        func(s *shaders.Source) { s.Workgroup = [3]int{0, 1, 1} },
 		"the adapter allows": func(s *shaders.Source) {
 			s.Bindings = make([]shaders.BindingKind, 0, 2)

@@ -114,18 +114,18 @@ func (r *Recorder) check(k *Kernel, params []uint32, groups [3]int, b []Binding)
 	if k.params != (len(params) > 0) {
 		return fmt.Errorf("kernel %s: got %d words of parameters, and has parameters: %t", k.Name(), len(params), k.params)
 	}
-	if len(b) != len(k.storage) {
-		return fmt.Errorf("kernel %s: got %d buffers, it binds %d", k.Name(), len(b), len(k.storage))
+	if len(b) != len(k.buffers) {
+		return fmt.Errorf("kernel %s: got %d buffers, it binds %d", k.Name(), len(b), len(k.buffers))
 	}
 	for i := range b {
-		if err := r.checkBinding(b[i]); err != nil {
+		if err := r.checkBinding(k.buffers[i], b[i]); err != nil {
 			return fmt.Errorf("kernel %s, buffer %d: %w", k.Name(), i, err)
 		}
 	}
 	return checkAliases(k, b)
 }
 
-func (r *Recorder) checkBinding(b Binding) error {
+func (r *Recorder) checkBinding(kind shaders.BindingKind, b Binding) error {
 	if b.Buffer == nil || b.Buffer.device != r.device {
 		return errors.New("it is not a buffer of this device")
 	}
@@ -133,13 +133,17 @@ func (r *Recorder) checkBinding(b Binding) error {
 		return err
 	}
 	l := r.device.info.Limits
+	most, align := l.MaxBinding, l.StorageAlign
+	if kind == shaders.Uniform {
+		most, align = l.MaxUniform, l.UniformAlign
+	}
 	switch size := b.size(); {
 	case size == 0:
 		return fmt.Errorf("%s: nothing left to bind at offset %d", b.Buffer.label, b.Offset)
-	case size > l.MaxBinding:
-		return fmt.Errorf("%s: a binding of %s, the adapter allows %s", b.Buffer.label, Bytes(size), Bytes(l.MaxBinding))
-	case b.Offset%l.StorageAlign != 0:
-		return fmt.Errorf("%s: offset %d is not a multiple of %d", b.Buffer.label, b.Offset, l.StorageAlign)
+	case size > most:
+		return fmt.Errorf("%s: a binding of %s, the adapter allows %s", b.Buffer.label, Bytes(size), Bytes(most))
+	case b.Offset%align != 0:
+		return fmt.Errorf("%s: offset %d is not a multiple of %d", b.Buffer.label, b.Offset, align)
 	}
 	return nil
 }
@@ -149,7 +153,7 @@ func (r *Recorder) checkBinding(b Binding) error {
 func checkAliases(k *Kernel, b []Binding) error {
 	for i := range b {
 		for j := range b {
-			if b[i].Buffer == b[j].Buffer && k.storage[i] == shaders.Read && k.storage[j] == shaders.ReadWrite {
+			if b[i].Buffer == b[j].Buffer && k.buffers[i] != shaders.ReadWrite && k.buffers[j] == shaders.ReadWrite {
 				return fmt.Errorf("kernel %s: buffer %s is both read (%d) and written (%d)", k.Name(), b[i].Buffer.label, i, j)
 			}
 		}

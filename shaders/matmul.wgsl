@@ -19,7 +19,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<{{if eq .X "scalar"}}f32{{else}}vec4<f32>{{end}}>;
+@group(0) @binding(2) {{template "activations_binding" .}}
 {{- template "weights" .}}
 {{- template "activations" .}}
 fn dot_add(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {

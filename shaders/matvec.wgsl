@@ -1,9 +1,16 @@
-// matvec: y[t,n] = sum over k of x[t,k] · w[n,k], added to y where add is 1; {{.COLS}} rows t
-// bindings: 0 params; 1 y [COLS, stride] f32, read and written; 2 x [COLS, k] f32; 3 w: a part of a gpu.Matrix; 4 its second plane, if quantised
+// matvec: v[t,n] = sum over k of x[t,k] · w[n,k], NORM: / sqrt(mean of raw[t,·]² + eps); {{.COLS}} rows t; then by END:
+//   store: y = v; add: y += v; residual: y += v, scaled = y · g; swiglu: y[f] = silu(v[f]) · v[n+f]; rope: as rope_kv does
+// bindings: 0 params; 1 y [COLS, stride] f32, written; 2 x [COLS, k] f32; 3 w: a part of a gpu.Matrix; 4 its second plane, if
+//   quantised; then NORM: raw [COLS, k]; residual: scaled [COLS, stride], written, g [stride]; rope: keys, values, table, state
 // grid: x: LANES · ROWS rows of the matrix per workgroup; its y: SLICES invocations that share the row, step by step in turn
 // limits: f32 sums; one order of summation for each output whatever COLS is; an iteration takes a step of k: 4 (f32), 8 (bf16, f16), 64
-// twin: ref.Matmul
+// twin: ref.Matmul, ref.RMSNorm, ref.SwiGLU, ref.RopeKV
 {{- $l := layout .TYPE}}
+{{- $next := 4}}{{if $l.Words}}{{$next = 5}}{{end}}
+{{- $threads := mul .LANES .SLICES}}
+{{- $outputs := mul .ROWS .COLS}}
+{{- $shared := or (gt .SLICES 1) (eq .END "rope")}}
+{{- $cell := "vec2<f32>"}}{{if eq .CACHE "f16"}}{{$cell = "u32"}}{{end}}
 
 struct Params {
     n: u32,
@@ -11,84 +18,218 @@ struct Params {
     steps: u32,
     stride: u32,
     first: u32,
-    add: u32,
+    token: u32, // the first row of x and y; a uniform begins there
+    skip: u32, // rows from there on that are not stored
+    eps: f32,
+{{- if eq .END "rope"}}
+    half: u32,
+    query: u32, // pairs of all heads
+    kv: u32,
+    context: u32,
+{{- end}}
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<{{if eq .X "scalar"}}f32{{else}}vec4<f32>{{end}}>;
+@group(0) @binding(1) var<storage, read_write> y: array<{{if eq .END "rope"}}vec2<f32>{{else}}f32{{end}}>;
+@group(0) @binding(2) {{template "activations_binding" .}}
 {{- template "weights" .}}
-{{- if gt .SLICES 1}}
+{{- if eq .NORM 1}}
+@group(0) @binding({{$next}}) var<storage, read> unscaled: array<f32>;
+{{- $next = add $next 1}}
 
-var<workgroup> sh_part: array<f32, {{mul (mul .LANES .SLICES) (mul .ROWS .COLS)}}>;
+var<workgroup> sh_norm: array<f32, {{mul $threads .COLS}}>;
+{{- end}}
+{{- if eq .END "residual"}}
+@group(0) @binding({{$next}}) var<storage, read_write> scaled: array<f32>;
+@group(0) @binding({{add $next 1}}) var<storage, read> g: array<f32>;
+{{- else if eq .END "rope"}}
+@group(0) @binding({{$next}}) var<storage, read_write> key_cache: array<{{$cell}}>;
+@group(0) @binding({{add $next 1}}) var<storage, read_write> value_cache: array<{{$cell}}>;
+@group(0) @binding({{add $next 2}}) var<storage, read> table: array<vec2<f32>>;
+@group(0) @binding({{add $next 3}}) var<storage, read> state: array<u32>;
+{{- end}}
+{{- if $shared}}
+
+var<workgroup> sh_part: array<f32, {{mul $threads $outputs}}>;
 {{- end}}
 
 {{- template "activations" .}}
 fn total(v: vec4<f32>) -> f32 { return (v.x + v.y) + (v.z + v.w); }
+{{- if eq .END "swiglu"}}
 
-fn store(n: u32, column: u32, sum: f32) {
-    if (n < p.n) {
-        let at = column * p.stride + p.first + n;
-        if (p.add == 1u) { y[at] = y[at] + sum; } else { y[at] = sum; }
+fn store(n: u32, column: u32, gate: f32, up: f32) {
+    if (n < p.n && column >= p.skip) {
+        y[(p.token + column) * p.stride + n] = gate / (1.0 + exp(min(0.0 - gate, 80.0))) * up;
     }
 }
+{{- else if eq .END "rope"}}
+{{template "turn" .}}
+// a pair of neighbouring rows: of a query, a key or a value
+fn store(n: u32, column: u32, pair: vec2<f32>) {
+    let position = state[0] + p.token + column;
+    if (n < p.n && column >= p.skip && position < p.context) {
+        let i = (p.first + n) / 2u;
+        let at = i % p.half;
+        let angle = table[position * p.half + at];
+        if (i < p.query) {
+            y[(p.token + column) * p.query + i] = turn(pair, angle);
+        } else if (i < p.query + p.kv) {
+            key_cache[((i - p.query) / p.half * p.context + position) * p.half + at] = cell(turn(pair, angle));
+        } else {
+            value_cache[((i - p.query - p.kv) / p.half * p.context + position) * p.half + at] = cell(pair);
+        }
+    }
+}
+{{- else}}
+
+fn store(n: u32, column: u32, sum: f32) {
+    if (n < p.n && column >= p.skip) {
+        let at = (p.token + column) * p.stride + p.first + n;
+    {{- if eq .END "store"}}
+        y[at] = sum;
+    {{- else if eq .END "add"}}
+        y[at] = y[at] + sum;
+    {{- else}}
+        let v = y[at] + sum;
+        y[at] = v;
+        scaled[at] = v * g[p.first + n];
+    {{- end}}
+    }
+}
+{{- end}}
 
 @compute @workgroup_size({{.LANES}}, {{.SLICES}})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) at: vec3<u32>) {
-{{- range $row := .ROWS}}
-    let n{{$row}} = (group.x * {{$.ROWS}}u + {{$row}}u) * {{$.LANES}}u + at.x;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) at: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+{{- if eq .NORM 1}}
+    workgroupBarrier();
+    {{- range $c := .COLS}}
+    var square{{$c}} = 0.0;
+    for (var i = lane; i < p.k; i = i + {{$threads}}u) {
+        let v = unscaled[(p.token + {{$c}}u) * p.k + i];
+        square{{$c}} = fma(v, v, square{{$c}});
+    }
+    sh_norm[{{mul $c $threads}}u + lane] = square{{$c}};
+    {{- end}}
+    for (var half = {{div $threads 2}}u; half > 0u; half = half >> 1u) {
+        workgroupBarrier();
+        if (lane < half) {
+    {{- range $c := .COLS}}
+            sh_norm[{{mul $c $threads}}u + lane] = sh_norm[{{mul $c $threads}}u + lane] + sh_norm[{{mul $c $threads}}u + lane + half];
+    {{- end}}
+        }
+    }
+    workgroupBarrier();
+    {{- range $c := .COLS}}
+    let norm{{$c}} = 1.0 / sqrt(sh_norm[{{mul $c $threads}}] / f32(p.k) + p.eps);
+    {{- end}}
+{{- end}}
+{{- $gates := .ROWS}}{{if eq .END "swiglu"}}{{$gates = div .ROWS 2}}{{end}}
+{{- range $row := $gates}}
+    let n{{$row}} = (group.x * {{$gates}}u + {{$row}}u) * {{$.LANES}}u + at.x;
     let row{{$row}} = row_at(min(n{{$row}}, p.n - 1u), p.steps);
+    {{- if eq $.END "swiglu"}}
+    let row{{add $row $gates}} = row_at(min(n{{$row}}, p.n - 1u) + p.n, p.steps);
+    {{- end}}
+{{- end}}
+{{- range $row := .ROWS}}
     {{- range $c := $.COLS}}
-    var sum{{$row}}_{{$c}} = vec4<f32>(0.0, 0.0, 0.0, 0.0);
+    var sum{{$row}}_{{$c}} = 0.0;
     {{- end}}
 {{- end}}
     for (var step = at.y; step < p.steps; step = step + {{.SLICES}}u) {
 {{- range $row := .ROWS}}
         let step{{$row}} = load(row{{$row}}, step);
 {{- end}}
-{{- range $p := $l.Pieces}}
-    {{- range $row := $.ROWS}}
-        let w{{$row}}_{{$p}} = piece(step{{$row}}, {{$p}}u);
-    {{- end}}
+{{- $quads := mul $l.Quads $l.Span}}
+{{- $spans := div $l.Pieces $l.Span}}
+{{- /* text for every span is faster on a processor by half, and compiled for seconds: only for the large matrices */ -}}
+{{- $rolled := and (gt $spans 1) (gt $outputs 16) (ne .X "uniform")}}
+{{- if $rolled}}
+        for (var span = 0u; span < {{$spans}}u; span = span + 1u) {
+        {{- $spans = 1}}
+{{- end}}
+{{- range $i := $spans}}
+        {{- $span := printf "%du" $i}}
+        {{- if $rolled}}
+            {{- $span = "span"}}
+        {{- else}}
+        {
+        {{- end}}
     {{- range $c := $.COLS}}
-        {{- range $j := $l.Quads}}
-        {{- $q := add (mul $p $l.Quads) $j}}
-        let x{{$c}}_{{$q}} = activations({{$c}}u * p.k, step * {{mul $l.Pieces $l.Quads}}u + {{$q}}u);
+        {{- range $j := $quads}}
+            let x{{$c}}_{{$j}} = activations({{if ne $.X "uniform"}}(p.token + {{$c}}u){{else}}{{$c}}u{{end}} * p.k, step * {{mul $l.Pieces $l.Quads}}u + {{$span}} * {{$quads}}u + {{$j}}u);
+            let u{{$c}}_{{$j}} = x{{$c}}_{{$j}} * unit({{$span}} * {{$l.Span}}u + {{div $j $l.Quads}}u);
         {{- end}}
-        {{- range $row := $.ROWS}}
-        {{- range $j := $l.Quads}}
-        sum{{$row}}_{{$c}} = fma(w{{$row}}_{{$p}}.q{{$j}}, x{{$c}}_{{add (mul $p $l.Quads) $j}}, sum{{$row}}_{{$c}});
-        {{- end}}
+        {{- if $l.Offset}}
+            let all{{$c}} = total({{range $j := $quads}}{{if $j}} + {{end}}x{{$c}}_{{$j}}{{end}});
         {{- end}}
     {{- end}}
+    {{- range $row := $.ROWS}}
+        {{- range $j := $l.Span}}
+            let w{{$row}}_{{$j}} = raw(step{{$row}}, {{$span}} * {{$l.Span}}u + {{$j}}u);
+        {{- end}}
+        {{- if $l.Words}}
+            let d{{$row}} = scale(step{{$row}}, {{$span}} * {{$l.Span}}u);
+        {{- end}}
+        {{- range $c := $.COLS}}
+            var dot{{$row}}_{{$c}} = w{{$row}}_0.q0 * u{{$c}}_0;
+            {{- range $j := $quads}}
+                {{- if $j}}
+            dot{{$row}}_{{$c}} = fma(w{{$row}}_{{div $j $l.Quads}}.q{{mod $j $l.Quads}}, u{{$c}}_{{$j}}, dot{{$row}}_{{$c}});
+                {{- end}}
+            {{- end}}
+            {{- $sum := printf "sum%d_%d" $row $c}}
+            {{- if $l.Offset}}
+            {{$sum}} = fma(d{{$row}}.x, total(dot{{$row}}_{{$c}}), fma(0.0 - d{{$row}}.y, all{{$c}}, {{$sum}}));
+            {{- else if $l.Words}}
+            {{$sum}} = fma(d{{$row}}.x, total(dot{{$row}}_{{$c}}), {{$sum}});
+            {{- else}}
+            {{$sum}} = {{$sum}} + total(dot{{$row}}_{{$c}});
+            {{- end}}
+        {{- end}}
+    {{- end}}
+        }
 {{- end}}
     }
-{{- if gt .SLICES 1}}
-    {{- $outputs := mul .ROWS .COLS}}
+{{- if $shared}}
     workgroupBarrier();
     {{- range $row := .ROWS}}
     {{- range $c := $.COLS}}
-    sh_part[(at.y * {{$outputs}}u + {{add (mul $row $.COLS) $c}}u) * {{$.LANES}}u + at.x] = total(sum{{$row}}_{{$c}});
+    sh_part[(at.y * {{$outputs}}u + {{add (mul $row $.COLS) $c}}u) * {{$.LANES}}u + at.x] = sum{{$row}}_{{$c}};
     {{- end}}
     {{- end}}
     workgroupBarrier();
+{{- end}}
     // the slices of each output are added in order, by the invocations in turn
-    {{- range $row := .ROWS}}
+{{- range $row := $gates}}
     {{- range $c := $.COLS}}
     {{- $output := add (mul $row $.COLS) $c}}
+    {{- $norm := ""}}{{if eq $.NORM 1}}{{$norm = printf " * norm%d" $c}}{{end}}
+    {{- if eq $.END "rope"}}
+    if (at.y == {{mod $output $.SLICES}}u && (at.x & 1u) == 0u) {
+        var pair = vec2<f32>(0.0, 0.0);
+        for (var slice = 0u; slice < {{$.SLICES}}u; slice = slice + 1u) {
+            let begin = (slice * {{$outputs}}u + {{$output}}u) * {{$.LANES}}u + at.x;
+            pair = pair + vec2<f32>(sh_part[begin], sh_part[begin + 1u]);
+        }
+        store(n{{$row}}, {{$c}}u, pair{{$norm}});
+    }
+    {{- else if $shared}}
     if (at.y == {{mod $output $.SLICES}}u) {
         var sum = 0.0;
+        {{- if eq $.END "swiglu"}}
+        var up = 0.0;
+        {{- end}}
         for (var slice = 0u; slice < {{$.SLICES}}u; slice = slice + 1u) {
             sum = sum + sh_part[(slice * {{$outputs}}u + {{$output}}u) * {{$.LANES}}u + at.x];
+        {{- if eq $.END "swiglu"}}
+            up = up + sh_part[(slice * {{$outputs}}u + {{add $output (mul $gates $.COLS)}}u) * {{$.LANES}}u + at.x];
+        {{- end}}
         }
-        store(n{{$row}}, {{$c}}u, sum);
+        store(n{{$row}}, {{$c}}u, sum{{$norm}}{{if eq $.END "swiglu"}}, up{{$norm}}{{end}});
     }
-    {{- end}}
-    {{- end}}
-{{- else}}
-    {{- range $row := .ROWS}}
-    {{- range $c := $.COLS}}
-    store(n{{$row}}, {{$c}}u, total(sum{{$row}}_{{$c}}));
+    {{- else}}
+    store(n{{$row}}, {{$c}}u, sum{{$row}}_{{$c}}{{$norm}}{{if eq $.END "swiglu"}}, sum{{add $row $gates}}_{{$c}}{{$norm}}{{end}});
     {{- end}}
     {{- end}}
 {{- end}}

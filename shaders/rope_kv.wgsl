@@ -28,18 +28,7 @@ struct Params {
 @group(0) @binding(6) var<storage, read> v: array<vec2<f32>>;
 @group(0) @binding(7) var<storage, read> table: array<vec2<f32>>;
 @group(0) @binding(8) var<storage, read> state: array<u32>;
-
-{{if eq .CACHE "f16" -}}
-fn cell(pair: vec2<f32>) -> u32 { return pack2x16float(pair); }
-{{- else -}}
-fn cell(pair: vec2<f32>) -> vec2<f32> { return pair; }
-{{- end}}
-
-fn turn(pair: vec2<f32>, angle: vec2<f32>) -> vec2<f32> {
-    return vec2<f32>(pair.x * angle.x - pair.y * angle.y, pair.x * angle.y + pair.y * angle.x);
-}
-
-{{template "element"}}
+{{template "turn" .}}{{template "element"}}
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,

@@ -9,7 +9,8 @@ type Variant struct {
 
 var (
 	weightType = Variant{"TYPE", weightTypes(), "how the matrix is stored"}
-	rowForm    = Variant{"X", []string{"vec4", "padded", "scalar"}, "rows of whole weight vectors; of whole quads; of any length"}
+	rowForm    = Variant{"X", []string{"vec4", "padded", "scalar", "uniform"}, "rows of whole weight vectors; of whole quads; of any length; as vec4, in a uniform"}
+	count      = Variant{"COUNT", []string{"4096"}, "vectors of x where it is a uniform, whose length the text declares"}
 	cacheType  = Variant{"CACHE", []string{"f16", "f32"}, "how keys and values are stored"}
 	headDim    = Variant{"HEAD_DIM", []string{"128", "64"}, "registers are declared by the text; any multiple of 8 works"}
 )
@@ -42,23 +43,29 @@ var variants = map[string][]Variant{
 	"matmul": {
 		weightType,
 		rowForm,
-		{"ROWS", []string{"4", "8"}, "rows of the matrix per invocation: each load of an activation serves so many"},
-		{"TOKENS", []string{"16", "8"}, "columns per invocation: each load of a weight serves so many"},
-		{"GROUP", []string{"64", "16"}, "invocations of a workgroup"},
+		count,
+		{"ROWS", []string{"4"}, "rows of the matrix per invocation: each load of an activation serves so many"},
+		{"TOKENS", []string{"16"}, "columns per invocation: each load of a weight serves so many"},
+		{"GROUP", []string{"64"}, "invocations of a workgroup"},
 	},
 	"matvec": {
 		weightType,
 		rowForm,
+		count,
 		{"COLS", []string{"1", "2", "3", "4", "5", "6", "7", "8"}, "columns; every output is summed in one order whatever their number"},
-		{"ROWS", []string{"4", "1"}, "rows of the matrix per invocation"},
-		{"LANES", []string{"32"}, "invocations of a workgroup along the rows"},
+		{"ROWS", []string{"4", "1", "2", "8"}, "rows of the matrix per invocation: each load of an activation serves so many"},
+		{"LANES", []string{"8", "32"}, "invocations of a workgroup along the rows"},
 		{"SLICES", []string{"1", "8"}, "invocations that share a row, each with a part of k: a GPU needs more of them than there are rows"},
+		{"NORM", []string{"0", "1"}, "whether rows are normalised by the root of their mean square"},
+		{"END", []string{"store", "add", "residual", "swiglu", "rope"}, "what becomes of a product: a layer has no other kernels around its matrices"},
+		cacheType,
 	},
 	"merge":   nil,
 	"rmsnorm": nil,
 	"rope2d":  nil,
 	"rope_kv": {cacheType},
 	"splice":  nil,
+	"weigh":   nil,
 	"swiglu":  {{"ACT", []string{"silu", "gelu"}, "how the gate is bent; gelu only in towers of early conversions"}},
 }
 

@@ -22,7 +22,7 @@ func Attend(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tens
 	if !fits(r, "attend", ok, dst, q, c.K, c.V, state) {
 		return
 	}
-	if tokens <= mostColumns {
+	if tokens <= Together {
 		attendSplit(r, splitGroup(r, h), dst, q, c, state, scratch, h, keys)
 		return
 	}

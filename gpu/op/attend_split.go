@@ -17,7 +17,7 @@ const (
 
 // AttendScratch is how many bytes of scratch [Attend] needs for so many tokens and keys: 0 for more than eight tokens.
 func AttendScratch(tokens int, h Heads, keys int) int64 {
-	if tokens > mostColumns {
+	if tokens > Together {
 		return 0
 	}
 	return int64(tokensAtOnce(tokens, h, keys)) * perToken(h, keys)

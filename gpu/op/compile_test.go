@@ -45,7 +45,7 @@ var params = map[string]any{
 	"add": addParams{}, "argmax": argmaxParams{}, "attend": attendParams{}, "attend_combine": attendCombineParams{},
 	"attend_split": attendSplitParams{}, "copy": copyParams{}, "embed": embedParams{}, "fma": fmaParams{}, "gelu": geluParams{}, "matmul": matmulParams{},
 	"matvec": matvecParams{}, "merge": mergeParams{}, "rmsnorm": rmsnormParams{}, "rope2d": rope2dParams{},
-	"rope_kv": ropeKVParams{}, "splice": spliceParams{}, "swiglu": swigluParams{},
+	"rope_kv": ropeKVParams{}, "splice": spliceParams{}, "swiglu": swigluParams{}, "weigh": weighParams{},
 }
 
 var (

@@ -10,7 +10,7 @@ import (
 type matmulParams struct{ N, K, Steps, Stride, First, Add, Token, Tokens uint32 }
 
 // Matmul records dst = x·Wᵀ. dst [T, N], x [T, K]. Up to eight rows take the matvec kernel, whose outputs have the same bits
-// however many rows go together; more take tiles.
+// however many rows go together; more take tiles, except on a processor, which has no workgroup memory of its own.
 func Matmul(r *gpu.Recorder, dst, x gpu.Tensor, w *gpu.Matrix) { product(r, dst, x, w, 0) }
 
 // MatmulAdd records dst += x·Wᵀ, as [Matmul].
@@ -23,25 +23,17 @@ func product(r *gpu.Recorder, dst, x gpu.Tensor, w *gpu.Matrix, add uint32) {
 	if !fits(r, name, cols == w.K && rows == dstRows && dstCols == w.N, dst, x) {
 		return
 	}
+	if rows <= Together || software(r) {
+		vectors{x: x, w: w, end: [...]string{"store", "add"}[add]}.all(r, dst)
+		return
+	}
 	for _, part := range w.Parts {
-		if rows <= mostColumns {
-			matvec(r, shareFor(r), dst, x, w, part, add)
-		} else {
-			matmul(r, tileFor(r), dst, x, w, part, add)
-		}
+		matmul(r, tile{group: 64, rows: 4, tokens: 16}, dst, x, w, part, add)
 	}
 }
 
-// tile is the shape of a matmul workgroup and of what one invocation owns of it. On a processor loads are dear, so eight rows
-// share those of an activation; sixteen tokens instead of eight would gain 7 % and take three times as long to compile.
+// tile is the shape of a matmul workgroup and of what one invocation owns of it.
 type tile struct{ group, rows, tokens int }
-
-func tileFor(r *gpu.Recorder) tile {
-	if software(r) {
-		return tile{group: 16, rows: 8, tokens: 8}
-	}
-	return tile{group: 64, rows: 4, tokens: 16}
-}
 
 func matmul(r *gpu.Recorder, t tile, dst, x gpu.Tensor, w *gpu.Matrix, part gpu.Part, add uint32) {
 	rows, _ := rowsOf(x)

@@ -115,7 +115,9 @@ func TestMatvecSlices(t *testing.T) {
 		x, want := random(6, cols*k), make([]float32, cols*n)
 		ref.Matmul(want, x, values, k)
 		y, in := upload(t, nil, cols, n), upload(t, x, cols, k)
-		run(t, func(r *gpu.Recorder) { matvec(r, share{rows: 1, lanes: 32, slices: 8}, y, in, m, m.Parts[0], 0) })
+		run(t, func(r *gpu.Recorder) {
+			vectors{x: in, w: m, end: "store"}.record(r, share{rows: 1, lanes: 32, slices: 8}, y, m.Parts[0], 0, cols, 0)
+		})
 		gputest.Close(t, "sliced "+string(w), download(t, y), want, sumError(x, values, k), eps)
 	}
 }

@@ -1,37 +1,198 @@
 package op
 
 import (
+	"maps"
+	"math/bits"
+
 	"sirocco/gpu"
 	"sirocco/shaders"
 )
 
-type matvecParams struct{ N, K, Steps, Stride, First, Add uint32 }
+// Together is how many rows of activations one reading of the weights serves at most. A row comes out the same, to the bit, whatever
+// goes with it.
+const Together = 8
 
-// mostColumns is how many rows of activations the matvec kernel takes.
-const mostColumns = 8
-
-// share is the shape of a matvec workgroup. It depends on the matrix and the device only, never on the number of rows: the order
-// of summation follows from it.
-type share struct{ rows, lanes, slices int }
-
-func shareFor(r *gpu.Recorder) share {
-	if software(r) {
-		return share{rows: 4, lanes: 32, slices: 1}
-	}
-	return share{rows: 1, lanes: 32, slices: 8}
+type matvecParams struct {
+	N, K, Steps, Stride, First, Token, Skip uint32
+	Eps                                     float32
 }
 
-func matvec(r *gpu.Recorder, s share, dst, x gpu.Tensor, w *gpu.Matrix, part gpu.Part, add uint32) {
-	rows, _ := rowsOf(x)
+// share is the shape of a matvec workgroup. It depends on the matrix and the device only, never on the number of rows: the order
+// of summation follows from lanes and slices.
+type share struct{ rows, lanes, slices int }
+
+// shareFor gives a processor several rows, because loads of activations are dear there; eight lanes are its vectors.
+func shareFor(r *gpu.Recorder, columns, k int) share {
+	s := share{rows: 4, lanes: 8, slices: 1}
+	switch {
+	case !software(r):
+		return share{rows: 1, lanes: 32, slices: 8}
+	case columns > 1 && k >= leastUniform:
+		s.rows = max(8, 32/columns)
+	}
+	return s
+}
+
+// vectors is one use of the matvec kernel: up to eight rows x [T, K] times a part of a matrix.
+type vectors struct {
+	x    gpu.Tensor
+	from *Normed // x comes of it; nil where x is plain
+	w    *gpu.Matrix
+	end  string        // what becomes of the product
+	ends []gpu.Binding // what that needs besides dst
+	gate bool          // rows of the matrix come in pairs, half a matrix apart
+	rope *ropeParams
+	form shaders.Defines // of the end
+}
+
+type ropeParams struct{ Half, Query, KV, Context uint32 }
+
+// all records the product of all rows of x with all parts of the matrix, as many rows at once as the device likes.
+func (v vectors) all(r *gpu.Recorder, dst gpu.Tensor) {
+	rows, _ := rowsOf(v.x)
+	most := Together
+	if software(r) {
+		most = v.atOnce(r)
+	}
+	for _, part := range v.w.Parts {
+		for done := 0; done < rows; {
+			count, skip := min(most, rows-done), 0
+			if software(r) && rows > Together { // one number for all, because each is compiled for seconds
+				count, skip = most, max(0, done+most-rows)
+			} else if software(r) {
+				count = 1 << (bits.Len(uint(count)) - 1)
+			}
+			v.record(r, shareFor(r, count, v.w.K), dst, part, done-skip, count, skip)
+			done += count - skip
+		}
+	}
+}
+
+// atOnce is how many rows a processor takes together: up to eight, a power of two, that fit a uniform.
+func (v vectors) atOnce(r *gpu.Recorder) int {
+	most := Together
+	for most > 1 && v.w.K >= leastUniform && 4*int64(most*v.w.K) > r.Device().Limits().MaxUniform {
+		most /= 2
+	}
+	return most
+}
+
+// record multiplies count rows of x, from token on, by a part, and stores all but the first skip.
+func (v vectors) record(r *gpu.Recorder, s share, dst gpu.Tensor, part gpu.Part, token, count, skip int) {
+	rows := part.Rows
+	if v.gate {
+		rows, s.rows = rows/2, max(s.rows, 2)
+	}
+	_, stride := rowsOf(dst)
+	params := matvecParams{
+		N: uint32(rows), K: uint32(v.w.K), Steps: uint32(part.Type.Steps(v.w.K)), Stride: uint32(stride),
+		First: uint32(part.First), Token: uint32(token), Skip: uint32(skip),
+	}
 	defines := shaders.Defines{
-		"TYPE": string(part.Type), "X": rowForm(part.Type, w.K), "COLS": define(rows),
+		"TYPE": string(part.Type), "X": rowForm(part.Type, v.w.K), "COLS": define(count), "END": v.end,
 		"ROWS": define(s.rows), "LANES": define(s.lanes), "SLICES": define(s.slices),
 	}
-	params := &matvecParams{
-		N: uint32(part.Rows), K: uint32(w.K), Steps: uint32(part.Type.Steps(w.K)),
-		Stride: uint32(w.N), First: uint32(part.First), Add: add,
+	maps.Copy(defines, v.form)
+	x := v.x.Binding()
+	if uniform, ok := v.uniform(r, x, token, count); ok {
+		x, defines["X"], defines["COUNT"] = uniform, "uniform", define(count*v.w.K/4)
 	}
-	r.Cost(2 * int64(part.Rows) * int64(w.K) * int64(rows))
-	dispatch(r, "matvec", defines, params, [3]int{ceil(part.Rows, s.lanes*s.rows), 1, 1},
-		append([]gpu.Binding{dst.Binding(), x.Binding()}, partBindings(part)...)...)
+	bindings := append([]gpu.Binding{dst.Binding(), x}, partBindings(part)...)
+	if v.from != nil {
+		defines["NORM"], params.Eps = "1", v.from.Eps
+		bindings = append(bindings, v.from.Raw.Binding())
+	}
+	var words any = &params
+	if v.rope != nil {
+		words = &struct {
+			matvecParams
+			ropeParams
+		}{params, *v.rope}
+	}
+	groups := ceil(rows, s.lanes*s.rows)
+	if v.gate {
+		groups = ceil(rows, s.lanes*s.rows/2)
+	}
+	r.Cost(2 * int64(part.Rows) * int64(v.w.K) * int64(count))
+	dispatch(r, "matvec", defines, words, [3]int{groups, 1, 1}, append(bindings, v.ends...)...)
+}
+
+// leastUniform is the length of rows from which on a processor gets them as a uniform: that is read several times faster, but has to be
+// compiled for each length.
+const leastUniform = 1024
+
+func (v vectors) uniform(r *gpu.Recorder, x gpu.Binding, token, count int) (gpu.Binding, bool) {
+	l, row := r.Device().Limits(), 4*int64(v.w.K)
+	x.Offset, x.Size = x.Offset+int64(token)*row, int64(count)*row
+	ok := software(r) && v.w.K >= leastUniform && v.w.K%256 == 0 && x.Size <= l.MaxUniform && x.Offset%l.UniformAlign == 0
+	return x, ok
+}
+
+// Normed is rows on their way into a product behind an RMSNorm: Raw [T, K], and Scaled, the same times the norm's weight. The product
+// divides by the root of the mean square of Raw. T is at most [Together].
+type Normed struct {
+	Raw, Scaled gpu.Tensor
+	Eps         float32
+}
+
+// rows is T, 0 where the shapes do not belong together.
+func (n Normed) rows(k int) int {
+	rows, cols := rowsOf(n.Raw)
+	if cols != k || n.Scaled.Len() != n.Raw.Len() || rows > Together {
+		return 0
+	}
+	return rows
+}
+
+// MatmulNormed records dst = norm(x)·Wᵀ. dst [T, N].
+func MatmulNormed(r *gpu.Recorder, dst gpu.Tensor, x Normed, w *gpu.Matrix) {
+	rows, cols := rowsOf(dst)
+	if !fits(r, "matmul of normed rows with "+w.Label, cols == w.N && rows == x.rows(w.K), dst, x.Raw, x.Scaled) {
+		return
+	}
+	vectors{x: x.Scaled, from: &x, w: w, end: "store"}.all(r, dst)
+}
+
+// MatmulResidual records x += in·Wᵀ, and scaled = x · g for the norm that follows. x, scaled [T, N]; in [T, K]; g [N]; T at most
+// [Together].
+func MatmulResidual(r *gpu.Recorder, x, scaled, in gpu.Tensor, w *gpu.Matrix, g gpu.Tensor) {
+	rows, cols := rowsOf(x)
+	inRows, k := rowsOf(in)
+	ok := cols == w.N && scaled.Len() == x.Len() && k == w.K && inRows == rows && g.Len() == w.N && rows <= Together
+	if !fits(r, "matmul onto the residual stream with "+w.Label, ok, x, scaled, in, g) {
+		return
+	}
+	ends := []gpu.Binding{scaled.Binding(), g.Binding()}
+	vectors{x: in, w: w, end: "residual", ends: ends}.all(r, x)
+}
+
+// GateUp records dst = silu(gate) · up with gate and up the halves of norm(x)·Wᵀ. dst [T, N/2]. A matrix in several parts goes through
+// wide [T, N].
+func GateUp(r *gpu.Recorder, dst, wide gpu.Tensor, x Normed, w *gpu.Matrix) {
+	rows, cols := rowsOf(dst)
+	if len(w.Parts) > 1 {
+		MatmulNormed(r, wide, x, w)
+		SwiGLUFused(r, dst, wide)
+		return
+	}
+	if fits(r, "feed-forward gate with "+w.Label, 2*cols == w.N && rows == x.rows(w.K), dst, x.Raw, x.Scaled) {
+		vectors{x: x.Scaled, from: &x, w: w, end: "swiglu", gate: true}.all(r, dst)
+	}
+}
+
+// Project records queries, keys and values of norm(x): those of T tokens at positions pos0, pos0+1, …, turned by their angles, queries to
+// dst [T, Query·Dim], the others to the cache. table and state are as in [RopeKV].
+func Project(r *gpu.Recorder, dst gpu.Tensor, c Cache, x Normed, w *gpu.Matrix, table, state gpu.Tensor, h Heads) {
+	rows := x.rows(w.K)
+	ok := h.ok() && dst.Len() == rows*h.Query*h.Dim && w.N == (h.Query+2*h.KV)*h.Dim && table.Len() >= h.Dim
+	if !fits(r, "queries, keys and values with "+w.Label, ok, dst, x.Raw, x.Scaled, c.K, c.V, table, state) {
+		return
+	}
+	half := uint32(h.Dim / 2)
+	rope := ropeParams{Half: half, Query: uint32(h.Query) * half, KV: uint32(h.KV) * half, Context: uint32(c.Context)}
+	keys, values := c.bindings(h)
+	vectors{
+		x: x.Scaled, from: &x, w: w, end: "rope", rope: &rope, form: shaders.Defines{"CACHE": c.define()},
+		ends: []gpu.Binding{keys, values, table.Binding(), state.Binding()},
+	}.all(r, dst)
 }

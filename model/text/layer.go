@@ -17,8 +17,16 @@ func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []
 	for i, p := range pictures {
 		op.Splice(r, s.x, p.Tensor, froms[i])
 	}
+	folded := n <= op.Together
+	if folded {
+		op.Weigh(r, s.normed, s.x, d.weights.layers[0].attentionNorm)
+	}
 	for i := range d.weights.layers {
-		d.layer(r, &d.weights.layers[i], d.cache.layers[i], s, keys)
+		if folded {
+			d.folded(r, i, s, keys)
+		} else {
+			d.layer(r, &d.weights.layers[i], d.cache.layers[i], s, keys)
+		}
 	}
 	switch {
 	case d.next != nil:
@@ -42,9 +50,42 @@ func (d *Decoder) layer(r *gpu.Recorder, w *layer, c op.Cache, s rows, keys int)
 	op.MatmulAdd(r, s.x, s.hidden, w.down)
 }
 
+// folded is layer for a few tokens, when reading the weights is all that takes time: the norms, rotations, gates and sums around the
+// products are part of them. s.normed holds s.x times the weights of the norm to come.
+func (d *Decoder) folded(r *gpu.Recorder, i int, s rows, keys int) {
+	w, c := &d.weights.layers[i], d.cache.layers[i]
+	x := d.normed(s)
+	op.Project(r, s.query, c, x, w.qkv, d.scratch.rope, d.scratch.state, d.heads)
+	op.Attend(r, s.attended, s.query, c, d.scratch.state, d.scratch.partial, d.heads, keys)
+	op.MatmulResidual(r, s.x, s.normed, s.attended, w.output, w.ffnNorm)
+	op.GateUp(r, s.hidden, s.gateUp, x, w.gateUp)
+	if next := d.normAfter(i); next.Buffer != nil {
+		op.MatmulResidual(r, s.x, s.normed, s.hidden, w.down, next)
+	} else {
+		op.MatmulAdd(r, s.x, s.hidden, w.down)
+	}
+}
+
+func (d *Decoder) normed(s rows) op.Normed {
+	return op.Normed{Raw: s.x, Scaled: s.normed, Eps: float32(d.config.NormEps)}
+}
+
+// normAfter is the norm behind layer i; none where it is on another device.
+func (d *Decoder) normAfter(i int) gpu.Tensor {
+	if i+1 < len(d.weights.layers) {
+		return d.weights.layers[i+1].attentionNorm
+	}
+	return d.weights.norm
+}
+
 // head turns the last of n rows into logits and asks for them back.
 func (d *Decoder) head(r *gpu.Recorder, s rows, n int) {
 	dim := int64(d.config.Dim)
+	if n == 1 {
+		op.MatmulNormed(r, d.scratch.logits, d.normed(s), d.weights.logits)
+		r.ReadBack(d.scratch.logits.Buffer, d.scratch.logits.Offset, int64(4*d.config.Vocab))
+		return
+	}
 	r.Copy(d.scratch.last.Buffer, 0, s.x.Buffer, s.x.Offset+int64(n-1)*dim*4, dim*4)
 	op.RMSNorm(r, d.scratch.lastNormed, d.scratch.last, d.weights.norm, float32(d.config.NormEps))
 	op.Matmul(r, d.scratch.logits, d.scratch.lastNormed, d.weights.logits)

@@ -116,6 +116,44 @@ fn scale(s: Step, i: u32) -> vec2<f32> {
 {{- end}}
 }
 
+{{- if $signed}}
+fn unit(i: u32) -> vec4<f32> { return vec4<f32>(1.0); }
+
+// the values of a piece before scale, times unit
+fn raw(s: Step, i: u32) -> Piece {
+    let v = values(s, i);
+    return Piece(quad(v.x), quad(v.y), quad(v.z), quad(v.w));
+}
+{{- else}}
+// whether a piece lies in the upper halves of its bytes
+fn upper(i: u32) -> bool { return {{if eq $t "q4_0" "q4_1"}}(i & 1u) == 1u{{else if eq $t "q4_k"}}i >= 2u{{else}}false{{end}}; }
+
+// a byte of a word becomes a float without a conversion, which is slow on many cards: put into the lowest bits of 2^23, which is
+// then taken off. Bytes 1 and 3 come out 256 times too large, upper halves 16 times.
+fn apart(bytes: u32, mask: vec2<u32>) -> vec4<f32> {
+    let bits = vec4<u32>(bytes, bytes, bytes >> 16u, bytes >> 16u) & mask.xyxy;
+    return bitcast<vec4<f32>>(bits | vec4<u32>(0x4b000000u)) - vec4<f32>(8388608.0);
+}
+
+// what makes up for that, exactly
+fn unit(i: u32) -> vec4<f32> {
+    let u = select(vec2<f32>(1.0, 0.00390625), vec2<f32>(0.0625, 0.000244140625), vec2<bool>(upper(i), upper(i)));
+    return u.xyxy;
+}
+
+// the values of a piece before scale, divided by unit
+fn raw(s: Step, i: u32) -> Piece {
+{{- if eq $t "q4_0" "q4_1" "q4_k"}}
+    let mask = select(vec2<u32>(0x0fu, 0x0f00u), vec2<u32>(0xf0u, 0xf000u), vec2<bool>(upper(i), upper(i)));
+    let v = pick(s.v0, s.v1, {{if eq $t "q4_k"}}(i & 1u) == 1u{{else}}i >= 2u{{end}});
+{{- else}}
+    let mask = vec2<u32>(0xffu, 0xff00u);
+    let v = values(s, i);
+{{- end}}
+    return Piece(apart(v.x, mask), apart(v.y, mask), apart(v.z, mask), apart(v.w, mask));
+}
+{{- end}}
+
 fn piece(s: Step, i: u32) -> Piece {
     let v = values(s, i);
     let d = scale(s, i);

@@ -72,4 +72,10 @@ fn piece(s: Step, i: u32) -> Piece { return Piece(bitcast<vec4<f32>>(s.v0)); }
 {{- else}}
 {{template "quantised" .}}
 {{- end}}
+{{- if not $l.Words}}
+
+// plain types are what they are (see quantised.wgsl)
+fn unit(i: u32) -> vec4<f32> { return vec4<f32>(1.0); }
+fn raw(s: Step, i: u32) -> Piece { return piece(s, i); }
+{{- end}}
 {{end}}
