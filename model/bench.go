@@ -16,6 +16,7 @@ type BenchPlan struct {
 	Generate int   // tokens to decode at each depth
 	Repeat   int
 	Images   [][2]int // width and height in pixels
+	Untimed  bool     // leave out the round in which every kernel is timed
 	// Said hears what is being measured.
 	Said func(string)
 }
@@ -138,7 +139,7 @@ func (b *bench) peak() (bytes int64) {
 // warmUp compiles the kernels: that is a price paid once, and none of speed.
 func (b *bench) warmUp() error {
 	b.plan.Said("compiling kernels")
-	if err := b.fill(min(slices.Max(append(b.plan.Prompts, 1)), 32)); err != nil || b.plan.Generate == 0 {
+	if err := b.fill(min(slices.Max(append(b.plan.Prompts, 1)), 12)); err != nil || b.plan.Generate == 0 {
 		return err
 	}
 	return b.text.Step(b.ctx, 1)

@@ -143,7 +143,7 @@ func gradient(width, height int) (*chat.Image, error) {
 
 // profile times every kernel in one more round, where timestamps work.
 func (b *bench) profile() error {
-	if !b.device.SetProfiling(true) {
+	if b.plan.Untimed || !b.device.SetProfiling(true) {
 		return nil
 	}
 	defer b.device.SetProfiling(false)

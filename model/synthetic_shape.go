@@ -42,6 +42,10 @@ var syntheticShapes = map[string]struct {
 		config.Text{Dim: 2048, Layers: 16, HeadDim: 128, FFN: 8192, Heads: 16, KVHeads: 4, Vocab: 32768, RopeTheta: 1e6, NormEps: 1e-5, MaxPositions: 32768},
 		tower(512, 12, 8, 2048, 1540),
 	},
+	"peer": { // what tools/bench/peer.sh gives to other engines
+		config.Text{Dim: 1024, Layers: 8, HeadDim: 128, FFN: 6656, Heads: 8, KVHeads: 2, Vocab: 32768, RopeTheta: 1e6, NormEps: 1e-5, MaxPositions: 8192},
+		tower(192, 5, 3, 576, 224),
+	},
 	"full": {
 		config.Text{Dim: 5120, Layers: 40, HeadDim: 128, FFN: 32768, Heads: 32, KVHeads: 8, Vocab: 131072, RopeTheta: 1e9, NormEps: 1e-5, MaxPositions: 131072},
 		tower(1024, 24, 16, 4096, 1540),

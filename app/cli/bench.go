@@ -25,6 +25,7 @@ type Bench struct {
 	Depth        string `default:"0" placeholder:"N,…" help:"Tokens that are there already."`
 	Repeat       int    `default:"3" placeholder:"N" help:"Runs of every measurement."`
 	Image        string `placeholder:"WxH,…" help:"Sizes of pictures in pixels, or none. Without it: the largest the model sees; on a software adapter at most 448x448."`
+	NoKernels    bool   `help:"Leave out the round in which every kernel is timed by the device's clock."`
 	JSON         bool   `name:"json" help:"One JSON object on stdout."`
 }
 
@@ -101,7 +102,7 @@ func (b *Bench) options(p *printer) model.Options {
 
 // plan reads the lists of numbers.
 func (b *Bench) plan() (p model.BenchPlan, err error) {
-	p = model.BenchPlan{Generate: b.Generate, Repeat: b.Repeat}
+	p = model.BenchPlan{Generate: b.Generate, Repeat: b.Repeat, Untimed: b.NoKernels}
 	if b.Generate < 0 || b.Repeat < 1 || b.VisionLayers < 0 {
 		return p, &UsageError{"--generate and --vision-layers cannot be negative, and --repeat is at least 1"}
 	}

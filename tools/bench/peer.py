@@ -1,0 +1,60 @@
+"""Writes the section "Beside llama.cpp" of docs/benchmarks.md for one type: python3 tools/bench/peer.py TYPE RUNS
+
+RUNS holds a JSON object a line, those of `sirocco bench --json` and of peer.mjs in turn.
+"""
+import datetime
+import json
+import os
+import re
+import statistics
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+
+
+def figures(run):
+    """One run as {what: value}: tokens a second, and seconds to load."""
+    if run.get("engine") == "llama.cpp":
+        found = {("load", None): run["load_s"]}
+        for name in ("prefill", "decode"):
+            found.update({(name, int(n)): value for n, value in run[name].items()})
+        return found
+    found = {}
+    for m in run["measurements"]:
+        if m["name"] == "load":
+            found["load", None] = m["median"]
+        elif m["name"] == "prefill" and m["depth"] == 0:
+            found["prefill", m["prompt"]] = m["median"]
+        elif m["name"] == "decode":
+            found["decode", m["depth"]] = m["median"]
+    return found
+
+
+def section(kind, runs):
+    theirs = [r for r in runs if r.get("engine") == "llama.cpp"]
+    ours = [r for r in runs if "measurements" in r]
+    head = f"### {kind}"
+    lines = [head, "", f"`make bench-peer` on {datetime.date.today()}: {len(ours)} rounds in turn, {os.cpu_count()} processors. Sirocco on {ours[0]['device']['name']};",
+             f"llama.cpp ({theirs[0]['release']}) on {', '.join(theirs[0]['devices'])}, {theirs[0]['layers_on_device']} layers there. Medians; a ratio above 1 is in our favour.", "",
+             "| | Sirocco | llama.cpp | ratio |", "|---|---:|---:|---:|"]
+    names = {"prefill": "prefill of {}", "decode": "decode at depth {}", "load": "load"}
+    for what in figures(theirs[0]):
+        a = statistics.median(figures(r)[what] for r in ours if what in figures(r))
+        b = statistics.median(figures(r)[what] for r in theirs)
+        unit, ratio = ("s", b / a) if what[0] == "load" else ("tokens/s", a / b)
+        lines.append(f"| {names[what[0]].format(what[1])} | {a:.2f} {unit} | {b:.2f} {unit} | {ratio:.1f} |")
+    return head, "\n".join(lines) + "\n"
+
+
+kind, path = sys.argv[1:]
+head, text = section(kind, [json.loads(line) for line in open(path)])
+page = PAGE.read_text()
+title = "## Beside llama.cpp"
+if title not in page:
+    page = page.rstrip() + f"\n\n{title}\n\nThe same GGUF file (random weights, 8 layers × 1024, feed-forward 6656) on the same Vulkan device, in one run.\n"
+page = re.sub(rf"\n{re.escape(head)}\n.*?(?=\n##|\Z)", "", page, flags=re.S)
+before, after = page.split(title, 1)
+own, *rest = re.split(r"(?=\n## )", after, maxsplit=1)
+PAGE.write_text(before + title + own.rstrip() + "\n\n" + text + "".join(rest))
+print(text)

@@ -1,0 +1,69 @@
+// Command peerfile writes the GGUF file with which tools/bench/peer.sh measures
+// Sirocco beside other engines: random Q4_0 or Q4_K weights of 8 layers × 1024
+// (feed-forward 6656), 142 MB, with a vocabulary that every reader of Tekken
+// vocabularies accepts.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"sirocco/model"
+	"sirocco/model/weights/gguf"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "peerfile: peerfile TYPE FILE.gguf, TYPE being q4_0 or q4_k")
+		os.Exit(2)
+	}
+	s := model.Synthetic{Shape: "peer", Type: os.Args[1]}
+	c, err := s.Config()
+	if err == nil {
+		err = model.WriteSynthetic(os.Args[2], s, vocabulary(c.Text.Vocab))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "peerfile:", err)
+		os.Exit(1)
+	}
+}
+
+// vocabulary has 1000 special tokens, every byte, and then pairs of bytes, in
+// GPT-2's spelling.
+func vocabulary(size int) []gguf.Pair {
+	const specials = 1000
+	bytes := spellings()
+	tokens, kinds := make([]string, 0, size), make([]int32, size)
+	for id := range specials {
+		tokens, kinds[id] = append(tokens, fmt.Sprintf("<SPECIAL_%d>", id)), 3
+	}
+	copy(tokens, []string{"<unk>", "<s>", "</s>", "[INST]", "[/INST]"})
+	tokens = append(tokens, bytes[:]...)
+	for i := 0; len(tokens) < size; i++ {
+		tokens = append(tokens, bytes[i/256]+bytes[i%256])
+	}
+	for id := specials; id < size; id++ {
+		kinds[id] = 1
+	}
+	return []gguf.Pair{
+		{Key: "tokenizer.ggml.model", Value: "gpt2"}, {Key: "tokenizer.ggml.pre", Value: "tekken"},
+		{Key: "tokenizer.ggml.tokens", Value: tokens}, {Key: "tokenizer.ggml.token_type", Value: kinds},
+		{Key: "tokenizer.ggml.merges", Value: []string{bytes[0] + " " + bytes[1]}},
+		{Key: "tokenizer.ggml.bos_token_id", Value: uint32(1)}, {Key: "tokenizer.ggml.eos_token_id", Value: uint32(2)},
+	}
+}
+
+// spellings are GPT-2's characters for the 256 bytes: printable ones stand for
+// themselves, the others for characters from U+0100 on.
+func spellings() (list [256]string) {
+	next := rune(0x100)
+	for b := range list {
+		if b >= '!' && b <= '~' || b >= 0xa1 && b != 0xad {
+			list[b] = string(rune(b))
+			continue
+		}
+		list[b] = string(next)
+		next++
+	}
+	return list
+}
