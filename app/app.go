@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -65,8 +66,8 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "sirocco: the command line could not be set up: %v\n", err)
 		return exitFailed
 	}
-	if len(args) == 0 {
-		return windowCode(ctx, openWindow(ctx, nil, stderr), stderr)
+	if areFiles(args) {
+		return windowCode(ctx, openWindow(ctx, args, stderr), stderr)
 	}
 	parsed, err := parser.Parse(args)
 	if exit >= 0 { // -h has printed what was asked for
@@ -79,6 +80,18 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	streams := &cli.Streams{In: stdin, Out: stdout, Err: stderr}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return code(ctx, parsed.Run(streams), stderr)
+}
+
+// areFiles says whether a command line is nothing but files, as a file manager
+// writes it; an empty one is, too. A bare word is a command even where a file
+// of that name lies about.
+func areFiles(args []string) bool {
+	for _, arg := range args {
+		if _, err := os.Stat(arg); err != nil || !strings.ContainsAny(arg, `./\`) {
+			return false
+		}
+	}
+	return true
 }
 
 // windowCode is code for the window; a build without one is used wrongly.
