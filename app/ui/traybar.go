@@ -31,7 +31,7 @@ type trayBar struct {
 
 func (w *window) newTrayBar() *trayBar {
 	t := &trayBar{w: w, cards: container.NewHBox(), total: caption(""), refuse: container.NewVBox()}
-	scroll := w.newSideScroll(t.cards)
+	scroll := container.NewHScroll(t.cards)
 	t.object = column(t.refuse, scroll, pad(t.total, 0, 4, 8, 8))
 	t.refresh()
 	return t

@@ -34,6 +34,7 @@ type window struct {
 	chat       *fyne.Container
 	page       *page         // settings or models, over the conversation; or nil
 	popup      *widget.PopUp // a picture shown large; or nil
+	rebuilding bool
 	started    chan struct{} // closed when the toolkit runs
 	dump       *dump
 	inspector  *inspector.Inspector // the second window; or nil
@@ -70,6 +71,11 @@ func newWindow(a fyne.App, o Options) *window {
 // rebuild makes all widgets anew: for another theme, text size or language. What
 // stands in the entry stays.
 func (w *window) rebuild() {
+	if w.rebuilding { // the theme's own listener calls back
+		return
+	}
+	w.rebuilding = true
+	defer func() { w.rebuilding = false }()
 	draft := ""
 	if w.composer != nil {
 		draft = w.composer.entry.Text

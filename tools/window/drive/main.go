@@ -1,0 +1,58 @@
+// Drive is a person at a real window: it starts the program on an X server of
+// its own, drops, pastes, types and presses, reads from the window's own dump
+// what it shows, and takes the screenshots of the documentation. The programs
+// it needs lie in one folder: sirocco with its window, hand (hand.c) and answers.
+//
+//	drive -bin DIR -samples DIR [-shots DIR]
+//
+// tools/window/test.sh builds them and calls it.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+func main() {
+	bin := flag.String("bin", "", "folder with sirocco, hand and answers")
+	samples := flag.String("samples", "assets/samples", "folder with pictures")
+	shots := flag.String("shots", "", "folder for screenshots; none are taken without it")
+	flag.Parse()
+	os.Exit(run(*bin, *samples, *shots))
+}
+
+// run takes the steps one after another; the first that fails ends them.
+func run(bin, samples, shots string) (code int) {
+	home, err := os.MkdirTemp("", "sirocco-window-*")
+	check(err)
+	defer os.RemoveAll(home)
+	m, err := start(bin, home, shots)
+	check(err)
+	defer m.stop()
+	defer func() {
+		if f, ok := recover().(failure); ok {
+			log, _ := os.ReadFile(filepath.Join(home, "window.log"))
+			fmt.Printf("FAIL %s\n--- the window's log:\n%s", string(f), log)
+			code = 1
+		}
+	}()
+	m.settings(`{"Theme":"light","Width":1120,"Height":760}`)
+	began := time.Now()
+	for _, step := range steps {
+		at := time.Now()
+		step.do(m, samples)
+		fmt.Printf("ok   %s (%.1f s)\n", step.name, time.Since(at).Seconds())
+	}
+	fmt.Printf("all %d steps in %.0f s\n", len(steps), time.Since(began).Seconds())
+	return 0
+}
+
+// settings writes the settings file of the fresh user.
+func (m *machine) settings(text string) {
+	folder := filepath.Join(m.home, "config", "sirocco")
+	check(os.MkdirAll(folder, 0o700))
+	check(os.WriteFile(filepath.Join(folder, "window.json"), []byte(text), 0o600))
+}

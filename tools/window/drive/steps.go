@@ -1,0 +1,247 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// steps are what a person does, in order; each goes on from the one before.
+var steps = []struct {
+	name string
+	do   func(m *machine, samples string)
+}{
+	{"opens and welcomes", welcome},
+	{"takes a dropped picture and answers about it", dropAndAsk},
+	{"regenerates", regenerate},
+	{"streams a long answer from a server, and stops", streamAndStop},
+	{"edits a question into a branch, and goes back", edit},
+	{"takes a pasted picture", paste},
+	{"takes ten pictures at once, and refuses what is none", ten},
+	{"finds a conversation", search},
+	{"shows its pages", pages},
+	{"goes dark, large and narrow", looks},
+	{"is killed in the middle of an answer, and has it still", killed},
+	{"kept to the window's goroutine and to its time", quiet},
+}
+
+func welcome(m *machine, _ string) {
+	m.open()
+	m.until("the context is counted", func(s state) bool { _, ok := s.control("Try it now"); return ok })
+	m.shot("first-run-light")
+	m.key("ctrl+shift+t")
+	m.until("it is dark", func(s state) bool { return s.View.Theme == "dark" })
+	m.shot("first-run-dark")
+	m.key("ctrl+shift+t", "ctrl+shift+t")
+	m.until("it is light", func(s state) bool { return s.View.Theme == "light" })
+	m.press("Try it now")
+	m.until("the sample lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
+	m.press("Take shapes.png out")
+	m.until("the tray is empty", func(s state) bool { return len(s.View.Tray) == 0 })
+	m.press("entry")
+	m.key("ctrl+a", "BackSpace")
+}
+
+func dropAndAsk(m *machine, samples string) {
+	m.drop(filepath.Join(samples, "shapes.png"))
+	m.until("the picture lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 && s.View.Tray[0] == "shapes.png" })
+	m.press("entry")
+	m.write("What is in the picture?")
+	m.shot("tray-light")
+	m.key("Return")
+	s := m.answered(2)
+	if got := s.View.Messages[1].Text; !strings.Contains(got, "circle") {
+		fail("the answer is %q", got)
+	}
+	if s.View.Messages[0].Pictures != 1 || s.Entry != "" {
+		fail("the question has %d pictures, the entry still says %q", s.View.Messages[0].Pictures, s.Entry)
+	}
+	m.shot("answer-light")
+}
+
+// answered waits for the conversation to have so many messages, the last an
+// answer that is over.
+func (m *machine) answered(messages int) state {
+	return m.until(fmt.Sprintf("message %d is an answer that is over", messages), func(s state) bool {
+		n := len(s.View.Messages)
+		return n == messages && !s.View.Answering && s.View.Messages[n-1].State >= finished && s.View.Messages[n-1].Version > 0
+	})
+}
+
+func regenerate(m *machine, _ string) {
+	m.key("ctrl+r")
+	m.until("there are two answers", func(s state) bool {
+		n := len(s.View.Messages)
+		return n == 2 && !s.View.Answering && s.View.Messages[1].Versions == 2 && s.View.Messages[1].Version == 2
+	})
+	m.press("Earlier version")
+	m.until("the first answer is back", func(s state) bool { return s.View.Messages[1].Version == 1 })
+}
+
+func streamAndStop(m *machine, _ string) {
+	m.beside("answers", "-addr", "127.0.0.1:18123", "-speed", "40", "-file", filepath.Join(m.bin, "every-block.md"))
+	m.key("ctrl+n", "ctrl+m")
+	m.until("the models are shown", func(s state) bool { return s.Page == "models" })
+	m.press("http://gpu-box:8000")
+	m.write("http://127.0.0.1:18123\n")
+	m.until("the server answers now", func(s state) bool { return s.View.Engine == "ready" && s.View.Model == "every-block" })
+	m.key("Escape")
+	m.until("the page is closed", func(s state) bool { return s.Page == "" })
+	m.press("entry")
+	m.write("Which of the two invoices is wrong?\n")
+	m.until("words stream in", func(s state) bool { return s.View.Answering && len(s.last().Text) > 300 })
+	m.shot("stream-light")
+	m.key("Escape")
+	s := m.answered(2)
+	if s.last().State != stopped || !strings.HasPrefix(s.last().Text, "## What") {
+		fail("after stopping the answer is %+v", s.last())
+	}
+}
+
+// last is the last message.
+func (s state) last() (m struct {
+	Role, Text        string
+	Pictures          int
+	Version, Versions int
+	State, Blocks     int
+	Trouble           string
+}) {
+	if n := len(s.View.Messages); n > 0 {
+		m = s.View.Messages[n-1]
+	}
+	return m
+}
+
+func edit(m *machine, _ string) {
+	m.press("entry")
+	m.key("Up")
+	m.until("the question is back in the entry", func(s state) bool { return strings.HasPrefix(s.Entry, "Which") })
+	m.key("End")
+	m.write(" Show the sum.\n")
+	s := m.answered(2)
+	if q := s.View.Messages[0]; q.Text != "Which of the two invoices is wrong? Show the sum." || q.Versions != 2 {
+		fail("the edited question is %+v", q)
+	}
+	m.shot("blocks-light")
+	m.press("Earlier version")
+	m.until("the first branch is shown", func(s state) bool { return s.View.Messages[0].Version == 1 })
+	m.press("Later version")
+	m.until("the second branch is shown", func(s state) bool { return s.View.Messages[0].Version == 2 })
+}
+
+func paste(m *machine, samples string) {
+	m.key("ctrl+n")
+	m.until("a new chat", func(s state) bool { return len(s.View.Messages) == 0 })
+	holder := m.beside("hand", "hold", filepath.Join(samples, "chart.png"))
+	m.press("entry")
+	m.key("ctrl+v")
+	m.until("the pasted picture lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
+	check(holder.Process.Kill())
+	m.press("Take pasted picture out")
+	m.until("the tray is empty", func(s state) bool { return len(s.View.Tray) == 0 })
+}
+
+func ten(m *machine, samples string) {
+	folder := filepath.Join(m.home, "trip")
+	check(os.Mkdir(folder, 0o700))
+	data, err := os.ReadFile(filepath.Join(samples, "sign.png"))
+	check(err)
+	for i := range 9 {
+		check(os.WriteFile(filepath.Join(folder, fmt.Sprintf("sign %d.png", i+1)), data, 0o600))
+	}
+	page := filepath.Join(m.home, "page.pdf")
+	check(os.WriteFile(page, []byte("%PDF-1.7\n\x00\x01\x02"), 0o600))
+	m.drop(folder, filepath.Join(samples, "chart.png"), page)
+	s := m.until("ten pictures lie in the tray", func(s state) bool { return len(s.View.Tray) == 10 })
+	if strings.Join(s.View.Refused, " ") != "page.pdf" {
+		fail("refused were %v", s.View.Refused)
+	}
+	m.shot("ten-light")
+	m.press("Understood")
+	m.press("entry")
+	m.write("What do the signs say?\n")
+	m.until("it is answered", func(s state) bool { return len(s.View.Messages) == 2 && s.View.Messages[0].Pictures == 10 })
+	m.answered(2)
+}
+
+func search(m *machine, _ string) {
+	m.until("three conversations are listed", func(s state) bool { return len(s.View.List) == 3 })
+	m.key("ctrl+f")
+	m.write("invoices")
+	m.until("one is found", func(s state) bool { return s.View.Query == "invoices" && len(s.View.List) == 1 })
+	m.shot("search-light")
+	m.press("chat: ")
+	m.until("it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "Which") })
+	m.press("Search")
+	m.key("Escape")
+	m.until("all are listed again", func(s state) bool { return len(s.View.List) == 3 })
+}
+
+func pages(m *machine, _ string) {
+	for _, page := range []struct{ key, name string }{{"ctrl+comma", "settings"}, {"ctrl+m", "models"}} {
+		m.key(page.key)
+		m.until(page.name+" is shown", func(s state) bool { return s.Page == page.name })
+		m.shot(page.name + "-light")
+		m.key("ctrl+shift+t")
+		m.until("it is dark", func(s state) bool { return s.View.Theme == "dark" && s.Page == page.name })
+		m.shot(page.name + "-dark")
+		m.key("ctrl+shift+t", "ctrl+shift+t")
+		m.until("it is light", func(s state) bool { return s.View.Theme == "light" })
+		m.key("Escape")
+		m.until("the page is closed", func(s state) bool { return s.Page == "" })
+	}
+}
+
+func looks(m *machine, _ string) {
+	m.key("ctrl+shift+t")
+	m.until("it is dark", func(s state) bool { return s.View.Theme == "dark" })
+	m.shot("blocks-dark")
+	for range 10 {
+		m.key("ctrl+equal")
+	}
+	m.until("the text is twice as large", func(s state) bool { return s.View.TextScale == 200 })
+	m.shot("large-dark")
+	m.key("ctrl+0")
+	m.size(1024, 600)
+	m.shot("1024x600-dark")
+	m.size(640, 600)
+	m.shot("narrow-dark")
+	m.key("ctrl+b")
+	m.shot("drawer-dark")
+	m.key("ctrl+b")
+	m.size(1120, 760)
+}
+
+func killed(m *machine, _ string) {
+	m.key("ctrl+n")
+	m.press("entry")
+	m.write("A question before the power is cut\n")
+	s := m.until("words stream in", func(s state) bool { return s.View.Answering && len(s.last().Text) > 80 })
+	said := s.last().Text
+	m.kill()
+	m.open()
+	s = m.until("the conversation is back", func(s state) bool { return len(s.View.Messages) == 2 })
+	if got := s.last().Text; len(got) < len(said)-20 || !strings.HasPrefix(got, "## What") {
+		fail("of %d bytes of the answer %d are left: %q", len(said), len(got), got)
+	}
+	if s.View.Theme != "dark" || len(s.View.List) != 4 {
+		fail("the window is %s and lists %v", s.View.Theme, s.View.List)
+	}
+}
+
+func quiet(m *machine, _ string) {
+	m.press("entry")
+	m.write("And once more\n")
+	s := m.answered(4)
+	fmt.Printf("     %d updates, the longest took %.0f ms\n", s.Frames, s.Slowest)
+	time.Sleep(200 * time.Millisecond)
+	log, err := os.ReadFile(filepath.Join(m.home, "window.log"))
+	check(err)
+	for _, bad := range []string{"fyne.Do", "panic", "Error in Fyne call thread"} {
+		if strings.Contains(string(log), bad) {
+			fail("the log says %q", bad)
+		}
+	}
+}
