@@ -90,13 +90,13 @@ func (t *turn) take() error {
 // answer lets the engine answer once. The assistant's message comes right before
 // the done event.
 func (t *turn) answer() (done *chat.Done, err error) {
-	ask := t.ask()
+	ask, ids := t.ask()
 	if err := t.emit(chat.Event{Kind: chat.KindRound, Round: &chat.Round{Index: t.round, Limit: t.limits.Rounds}}); err != nil {
 		return nil, err
 	}
 	for event, err := range t.Engine.Generate(t.ctx, ask) {
 		if err != nil {
-			return nil, err
+			return nil, ids.Restore(err)
 		}
 		if event.Kind == chat.KindDone {
 			done = t.told(event.Done)
@@ -116,8 +116,9 @@ func (t *turn) answer() (done *chat.Done, err error) {
 }
 
 // ask is the request of this round. What forced a call holds for the first round
-// only, or there would never be an answer; after the last round calls are off.
-func (t *turn) ask() *chat.Request {
+// only, or there would never be an answer; after the last round calls are off. Call
+// ids that others made are given as the template takes them.
+func (t *turn) ask() (*chat.Request, prompt.CallIDs) {
 	t.tools = nil // not reused: a run that hangs may still hold its tool
 	ask := t.request
 	ask.Tools = slices.Clone(t.request.Tools)
@@ -134,8 +135,7 @@ func (t *turn) ask() *chat.Request {
 	case t.round > 0 && t.request.ToolChoice != "none":
 		ask.ToolChoice, ask.ToolName = "auto", ""
 	}
-	prompt.MapCallIDs(&ask)
-	return &ask
+	return &ask, prompt.MapCallIDs(&ask)
 }
 
 func isNamed(tools []chat.Tool, name string) bool {

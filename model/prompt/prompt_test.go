@@ -313,7 +313,7 @@ func TestMapCallIDs(t *testing.T) {
 	req := chat.Request{Messages: []chat.Message{say(chat.User, "?"), calls("", foreign, rome), result(foreign.ID, "1"), result(rome.ID, "2")}}
 	before := req.Messages[1].ToolCalls[0].ID
 	mapped := req
-	MapCallIDs(&mapped)
+	ids := MapCallIDs(&mapped)
 	id := mapped.Messages[1].ToolCalls[0].ID
 	if !goodID(id) || id != mapped.Messages[2].ToolCallID || mapped.Messages[3].ToolCallID != rome.ID {
 		t.Errorf("mapped to %q, %q, %q", id, mapped.Messages[2].ToolCallID, mapped.Messages[3].ToolCallID)
@@ -323,6 +323,12 @@ func TestMapCallIDs(t *testing.T) {
 	}
 	if _, err := Build(mapped, tokenizer(t, "v11"), rule); err != nil {
 		t.Error(err)
+	}
+	mapped.Messages = mapped.Messages[:3] // an error about them speaks of the caller's ids
+	mapped.Messages = append(mapped.Messages, mapped.Messages[2])
+	_, err := Build(mapped, tokenizer(t, "v11"), rule)
+	if err == nil || !strings.Contains(ids.Restore(err).Error(), foreign.ID) || strings.Contains(ids.Restore(err).Error(), id) {
+		t.Errorf("%v, with the caller's ids %v", err, ids.Restore(err))
 	}
 }
 
