@@ -19,6 +19,9 @@ import (
 // host. The model has no tokenizer: it can be measured and cannot be asked.
 func OpenSynthetic(ctx context.Context, s Synthetic, o Options) (*Model, error) {
 	started := time.Now()
+	if o.Quantize != "" && o.Quantize != "none" {
+		return nil, fmt.Errorf("made-up weights are stored as their type says (%s); there is nothing to quantise", s.Type)
+	}
 	made, err := newSynthetic(s)
 	if err != nil {
 		return nil, err
