@@ -8,7 +8,7 @@ Q   ?= What is in the picture?
 export PATH := $(HOME)/.cache/sirocco/go/bin:$(PATH)
 export GOFLAGS := -buildvcs=false
 
-.PHONY: demo test build lint race fuzz parity speed bench-schema help
+.PHONY: demo test build lint race fuzz parity speed bench-peer bench-schema help
 
 help:
 	@grep -hE '^# make [a-z-]+ ' Makefile | sed 's/^# //'
@@ -53,6 +53,11 @@ parity:
 speed:
 	@tools/setup.sh test
 	@tools/speed.sh
+
+# make bench-peer   llama.cpp on the same device with the same file, ratios to docs/benchmarks.md (TYPES, PROMPTS, DEPTHS, ROUNDS shorten it)
+bench-peer:
+	@tools/setup.sh demo
+	@tools/bench/peer.sh
 
 # make bench-schema   our masks beside llguidance's on MaskBench: DATA=…/maskbench/data TOKENIZER=tekken.json [SAMPLE=N]
 PYTHON ?= python3
