@@ -17,8 +17,7 @@ var (
 
 // variants names every kernel and the defines its text takes.
 var variants = map[string][]Variant{
-	"add":    nil,
-	"argmax": nil,
+	"add": nil,
 	"attend": {
 		headDim,
 		cacheType,
@@ -36,10 +35,12 @@ var variants = map[string][]Variant{
 		{"HEADS", []string{"4", "1", "3", "8"}, "query heads of one workgroup, which share its keys"},
 		{"GROUP", []string{"128", "32", "16"}, "invocations of a workgroup, at least HEAD_DIM/4; 128 keys are divided among them"},
 	},
-	"copy":  nil,
-	"embed": {weightType},
-	"fma":   nil,
-	"gelu":  nil,
+	"copy":           nil,
+	"choose":         nil,
+	"choose_combine": nil,
+	"embed":          {weightType},
+	"fma":            nil,
+	"gelu":           nil,
 	"matmul": {
 		weightType,
 		rowForm,

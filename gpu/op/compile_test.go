@@ -42,7 +42,7 @@ func choices(variants []shaders.Variant) []shaders.Defines {
 
 // params are the structs whose words become the uniforms, by kernel.
 var params = map[string]any{
-	"add": addParams{}, "argmax": argmaxParams{}, "attend": attendParams{}, "attend_combine": attendCombineParams{},
+	"add": addParams{}, "choose": chooseParams{}, "choose_combine": chooseCombineParams{}, "attend": attendParams{}, "attend_combine": attendCombineParams{},
 	"attend_split": attendSplitParams{}, "copy": copyParams{}, "embed": embedParams{}, "fma": fmaParams{}, "gelu": geluParams{}, "matmul": matmulParams{},
 	"matvec": matvecParams{}, "merge": mergeParams{}, "rmsnorm": rmsnormParams{}, "rope2d": rope2dParams{},
 	"rope_kv": ropeKVParams{}, "splice": spliceParams{}, "swiglu": swigluParams{}, "weigh": weighParams{},

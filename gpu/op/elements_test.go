@@ -124,18 +124,3 @@ func TestSplice(t *testing.T) {
 	ref.Splice(y, src, at)
 	gputest.Close(t, "splice", download(t, out), y, 0, 0)
 }
-
-func TestArgmax(t *testing.T) {
-	for _, cols := range []int{1, 5, 64, 1000, 131072} {
-		const rows = 3
-		x := random(1, rows*cols)
-		x[cols-1], x[cols/2] = 2, 2 // equals: the first wins
-		want, got := make([]uint32, rows), make([]uint32, rows)
-		ref.Argmax(want, x)
-		y := upload(t, nil, rows)
-		run(t, func(r *gpu.Recorder) { Argmax(r, y, upload(t, x, rows, cols)) })
-		if downloadTo(t, y, got); !slices.Equal(got, want) {
-			t.Errorf("argmax over %d columns: got %v, want %v", cols, got, want)
-		}
-	}
-}

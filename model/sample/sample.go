@@ -76,6 +76,9 @@ func (s *Sampler) Next(logits []float32, history []int32, prompt int, mask []uin
 	if s.Temperature < greedy {
 		return best, nil
 	}
+	if s.plain() {
+		return s.noisiest(edited, edited[best], len(history)), nil
+	}
 	return s.draw(edited, edited[best], uniform(s.Seed, len(history))), nil
 }
 

@@ -59,25 +59,25 @@ var whole = place{embeds: true, ends: true}
 
 // follow takes n rows of the residual stream from the stage before and goes on
 // with them.
-func (d *Decoder) follow(ctx context.Context, stream []byte, n int, wantLogits bool) error {
+func (d *Decoder) follow(ctx context.Context, stream []byte, n int, end ending) error {
 	if err := d.scratch.x.Buffer.Write(0, stream); err != nil {
 		return err
 	}
-	if n == 1 && wantLogits {
-		program, err := d.stepProgram(d.length + 1)
+	if end == choose || end == logits && n == 1 {
+		program, err := d.program(n, end)
 		if err != nil {
 			return err
 		}
-		return d.run(ctx, program, 1, true)
+		return d.run(ctx, program, n, end)
 	}
 	recorder := d.device.Record("prefill")
-	d.record(recorder, n, d.bound(d.length+n), nil, nil, wantLogits)
+	d.record(recorder, n, d.bound(d.length+n), nil, nil, end)
 	program, err := recorder.Finish()
 	if err != nil {
 		return fmt.Errorf("preparing to read the prompt: %w", err)
 	}
 	defer program.Release()
-	return d.run(ctx, program, n, wantLogits)
+	return d.run(ctx, program, n, end)
 }
 
 // last is the stage that makes logits.

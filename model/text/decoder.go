@@ -35,12 +35,14 @@ type Decoder struct {
 	weights *tables
 	cache   *cache
 	scratch *scratch
-	length  int                  // tokens in the cache
-	step    map[int]*gpu.Program // decode programs by bound on the cache's length
-	logits  []float32            // [vocab] of the last position
-	raw     []byte               // the same as bytes
-	word    [4]byte              // one u32 on its way to the device
-	ids     []byte               // [chunk] u32 on their way to the device
+	length  int                   // tokens in the cache
+	step    map[pass]*gpu.Program // decode programs
+	logits  []float32             // [vocab] of the last position
+	raw     []byte                // what was read back, the same as bytes
+	chosen  [op.Together]Chosen   // by Choose
+	one     [1]int32              // a token on its way
+	word    [4]byte               // one u32 on its way to the device
+	ids     []byte                // [chunk] u32 on their way to the device
 
 	// Of a decoder divided over devices (chain.go): the stage behind this one, the
 	// rows on their way there, and whether there is one before.
@@ -79,9 +81,9 @@ func empty(device *gpu.Device, c config.Text) *Decoder {
 		config: c,
 		device: device,
 		heads:  op.Heads{Query: c.Heads, KV: c.KVHeads, Dim: c.HeadDim},
-		step:   map[int]*gpu.Program{},
+		step:   map[pass]*gpu.Program{},
 		logits: make([]float32, c.Vocab),
-		raw:    make([]byte, 4*c.Vocab),
+		raw:    make([]byte, 4*max(c.Vocab, op.Together*op.ChosenWords)),
 		ids:    make([]byte, 4*chunk),
 	}
 }
@@ -120,8 +122,11 @@ func (d *Decoder) Prefill(ctx context.Context, ids []int32, pictures []Rows, pro
 	}
 	for done := 0; done < len(ids); {
 		n := min(chunk, len(ids)-done)
-		last := done+n == len(ids)
-		if err := d.pass(ctx, ids[done:done+n], overlapping(pictures, done, n), last); err != nil {
+		end := nothing
+		if done+n == len(ids) {
+			end = logits
+		}
+		if err := d.pass(ctx, ids[done:done+n], overlapping(pictures, done, n), end); err != nil {
 			return err
 		}
 		done += n
@@ -137,23 +142,28 @@ func (d *Decoder) Step(ctx context.Context, id int32) error {
 	if d.length >= d.cache.context {
 		return d.overflow(1)
 	}
-	program, err := d.stepProgram(d.length + 1)
+	program, err := d.program(1, logits)
 	if err != nil {
 		return err
 	}
-	binary.LittleEndian.PutUint32(d.word[:], uint32(id))
-	if err := d.scratch.ids.Buffer.Write(0, d.word[:]); err != nil {
+	d.one[0] = id
+	if err := d.writeIDs(d.one[:]); err != nil {
 		return err
 	}
-	return d.run(ctx, program, 1, true)
+	return d.run(ctx, program, 1, logits)
 }
 
-// pass runs one chunk of a prefill.
-func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, last bool) error {
+// writeIDs brings the tokens of a pass to the device.
+func (d *Decoder) writeIDs(ids []int32) error {
 	for i, id := range ids {
 		binary.LittleEndian.PutUint32(d.ids[4*i:], uint32(id))
 	}
-	if err := d.scratch.ids.Buffer.Write(0, d.ids[:4*len(ids)]); err != nil {
+	return d.scratch.ids.Buffer.Write(0, d.ids[:4*len(ids)])
+}
+
+// pass runs one chunk of a prefill.
+func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, end ending) error {
+	if err := d.writeIDs(ids); err != nil {
 		return err
 	}
 	froms, err := d.placePictures(pictures)
@@ -162,18 +172,18 @@ func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, last b
 	}
 	defer releaseAll(froms)
 	recorder := d.device.Record("prefill")
-	d.record(recorder, len(ids), d.bound(d.length+len(ids)), pictures, froms, last)
+	d.record(recorder, len(ids), d.bound(d.length+len(ids)), pictures, froms, end)
 	program, err := recorder.Finish()
 	if err != nil {
 		return fmt.Errorf("preparing to read the prompt: %w", err)
 	}
 	defer program.Release()
-	return d.run(ctx, program, len(ids), last)
+	return d.run(ctx, program, len(ids), end)
 }
 
 // run replays a program at the cache's present end and moves the end by n, once
 // the stages behind have done so.
-func (d *Decoder) run(ctx context.Context, program *gpu.Program, n int, wantLogits bool) error {
+func (d *Decoder) run(ctx context.Context, program *gpu.Program, n int, end ending) error {
 	binary.LittleEndian.PutUint32(d.word[:], uint32(d.length))
 	if err := d.scratch.state.Buffer.Write(0, d.word[:]); err != nil {
 		return err
@@ -182,19 +192,21 @@ func (d *Decoder) run(ctx context.Context, program *gpu.Program, n int, wantLogi
 	switch {
 	case d.next != nil:
 		back = d.crossing[:4*n*d.config.Dim]
-	case wantLogits:
-		back = d.raw
+	case end == logits:
+		back = d.raw[:4*d.config.Vocab]
+	case end == choose:
+		back = d.raw[:4*op.ChosenWords*n]
 	}
 	if err := program.Run(ctx, back); err != nil {
 		return err
 	}
 	if d.next != nil {
-		if err := d.next.follow(ctx, back, n, wantLogits); err != nil {
+		if err := d.next.follow(ctx, back, n, end); err != nil {
 			return err
 		}
 	}
 	d.length += n
-	if d.next == nil && wantLogits {
+	if d.next == nil && end == logits {
 		for i := range d.logits {
 			d.logits[i] = math.Float32frombits(binary.LittleEndian.Uint32(d.raw[4*i:]))
 		}
@@ -202,20 +214,27 @@ func (d *Decoder) run(ctx context.Context, program *gpu.Program, n int, wantLogi
 	return nil
 }
 
-// stepProgram is the recorded pass for one token while the cache holds at most
-// some bound of tokens; there are few bounds, so each is recorded once.
-func (d *Decoder) stepProgram(length int) (*gpu.Program, error) {
-	bound := d.bound(length)
-	if program := d.step[bound]; program != nil {
+// pass is what a recorded program is for.
+type pass struct {
+	n, bound int
+	end      ending
+}
+
+// program is the recorded pass for the next n tokens, few of them, while the cache
+// holds at most some bound of tokens; there are few bounds, so each is recorded
+// once.
+func (d *Decoder) program(n int, end ending) (*gpu.Program, error) {
+	p := pass{n, d.bound(d.length + n), end}
+	if program := d.step[p]; program != nil {
 		return program, nil
 	}
 	recorder := d.device.Record("decode")
-	d.record(recorder, 1, bound, nil, nil, true)
+	d.record(recorder, n, p.bound, nil, nil, end)
 	program, err := recorder.Finish()
 	if err != nil {
 		return nil, fmt.Errorf("preparing to generate: %w", err)
 	}
-	d.step[bound] = program
+	d.step[p] = program
 	return program, nil
 }
 

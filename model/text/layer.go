@@ -5,11 +5,19 @@ import (
 	"sirocco/gpu/op"
 )
 
+// ending is what a pass hands to the host.
+type ending int
+
+const (
+	nothing ending = iota
+	logits         // of the last token
+	choose         // what follows each token
+)
+
 // record writes down the whole pass for n tokens: embedding, pictures, layers
-// and, where wanted, the logits of the last token; or, for the stage behind, the
-// rows as they are. keys bounds the cache's
-// length after the pass.
-func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []gpu.Tensor, wantLogits bool) {
+// and the ending; or, for the stage behind, the rows as they are. keys bounds the
+// cache's length after the pass.
+func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []gpu.Tensor, end ending) {
 	s := d.scratch.rows(n)
 	if !d.follows {
 		op.Embed(r, s.x, s.ids, d.weights.embedding)
@@ -31,8 +39,10 @@ func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []
 	switch {
 	case d.next != nil:
 		r.ReadBack(s.x.Buffer, s.x.Offset, int64(4*n*d.config.Dim))
-	case wantLogits:
+	case end == logits:
 		d.head(r, s, n)
+	case end == choose:
+		d.choices(r, s, n)
 	}
 }
 
@@ -81,13 +91,22 @@ func (d *Decoder) normAfter(i int) gpu.Tensor {
 // head turns the last of n rows into logits and asks for them back.
 func (d *Decoder) head(r *gpu.Recorder, s rows, n int) {
 	dim := int64(d.config.Dim)
+	one := first(d.scratch.logits, 1)
 	if n == 1 {
-		op.MatmulNormed(r, d.scratch.logits, d.normed(s), d.weights.logits)
-		r.ReadBack(d.scratch.logits.Buffer, d.scratch.logits.Offset, int64(4*d.config.Vocab))
+		op.MatmulNormed(r, one, d.normed(s), d.weights.logits)
+		r.ReadBack(one.Buffer, one.Offset, int64(4*d.config.Vocab))
 		return
 	}
 	r.Copy(d.scratch.last.Buffer, 0, s.x.Buffer, s.x.Offset+int64(n-1)*dim*4, dim*4)
 	op.RMSNorm(r, d.scratch.lastNormed, d.scratch.last, d.weights.norm, float32(d.config.NormEps))
-	op.Matmul(r, d.scratch.logits, d.scratch.lastNormed, d.weights.logits)
-	r.ReadBack(d.scratch.logits.Buffer, d.scratch.logits.Offset, int64(4*d.config.Vocab))
+	op.Matmul(r, one, d.scratch.lastNormed, d.weights.logits)
+	r.ReadBack(one.Buffer, one.Offset, int64(4*d.config.Vocab))
+}
+
+// choices turns n rows into logits, which stay, and these into a token each.
+func (d *Decoder) choices(r *gpu.Recorder, s rows, n int) {
+	all, chosen := first(d.scratch.logits, n), first(d.scratch.chosen, n)
+	op.MatmulNormed(r, all, d.normed(s), d.weights.logits)
+	op.Choose(r, chosen, all, d.scratch.mask, d.scratch.wish, d.scratch.slices)
+	r.ReadBack(chosen.Buffer, chosen.Offset, int64(4*chosen.Len()))
 }

@@ -1,0 +1,100 @@
+package text
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"sirocco/gpu/op"
+)
+
+// Wish says how the device is to choose tokens: the greatest logit, or with a
+// temperature a draw that is a function of seed and position.
+type Wish struct {
+	Seed        uint64
+	Temperature float64
+	Position    int      // of the first token to be chosen
+	Mask        []uint32 // bit id%32 of word id/32: ids that may be chosen; nil: all
+}
+
+// Chosen is a token and its log-probability before temperature and mask, and the
+// most likely one, which a mask may have forbidden.
+type Chosen struct {
+	ID         int32
+	Logprob    float64
+	Top        int32
+	TopLogprob float64
+}
+
+// Choose reads up to [op.Together] tokens and chooses, after each of them, the
+// next. What it chooses after a token does not depend on the tokens behind, to the
+// bit, so that guesses can be checked in one pass: Truncate forgets the wrong
+// ones. Only the choices leave the device. The slice is valid until the next call;
+// nothing is allocated.
+func (d *Decoder) Choose(ctx context.Context, ids []int32, w Wish) ([]Chosen, error) {
+	n := len(ids)
+	if n < 1 || n > op.Together {
+		return nil, fmt.Errorf("choosing tokens: %d are to be read together, 1 to %d can be", n, op.Together)
+	}
+	if err := d.check(ids); err != nil {
+		return nil, err
+	}
+	last := d.last()
+	if err := last.scratch.wishFor(w); err != nil {
+		return nil, err
+	}
+	program, err := d.program(n, choose)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.writeIDs(ids); err != nil {
+		return nil, err
+	}
+	if err := d.run(ctx, program, n, choose); err != nil {
+		return nil, err
+	}
+	for i := range n {
+		if last.chosen[i], err = chosenFrom(last.raw[4*op.ChosenWords*i:]); err != nil {
+			return nil, err
+		}
+	}
+	return last.chosen[:n], nil
+}
+
+// wishFor tells the device what to choose by.
+func (s *scratch) wishFor(w Wish) error {
+	le := binary.LittleEndian
+	le.PutUint64(s.wishBytes[0:], w.Seed)
+	le.PutUint32(s.wishBytes[8:], uint32(w.Position))
+	le.PutUint32(s.wishBytes[12:], math.Float32bits(float32(w.Temperature)))
+	le.PutUint32(s.wishBytes[16:], 0)
+	if w.Mask != nil {
+		le.PutUint32(s.wishBytes[16:], 1)
+		for i := range s.mask.Len() {
+			le.PutUint32(s.maskBytes[4*i:], w.Mask[i])
+		}
+		if err := s.mask.Buffer.Write(0, s.maskBytes); err != nil {
+			return err
+		}
+	}
+	return s.wish.Buffer.Write(0, s.wishBytes[:])
+}
+
+// chosenFrom reads the words of one choice (see [op.ChosenWords]).
+func chosenFrom(raw []byte) (Chosen, error) {
+	word := func(i int) uint32 { return binary.LittleEndian.Uint32(raw[4*i:]) }
+	number := func(i int) float64 { return float64(math.Float32frombits(word(i))) }
+	logit, top, sum := number(2), number(3), number(5)
+	if !(sum >= 0.5 && sum < math.MaxFloat32) { // the greatest alone makes it 1
+		return Chosen{}, errors.New("the model's values for the next token are not numbers; the weights are damaged or the device miscalculates: verify the model's files, then try another device")
+	}
+	if word(1) == math.MaxUint32 {
+		return Chosen{}, errors.New("no token is allowed here: the mask forbids all")
+	}
+	return Chosen{
+		ID: int32(word(1)), Logprob: logit - top - math.Log(sum),
+		Top: int32(word(4)), TopLogprob: -math.Log(sum),
+	}, nil
+}
