@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -82,42 +81,6 @@ func whereabouts(path string) string {
 		return path + " (no longer there)"
 	}
 	return path
-}
-
-// ModelsAdd registers a model.
-type ModelsAdd struct {
-	Path   string `arg:"" help:"A model folder or a GGUF file."`
-	Name   string `placeholder:"NAME" help:"What to call it. Without it: the name of its folder or file."`
-	MMProj string `name:"mmproj" placeholder:"FILE" help:"The vision file of a GGUF model, where it is not beside it."`
-}
-
-// Run checks that the path is a model and registers it.
-func (c *ModelsAdd) Run(s *Streams) error {
-	path, err := filepath.Abs(c.Path)
-	if err != nil {
-		return err
-	}
-	entry := library.Entry{Name: c.Name, Path: path, Added: time.Now().UTC().Truncate(time.Second)}
-	if entry.Name == "" {
-		entry.Name = library.NameFor(path)
-	}
-	if c.MMProj != "" {
-		if entry.MMProj, err = filepath.Abs(c.MMProj); err != nil {
-			return err
-		}
-	}
-	d, err := library.Describe(path, entry.MMProj)
-	if err != nil {
-		return err
-	}
-	if err := library.Default().Add(entry); err != nil {
-		return err
-	}
-	for _, notice := range d.Notices {
-		fmt.Fprintf(s.Err, "sirocco: %s\n", notice)
-	}
-	fmt.Fprintf(s.Err, "sirocco: %s is registered; use it with --model %s\n", path, entry.Name)
-	return nil
 }
 
 // ModelsUse chooses the current model.

@@ -17,6 +17,8 @@ type ModelsShow struct {
 	Ctx    int    `placeholder:"N" help:"Plan for a context of so many tokens."`
 	KV     string `default:"f16" enum:"f16,f32" help:"Plan for this type of key and value cache: f16 or f32."`
 	JSON   bool   `name:"json" help:"One JSON object."`
+
+	Quantize string `default:"none" enum:"none,q4,q8" help:"Plan for weights packed while loading: q4, q8 or none."`
 }
 
 // Run prints what the files are and, where there is an adapter, the plan.
@@ -32,7 +34,7 @@ func (c *ModelsShow) Run(s *Streams) error {
 	if err != nil {
 		return err
 	}
-	plan, problem := model.PlanFor(choice.Path, model.Options{MMProj: c.MMProj, Device: c.Device, Context: c.Ctx, KV: c.KV})
+	plan, problem := model.PlanFor(choice.Path, model.Options{MMProj: c.MMProj, Device: c.Device, Context: c.Ctx, KV: c.KV, Quantize: c.Quantize})
 	if c.JSON {
 		return writeJSON(s, map[string]any{"name": choice.Name, "files": d, "plan": plan, "problem": sentence(problem)})
 	}

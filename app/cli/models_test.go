@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,7 +147,7 @@ func TestPullUnderTakenName(t *testing.T) {
 	}
 	var out bytes.Buffer
 	s := &Streams{Out: &out, Err: &out}
-	if err := (&ModelsAdd{Path: dir, Name: "fetched"}).Run(s); err != nil {
+	if err := (&ModelsAdd{Path: dir, Name: "fetched"}).Run(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	fetch := ModelsPull{CatalogueFlags: CatalogueFlags{hub(t, dir)}, Parallel: 1}
@@ -168,7 +169,7 @@ func TestModelsByHand(t *testing.T) {
 	var out, errs bytes.Buffer
 	s := &Streams{Out: &out, Err: &errs}
 	for _, run := range []func(*Streams) error{
-		(&ModelsAdd{Path: dir, Name: "toy"}).Run,
+		func(s *Streams) error { return (&ModelsAdd{Path: dir, Name: "toy"}).Run(t.Context(), s) },
 		(&ModelsUse{Name: "breeze"}).Run,
 		(&ModelsList{}).Run,
 	} {
@@ -192,8 +193,34 @@ func TestModelsByHand(t *testing.T) {
 	if err := (&ModelsRemove{Name: "toy"}).Run(s); err != nil {
 		t.Fatal(err)
 	}
-	if err := (&ModelsAdd{Path: t.TempDir()}).Run(s); err == nil || !strings.Contains(err.Error(), "is empty") {
+	if err := (&ModelsAdd{Path: t.TempDir()}).Run(t.Context(), s); err == nil || !strings.Contains(err.Error(), "is empty") {
 		t.Errorf("adding an empty folder: %v", err)
+	}
+}
+
+// A model can be packed into the library; what is registered is the copy.
+func TestAddPacked(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	dir, err := library.Miniature()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	s := &Streams{Out: &out, Err: &out}
+	if err := (&ModelsAdd{Path: dir, Name: "small", Quantize: "q4", Keep: true}).Run(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	choice, err := library.Resolve("small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := library.Describe(choice.Path, choice.MMProj)
+	packed := func(t library.TypeShare) bool { return t.Type == "Q4_0" && t.Tensors > 20 }
+	if err != nil || d.Format != "GGUF" || d.Vision == nil || !slices.ContainsFunc(d.Types, packed) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if err := (&ModelsAdd{Path: dir, Quantize: "q4"}).Run(t.Context(), s); !errors.As(err, new(*UsageError)) {
+		t.Errorf("--quantize without --keep: %v", err)
 	}
 }
 
@@ -202,7 +229,7 @@ func TestModelsShow(t *testing.T) {
 	var out bytes.Buffer
 	s := &Streams{Out: &out, Err: &out}
 	mixed := filepath.Join("..", "..", "model", "testdata", "tiny", "gguf-mixed")
-	if err := (&ModelsShow{Model: mixed, KV: "f16"}).Run(s); err != nil {
+	if err := (&ModelsShow{Model: mixed, KV: "f16", Quantize: "none"}).Run(s); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"GGUF as llama.cpp writes it, 2 files", "mmproj-tiny.gguf", "IQ4_XS", "3 layers of 256", "patches of 14", "tiny.gguf, 1280 tokens"} {
@@ -211,7 +238,7 @@ func TestModelsShow(t *testing.T) {
 		}
 	}
 	out.Reset()
-	if err := (&ModelsShow{Model: mixed, KV: "f16", JSON: true}).Run(s); err != nil {
+	if err := (&ModelsShow{Model: mixed, KV: "f16", Quantize: "none", JSON: true}).Run(s); err != nil {
 		t.Fatal(err)
 	}
 	var object struct {

@@ -32,7 +32,7 @@ func (l Library) Pull(ctx context.Context, f Fetch) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	if err := l.free(f.Name, folder); err != nil {
+	if err := l.Free(f.Name, folder); err != nil {
 		return Entry{}, err
 	}
 	f.Options.Folder, f.Options.Files = folder, nil
@@ -51,10 +51,11 @@ func (l Library) Pull(ctx context.Context, f Fetch) (Entry, error) {
 	return entry, l.Add(entry)
 }
 
-// free checks before anything is fetched that the name can be had.
-func (l Library) free(name, folder string) error {
+// Free checks, before anything is written into a folder, that a name can be had
+// for it.
+func (l Library) Free(name, folder string) error {
 	if !isName.MatchString(name) || name == MiniatureName {
-		return fmt.Errorf("%q cannot be the name of a fetched model; choose another with --name", name)
+		return fmt.Errorf("%q cannot be a model's name here; choose another with --name", name)
 	}
 	r, err := l.read()
 	if err != nil {
