@@ -20,7 +20,7 @@ type terminal struct {
 func (t *terminal) Approve(ctx context.Context, q tools.Question) (tools.Verdict, error) {
 	fmt.Fprintf(t.out, "\r\x1b[K%s wants to run (%s%s):\n  %s\n", q.Tool.Name, plain(q.Tool.Source), readOnly(q.Tool), plain(q.Call.Arguments))
 	if q.Fault != "" {
-		fmt.Fprintf(t.out, "These arguments do not fit: %s\n", plain(q.Fault))
+		fmt.Fprintf(t.out, "This cannot be run: %s\n", plain(q.Fault))
 	}
 	for {
 		line, err := t.ask(ctx, "Run it? [y]es, [n]o, for this [c]onversation, [a]lways, [e]dit the arguments > ")

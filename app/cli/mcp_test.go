@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -147,5 +148,59 @@ func TestPrinterWithTools(t *testing.T) {
 	}
 	if got := progress(&chat.Run{RunOf: ref, Done: 1, Total: 4, Note: "a quarter"}); got != "get_rate: 1 of 4 a quarter" {
 		t.Error(got)
+	}
+}
+
+// echo is an engine that repeats the last thing it was told, and calls the clock
+// when it is asked for the time.
+type echo struct{ asked [][]chat.Message }
+
+func (p *echo) Generate(_ context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
+	return func(yield func(chat.Event, error) bool) {
+		p.asked = append(p.asked, request.Messages)
+		last := request.Messages[len(request.Messages)-1]
+		done := &chat.Done{Text: last.Parts[0].Text, FinishReason: chat.FinishStop}
+		if done.Text == "time?" {
+			done = &chat.Done{FinishReason: chat.FinishToolCalls, ToolCalls: []chat.ToolCall{{ID: "AbC123456", Name: "clock", Arguments: "{}"}}}
+		}
+		if done.Text == "" || yield(chat.Event{Kind: chat.KindText, Text: done.Text}, nil) {
+			yield(chat.Event{Kind: chat.KindDone, Done: done}, nil)
+		}
+	}
+}
+
+func (p *echo) About() chat.About { return chat.About{} }
+func (p *echo) Close()            {}
+
+// A conversation with tools keeps every call and result for the questions after.
+func TestConversationWithTools(t *testing.T) {
+	for _, flags := range []ToolFlags{{Builtin: true}, {}} {
+		engine, ask := &echo{}, Ask{ToolFlags: flags}
+		var out bytes.Buffer
+		s := &Streams{In: strings.NewReader("time?\n\nhello\n"), Out: &out, Err: io.Discard}
+		lines := newTyped(s.In)
+		answers, stop, err := ask.around(context.Background(), engine, lines, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+		request := &chat.Request{}
+		if err := ask.converse(context.Background(), answers, request, newPrinter(s, false), lines, s); err != nil {
+			t.Fatal(err)
+		}
+		var roles []string
+		for _, m := range request.Messages {
+			roles = append(roles, string(m.Role))
+		}
+		want := "user assistant tool assistant user assistant"
+		if !flags.Builtin { // the call is printed, and is the caller's
+			want = "user assistant user assistant"
+		}
+		if got := strings.Join(roles, " "); got != want {
+			t.Errorf("%+v: the conversation is %s, want %s", flags, got, want)
+		}
+		if !strings.HasSuffix(out.String(), "hello\n") || strings.Contains(out.String(), "AbC123456") == flags.Builtin {
+			t.Errorf("%+v: printed %q", flags, out.String())
+		}
 	}
 }

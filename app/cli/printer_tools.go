@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"time"
 
 	"sirocco/model/chat"
 )
@@ -35,9 +34,9 @@ func progress(r *chat.Run) string {
 
 // result says how a call ended, and why when it did not end well.
 func (p *printer) result(r *chat.Result) {
-	switch took := time.Duration(r.Seconds * float64(time.Second)).Round(10 * time.Millisecond); r.Status {
+	switch r.Status {
 	case chat.RunDone:
-		p.line("%s answered after %v", r.Name, took)
+		p.line("%s answered after %.2f s", r.Name, r.Seconds)
 	case chat.RunDenied:
 		p.line("%s was not run", r.Name)
 	default:

@@ -114,14 +114,19 @@ func (s *Server) Tools() []Tool {
 	return nil
 }
 
-// Close ends the connection, and the process of a command.
+// Close ends the connection, and the process of a command: it is waited for, and
+// killed when it does not end by itself.
 func (s *Server) Close() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	if s.now != nil {
-		s.now.cut()
-		s.now = nil
+	l := s.now
+	s.now, s.closed = nil, true
+	s.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	l.cut()
+	if l.process != nil {
+		<-l.process.ended
 	}
 	return nil
 }

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 		fmt.Println("A banner that is no message")
 		fmt.Fprintln(os.Stderr, "ready to serve")
 		_ = exampleServer().Run(context.Background(), &mcp.StdioTransport{})
+		if os.Getenv("BE_MCP_SERVER") == "stubborn" {
+			time.Sleep(time.Minute)
+		}
 		return
 	}
 	os.Exit(m.Run())
@@ -259,6 +262,25 @@ func TestServerOverHTTP(t *testing.T) {
 	web.Close()
 	if r := server.ask(t, Limits{Time: 5 * time.Second}, "echo", "{}").results[0]; r.Status == chat.RunDone {
 		t.Errorf("a server that is gone answered %q", r.Text)
+	}
+}
+
+// A server that does not end when its input does is not left behind.
+func TestStubbornServer(t *testing.T) {
+	spec := stdioSpec(t)
+	spec.Env["BE_MCP_SERVER"] = "stubborn"
+	server := connect(t, spec)
+	process := server.now.process
+	started := time.Now()
+	server.Close()
+	if took := time.Since(started); took > 20*time.Second {
+		t.Errorf("closing took %v", took)
+	}
+	if state := process.cmd.ProcessState; state == nil || state.Success() {
+		t.Errorf("the server ended with %v", state)
+	}
+	if _, err := server.call(context.Background(), "echo", Call{Arguments: "{}"}); err == nil {
+		t.Error("a closed server was called")
 	}
 }
 
