@@ -25,7 +25,7 @@ type Models struct {
 
 // CatalogueFlags say what can be fetched.
 type CatalogueFlags struct {
-	Catalog string `placeholder:"FILE" env:"SIROCCO_CATALOG" help:"A catalogue in place of the embedded one."`
+	Catalog string `placeholder:"FILE" help:"A catalogue in place of the embedded one."`
 }
 
 // ModelsList lists the library.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,9 +17,8 @@ type ModelsPull struct {
 	Model    string `arg:"" optional:"" name:"model" help:"A name from the catalogue; see sirocco models list. Without it: the first one."`
 	Name     string `placeholder:"NAME" help:"What to call it in the library. Without it: as the catalogue does."`
 	Folder   string `placeholder:"DIR" help:"Where its files go. Without it: a folder of their own in the library."`
-	Hub      string `placeholder:"URL" env:"SIROCCO_HUB" help:"A mirror in place of the catalogue's hub."`
+	Hub      string `placeholder:"URL" help:"A mirror in place of the catalogue's hub."`
 	Parallel int    `default:"4" placeholder:"N" help:"Connections at once."`
-	Token    string `env:"HF_TOKEN" hidden:"" help:"For models whose terms must be accepted."`
 }
 
 // Run fetches until the model is complete, or until ctx ends.
@@ -34,14 +34,11 @@ func (c *ModelsPull) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
-	if c.Hub == "" {
-		c.Hub = catalogue.Hub
-	}
 	fmt.Fprintf(s.Err, "sirocco: fetching %s, about %s\n", product.Title, bytesText(product.Bytes))
 	show := &pullPrinter{printer: newPrinter(s, false)}
 	entry, err := library.Default().Pull(ctx, library.Fetch{
-		Product: product, Hub: c.Hub, Name: c.Name, Folder: c.Folder,
-		Options: pull.Options{Token: c.Token, Parallel: c.Parallel, OnEvent: show.event},
+		Product: product, Hub: cmp.Or(c.Hub, catalogue.Hub), Name: c.Name, Folder: c.Folder,
+		Options: pull.Options{Parallel: c.Parallel, OnEvent: show.event},
 	})
 	show.clear()
 	if errors.Is(err, context.Canceled) {

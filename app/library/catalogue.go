@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -40,8 +41,10 @@ type Publish struct {
 	Optional bool   `json:"optional"`
 }
 
-// OpenCatalogue reads a catalogue; "" is the embedded one.
+// OpenCatalogue reads a catalogue; "" is the one SIROCCO_CATALOG names, else the
+// embedded one. SIROCCO_HUB is a mirror in place of its hub.
 func OpenCatalogue(file string) (Catalogue, error) {
+	file = cmp.Or(file, os.Getenv("SIROCCO_CATALOG"))
 	data, what := assets.Catalogue, "the embedded catalogue"
 	if file != "" {
 		var err error
@@ -54,6 +57,7 @@ func OpenCatalogue(file string) (Catalogue, error) {
 	if err := json.Unmarshal(data, &c); err != nil {
 		return c, fmt.Errorf("reading the catalogue in %s: %w", what, err)
 	}
+	c.Hub = cmp.Or(os.Getenv("SIROCCO_HUB"), c.Hub)
 	if err := c.check(); err != nil {
 		return c, fmt.Errorf("reading the catalogue in %s: %w", what, err)
 	}

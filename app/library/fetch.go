@@ -1,8 +1,10 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,14 +15,15 @@ import (
 // Fetch says what to fetch, from where, and how.
 type Fetch struct {
 	Product Product
-	Hub     string // in place of the catalogue's
+	Hub     string // the catalogue's, or a mirror
 	Name    string // in the library; "" is the product's
 	Folder  string // for the files; "" is one in the library's own folder
 	Options pull.Options
 }
 
 // Pull fetches a model and registers it. Cancelling ctx pauses; calling it
-// again goes on. See package pull for the events.
+// again goes on. See package pull for the events. Without a token in the options
+// that of HF_TOKEN goes to the hub.
 func (l Library) Pull(ctx context.Context, f Fetch) (Entry, error) {
 	if f.Name == "" {
 		f.Name = f.Product.Name
@@ -36,6 +39,7 @@ func (l Library) Pull(ctx context.Context, f Fetch) (Entry, error) {
 		return Entry{}, err
 	}
 	f.Options.Folder, f.Options.Files = folder, nil
+	f.Options.Token = cmp.Or(f.Options.Token, os.Getenv("HF_TOKEN"))
 	for _, file := range f.Product.Files {
 		address, err := f.Product.address(f.Hub, file.Path)
 		if err != nil {
