@@ -62,7 +62,7 @@ func newCallPane(i *Inspector) *callPane {
 	right := container.NewBorder(container.NewVBox(container.NewHBox(bold("Result"), p.status), p.compare), p.pictures, nil, nil, p.result)
 	columns := container.NewHSplit(left, container.NewHSplit(middle, right))
 	columns.Offset = 0.4
-	head := container.NewBorder(nil, nil, container.NewHBox(p.which, p.about), p.valid)
+	head := container.NewBorder(nil, nil, container.NewHBox(fixed(280, p.which), p.about), p.valid)
 	p.body = container.NewBorder(head, container.NewHBox(p.run, p.both, p.use, p.tool), nil, nil, columns)
 	p.object = pad(container.NewStack(container.NewCenter(p.none), p.body))
 	p.body.Hide()
@@ -172,7 +172,7 @@ func (p *callPane) check(refill bool) {
 	if refill {
 		p.form.fill(inspect.NewForm(p.parameters(), p.json.Text))
 	}
-	p.valid.Importance = widget.SuccessImportance
+	p.valid.Importance = widget.MediumImportance
 	text := "fits its schema ✓"
 	switch faults, err := inspect.Validate(p.parameters(), p.json.Text); {
 	case err != nil:

@@ -3,10 +3,13 @@
 package inspector
 
 import (
+	"encoding/json"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
@@ -29,7 +32,7 @@ func newFormView(changed func()) *formView {
 
 func fault(text string) *widget.Label {
 	l := warning(text)
-	l.SizeName = "caption"
+	l.SizeName = theme.SizeNameCaptionText
 	return l
 }
 
@@ -51,7 +54,7 @@ func (f *formView) fill(form *inspect.Form) {
 		f.object.Add(container.NewBorder(nil, nil, side, nil, f.input(field)))
 		if field.Description != "" {
 			about := muted(field.Description)
-			about.Wrapping, about.SizeName = fyne.TextWrapWord, "caption"
+			about.Wrapping, about.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 			f.object.Add(about)
 		}
 		f.object.Add(f.faults[field.Name])
@@ -75,8 +78,17 @@ func (f *formView) input(field *inspect.Field) fyne.CanvasObject {
 		if field.Type == inspect.FieldBoolean {
 			choices = []string{"true", "false"}
 		}
-		s := widget.NewSelect(choices, set)
-		s.SetSelected(field.Value)
+		labels := make([]string, len(choices))
+		for k, c := range choices {
+			labels[k] = plain(c)
+		}
+		s := widget.NewSelect(labels, nil)
+		s.SetSelected(plain(field.Value))
+		s.OnChanged = func(string) {
+			if k := s.SelectedIndex(); k >= 0 {
+				set(choices[k])
+			}
+		}
 		return s
 	case inspect.FieldJSON:
 		e := code()
@@ -90,6 +102,15 @@ func (f *formView) input(field *inspect.Field) fyne.CanvasObject {
 	e.SetPlaceHolder(field.Type)
 	e.OnChanged = set
 	return e
+}
+
+// plain is a choice as people read it: a text without its quotes.
+func plain(choice string) string {
+	var text string
+	if json.Unmarshal([]byte(choice), &text) == nil {
+		return text
+	}
+	return choice
 }
 
 // errors puts each field's error in its place.

@@ -40,8 +40,9 @@ func newPromptPane(i *Inspector) *promptPane {
 	copies := container.NewHBox(
 		button("Text", theme.ContentCopyIcon(), i.copyText), button("Ids", theme.ContentCopyIcon(), i.copyIDs), button("curl", theme.ContentCopyIcon(), i.copyCurl))
 	field := container.NewGridWrap(fyne.NewSize(200, p.search.MinSize().Height), p.search)
-	top := container.NewBorder(nil, nil, nil, container.NewHBox(field, copies), container.NewHScroll(p.legend))
-	p.object = container.NewBorder(container.NewVBox(pad(top), p.why), p.about, nil, nil, p.flow)
+	top := container.NewBorder(nil, nil, nil, container.NewHBox(field, copies), p.about)
+	p.about.Truncation = fyne.TextTruncateEllipsis
+	p.object = container.NewBorder(container.NewVBox(top, container.NewHScroll(p.legend), p.why), nil, nil, nil, p.flow)
 	return p
 }
 
@@ -74,6 +75,7 @@ func (p *promptPane) show() {
 	}
 	p.tokens = inspect.PromptTokens(prompt, r.Cached, before)
 	p.flow.set(p.boxes(prompt))
+	p.about.SetText(p.hint())
 }
 
 // boxes are the tokens as they are drawn: a picture's tokens are one box.
@@ -104,7 +106,7 @@ func (p *promptPane) boxes(prompt *chat.Prompt) []box {
 // grid is a picture of the request as its patches, small enough to be looked at
 // whole.
 func (p *promptPane) grid(g chat.Grid, k int) *grid {
-	cell := max(3, min(14, 460/float32(max(g.Columns, 1))))
+	cell := max(3, min(24, 460/float32(max(g.Columns, 1))))
 	out := &grid{rows: g.Rows, columns: g.Columns, cell: cell}
 	if image := picture(p.i.view.Messages(p.i.round), k); image != nil {
 		out.image = fyne.NewStaticResource(fmt.Sprintf("%s-%d-%d", image.Name, p.i.view.ID, k), image.Data)
@@ -131,7 +133,7 @@ func picture(messages []chat.Message, k int) *chat.Image {
 // over says what is under the pointer.
 func (p *promptPane) over(n int, x, y float32) {
 	if n < 0 || n >= len(p.first) {
-		p.about.SetText(" ")
+		p.about.SetText(p.hint())
 		return
 	}
 	token := p.tokens[p.first[n]]
@@ -142,6 +144,14 @@ func (p *promptPane) over(n int, x, y float32) {
 		return
 	}
 	p.about.SetText(fmt.Sprintf("token %d · id %d · %q · %s%s%s", p.first[n], token.ID, p.i.words().Piece(token.ID), strings.ReplaceAll(token.Kind, "_", " "), message(token), state(token)))
+}
+
+// hint is what stands there while nothing is pointed at.
+func (p *promptPane) hint() string {
+	if p.shown == nil {
+		return " "
+	}
+	return fmt.Sprintf("%d tokens, %d from the cache. Point at one.", len(p.tokens), p.i.answer().Cached)
 }
 
 func message(t inspect.PromptToken) string {

@@ -100,3 +100,26 @@ func button(text string, icon fyne.Resource, do func()) *widget.Button {
 
 // probability is that of a log-probability.
 func probability(logprob float64) float64 { return math.Exp(min(logprob, 0)) }
+
+// fixed gives something a width.
+func fixed(width float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewGridWrap(fyne.NewSize(width, o.MinSize().Height), o)
+}
+
+// meter is a thin bar that is filled to a share.
+type meter struct{ share float32 }
+
+func newMeter(share float64) fyne.CanvasObject {
+	track, bar := canvas.NewRectangle(theme.Color(theme.ColorNameHover)), canvas.NewRectangle(theme.Color(theme.ColorNamePrimary))
+	track.CornerRadius, bar.CornerRadius = 2, 2
+	return container.New(&meter{float32(share)}, track, bar)
+}
+
+// MinSize is that of a line.
+func (m *meter) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(40, 4) }
+
+// Layout fills the track to the share.
+func (m *meter) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Resize(size)
+	objects[1].Resize(fyne.NewSize(max(2, size.Width*m.share), size.Height))
+}

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -121,16 +122,15 @@ func (p *tokensPane) tell(n int) {
 // alternative is a candidate with its bar, and a button where an answer could
 // branch.
 func (p *tokensPane) alternative(n int, token *inspect.Token, other chat.Candidate) fyne.CanvasObject {
-	bar := widget.NewProgressBar()
-	bar.SetValue(probability(other.Logprob))
-	bar.TextFormatter = func() string { return inspect.Shown(other.Text) + "   " + inspect.Chance(other.Logprob) }
+	name, chance := mono(inspect.Shown(other.Text)), muted(inspect.Chance(other.Logprob))
+	line := container.NewBorder(nil, nil, nil, chance, container.NewVBox(layout.NewSpacer(), name, newMeter(probability(other.Logprob)), layout.NewSpacer()))
 	if other.ID == token.ID {
-		return container.NewBorder(nil, nil, nil, muted("chosen"), bar)
+		return container.NewBorder(nil, nil, nil, fixed(96, muted("chosen")), line)
 	}
 	branch := button("Branch", theme.ContentRedoIcon(), func() { p.i.runOn(p.i.view.BranchAt(p.i.round, n, other)) })
 	branch.Importance = widget.LowImportance
 	enable(branch, token.Call < 0 && !p.i.view.Live)
-	return container.NewBorder(nil, nil, nil, branch, bar)
+	return container.NewBorder(nil, nil, nil, fixed(96, branch), line)
 }
 
 func warning(text string) *widget.Label {
