@@ -183,8 +183,7 @@ func (l *bareLook) Size(name fyne.ThemeSizeName) float32 {
 // window's shortcuts work from within it.
 type questionEntry struct {
 	widget.Entry
-	w     *window
-	shift bool
+	w *window
 }
 
 func newQuestionEntry(w *window) *questionEntry {
@@ -199,33 +198,17 @@ func newQuestionEntry(w *window) *questionEntry {
 // AccessibilityLabel is what a screen reader says.
 func (e *questionEntry) AccessibilityLabel() string { return words.T("Question") }
 
-// KeyDown notes the shift key.
-func (e *questionEntry) KeyDown(k *fyne.KeyEvent) {
-	if k.Name == desktop.KeyShiftLeft || k.Name == desktop.KeyShiftRight {
-		e.shift = true
-	}
-	e.Entry.KeyDown(k)
-}
-
-// KeyUp notes the shift key.
-func (e *questionEntry) KeyUp(k *fyne.KeyEvent) {
-	if k.Name == desktop.KeyShiftLeft || k.Name == desktop.KeyShiftRight {
-		e.shift = false
-	}
-	e.Entry.KeyUp(k)
-}
-
-// FocusLost forgets a shift key that is let go elsewhere.
-func (e *questionEntry) FocusLost() {
-	e.shift = false
-	e.Entry.FocusLost()
+// shifted tells whether a shift key is down now.
+func shifted() bool {
+	driver, ok := fyne.CurrentApp().Driver().(desktop.Driver)
+	return ok && driver.CurrentKeyModifiers()&fyne.KeyModifierShift != 0
 }
 
 // TypedKey sends on Enter. A key that an input method takes for itself, as Enter
 // while characters are composed, does not come here.
 func (e *questionEntry) TypedKey(k *fyne.KeyEvent) {
 	switch {
-	case (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter) && !e.shift:
+	case (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter) && !shifted():
 		e.w.composer.submit()
 	case k.Name == fyne.KeyEscape:
 		e.w.escape()

@@ -104,6 +104,10 @@ func muted(text string) *widget.RichText {
 	return r
 }
 
+// snug takes away the space that text keeps around itself, so that it lines up
+// with what stands above.
+func snug(text fyne.CanvasObject) *fyne.Container { return container.New(tight{}, text) }
+
 // column stacks objects without space between them.
 func column(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedVBoxLayout(0), objects...)

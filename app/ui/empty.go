@@ -54,12 +54,12 @@ func (w *window) welcome() fyne.CanvasObject {
 	icon.SetMinSize(fyne.NewSize(48, 48))
 	icon.FillMode = canvas.ImageFillContain
 	head := heading(words.T("Welcome to Sirocco"), theme.SizeNameHeadingText)
-	intro := muted(words.T("It answers questions about pictures, on this machine. No account; nothing you ask leaves it."))
+	intro := snug(muted(words.T("It answers questions about pictures, on this machine. No account; nothing you ask leaves it.")))
 	device := w.deviceLine()
 	now := w.choice(words.T("Try it now"), words.T("The miniature inside this program answers at once: shapes, colours, words on signs."), true, func() { w.trySample() })
 	full := w.choice(words.T("Get the full model"), words.T("Mistral Small 3.2, 24 billion parameters, about 15 GB."), false, func() { w.welcomed(); w.show(pageModels) })
 	have := w.choice(words.T("I have the files"), words.T("A model folder or a GGUF file; dropping it on the window works too."), false, func() { w.welcomed(); w.chooseModel() })
-	body := container.NewVBox(container.NewHBox(icon, pad(container.NewCenter(head), 0, 0, 8, 0)), intro, device, gap(0, 4), now, full, have)
+	body := container.NewVBox(container.NewHBox(icon, pad(container.NewCenter(head), 0, 0, 8, 0)), gap(0, 4), intro, gap(0, 4), device, gap(0, 8), now, full, have)
 	card := container.NewStack(frame(theme.ColorNameInputBackground, theme.ColorNameInputBorder, 12), pad(body, 20, 20, 20, 20))
 	return container.NewVScroll(container.New(&cardLayout{w}, card))
 }
@@ -70,7 +70,7 @@ func (w *window) deviceLine() fyne.CanvasObject {
 	if d := w.view.Host.About.Device; d.Name != "" {
 		text = words.T("This machine computes on: %s (%s).", d.Name, d.Backend)
 	}
-	return prose(text)
+	return snug(prose(text))
 }
 
 // choice is one way on: a button with what it means below.
@@ -80,7 +80,7 @@ func (w *window) choice(name, meaning string, first bool, do func()) fyne.Canvas
 	if first {
 		b.Importance = widget.HighImportance
 	}
-	text := muted(meaning)
+	text := snug(muted(meaning))
 	return container.New(&choiceLayout{}, b, text)
 }
 
@@ -93,9 +93,9 @@ func (choiceLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	wide := max(choiceWidth, objects[0].MinSize().Width)
 	objects[0].Resize(fyne.NewSize(wide, objects[0].MinSize().Height))
 	objects[0].Move(fyne.NewPos(0, (s.Height-objects[0].MinSize().Height)/2))
-	objects[1].Resize(fyne.NewSize(s.Width-wide-8, s.Height))
+	objects[1].Resize(fyne.NewSize(s.Width-wide-16, s.Height))
 	height := objects[1].MinSize().Height
-	objects[1].Move(fyne.NewPos(wide+8, max(0, (s.Height-height)/2)))
+	objects[1].Move(fyne.NewPos(wide+16, max(0, (s.Height-height)/2)))
 }
 
 func (choiceLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {

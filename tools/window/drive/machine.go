@@ -145,7 +145,7 @@ func (m *machine) read() (s state) {
 
 // until waits for the window to show something.
 func (m *machine) until(what string, holds func(state) bool) state {
-	late := time.Now().Add(30 * time.Second)
+	late := time.Now().Add(60 * time.Second)
 	for {
 		s := m.read()
 		if holds(s) {
@@ -173,6 +173,21 @@ func (m *machine) press(name string) {
 	at, _ := s.control(name)
 	x, y := strconv.Itoa(int((at[0]+at[2]/2)*s.Scale)), strconv.Itoa(int((at[1]+at[3]/2)*s.Scale))
 	m.run("xdotool", "mousemove", "3", "3", "sleep", "0.03", "mousemove", x, y, "sleep", "0.08", "click", "1")
+}
+
+// pressUntil clicks a control until the window shows what that leads to. On a
+// busy machine a click may fall between two layouts of the window.
+func (m *machine) pressUntil(name, what string, holds func(state) bool) {
+	for range 4 {
+		m.press(name)
+		for range 100 {
+			if holds(m.read()) {
+				return
+			}
+			time.Sleep(30 * time.Millisecond)
+		}
+	}
+	m.until(what, holds)
 }
 
 func (s state) control(name string) ([4]float64, bool) {

@@ -36,10 +36,8 @@ func welcome(m *machine, _ string) {
 	m.shot("first-run-dark")
 	m.key("ctrl+shift+t", "ctrl+shift+t")
 	m.until("it is light", func(s state) bool { return s.View.Theme == "light" })
-	m.press("Try it now")
-	m.until("the sample lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
-	m.press("Take shapes.png out")
-	m.until("the tray is empty", func(s state) bool { return len(s.View.Tray) == 0 })
+	m.pressUntil("Try it now", "the sample lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
+	m.pressUntil("Take shapes.png out", "the tray is empty", func(s state) bool { return len(s.View.Tray) == 0 })
 	m.press("entry")
 	m.key("ctrl+a", "BackSpace")
 }
@@ -76,8 +74,7 @@ func regenerate(m *machine, _ string) {
 		n := len(s.View.Messages)
 		return n == 2 && !s.View.Answering && s.View.Messages[1].Versions == 2 && s.View.Messages[1].Version == 2
 	})
-	m.press("Earlier version")
-	m.until("the first answer is back", func(s state) bool { return s.View.Messages[1].Version == 1 })
+	m.pressUntil("Earlier version", "the first answer is back", func(s state) bool { return s.View.Messages[1].Version == 1 })
 }
 
 func streamAndStop(m *machine, _ string) {
@@ -125,10 +122,8 @@ func edit(m *machine, _ string) {
 		fail("the edited question is %+v", q)
 	}
 	m.shot("blocks-light")
-	m.press("Earlier version")
-	m.until("the first branch is shown", func(s state) bool { return s.View.Messages[0].Version == 1 })
-	m.press("Later version")
-	m.until("the second branch is shown", func(s state) bool { return s.View.Messages[0].Version == 2 })
+	m.pressUntil("Earlier version", "the first branch is shown", func(s state) bool { return s.View.Messages[0].Version == 1 })
+	m.pressUntil("Later version", "the second branch is shown", func(s state) bool { return s.View.Messages[0].Version == 2 })
 }
 
 func paste(m *machine, samples string) {
@@ -139,8 +134,7 @@ func paste(m *machine, samples string) {
 	m.key("ctrl+v")
 	m.until("the pasted picture lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
 	check(holder.Process.Kill())
-	m.press("Take pasted picture out")
-	m.until("the tray is empty", func(s state) bool { return len(s.View.Tray) == 0 })
+	m.pressUntil("Take pasted picture out", "the tray is empty", func(s state) bool { return len(s.View.Tray) == 0 })
 }
 
 func ten(m *machine, samples string) {
@@ -172,8 +166,7 @@ func search(m *machine, _ string) {
 	m.write("invoices")
 	m.until("one is found", func(s state) bool { return s.View.Query == "invoices" && len(s.View.List) == 1 })
 	m.shot("search-light")
-	m.press("chat: ")
-	m.until("it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "Which") })
+	m.pressUntil("chat: ", "it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "Which") })
 	m.press("Search")
 	m.key("Escape")
 	m.until("all are listed again", func(s state) bool { return len(s.View.List) == 3 })
