@@ -92,7 +92,7 @@ func (m *Model) Bench(ctx context.Context, p BenchPlan) (*BenchReport, error) {
 		return nil, fmt.Errorf("measuring: the longest run takes %d tokens but the context holds %d; give --ctx a larger number or smaller lengths", need, m.text.Context())
 	}
 	m.pictures.trim(0)
-	m.held = prefix{}
+	m.seats.forget()
 	b := &bench{Model: m, ctx: ctx, plan: p, report: &BenchReport{
 		Model: m.about.Model, Device: m.about.Device, Kernels: []BenchKernel{}, uploaded: m.uploaded,
 	}}

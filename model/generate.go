@@ -16,6 +16,7 @@ import (
 	"sirocco/model/reply"
 	"sirocco/model/sample"
 	"sirocco/model/text"
+	"sirocco/model/vision"
 )
 
 // errStopped unwinds a generation whose listener went away.
@@ -27,11 +28,10 @@ var errStopped = errors.New("nobody listens any more")
 // and the reason "cancelled". Breaking out of the loop ends it too.
 func (m *Model) Generate(ctx context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
 	return func(yield func(chat.Event, error) bool) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		defer m.pictures.trim(picturesLimit)
+		m.mu.RLock()
+		defer m.mu.RUnlock()
 		g := &generation{Model: m, ctx: ctx, request: request, yield: yield}
-		defer func() { g.grammar.Release() }()
+		defer g.leave()
 		if err := g.answer(); err != nil && !errors.Is(err, errStopped) {
 			yield(chat.Event{}, err)
 		}
@@ -41,12 +41,15 @@ func (m *Model) Generate(ctx context.Context, request *chat.Request) iter.Seq2[c
 // generation is one answer being made.
 type generation struct {
 	*Model
+	seat    *seat         // nil until there is one free
+	text    *text.Decoder // the seat's, not the model's own
 	ctx     context.Context
 	request *chat.Request
 	yield   func(chat.Event, error) bool
 
 	prompt  *prompt.Prompt
-	next    prefix   // what the text cache will hold after the prompt
+	next    prefix // what the seat's cache will hold after the prompt
+	using   []patch.Key
 	notices []string // about this request
 	history []int32  // prompt and answer
 	limit   int      // tokens the answer may have
@@ -57,6 +60,30 @@ type generation struct {
 	done    chat.Done
 }
 
+// leave gives back what the answer held.
+func (g *generation) leave() {
+	g.grammar.Release()
+	if g.seat == nil {
+		return
+	}
+	g.turn.Lock()
+	for _, key := range g.using {
+		g.pictures.done(key)
+	}
+	g.pictures.trim(picturesLimit)
+	g.turn.Unlock()
+	g.seats.give(g.seat)
+}
+
+// sit waits for a seat.
+func (g *generation) sit() error {
+	if g.seat = g.seats.take(g.ctx.Done(), g.next); g.seat == nil {
+		return g.ctx.Err()
+	}
+	g.text = g.seat.text
+	return nil
+}
+
 // answer is the whole road of a question.
 func (g *generation) answer() error {
 	if g.device == nil {
@@ -65,7 +92,10 @@ func (g *generation) answer() error {
 	if err := g.prepare(); err != nil {
 		return err
 	}
-	err := g.read()
+	err := g.sit()
+	if err == nil {
+		err = g.read()
+	}
 	if err == nil {
 		err = g.write()
 	}
@@ -100,10 +130,10 @@ func (g *generation) prepare() (err error) {
 		// Turns of one conversation must not repeat each other's call ids.
 		Seed: g.request.Sampling.Seed + uint64(len(g.prompt.IDs)),
 	})
-	room := g.text.Context() - len(g.prompt.IDs)
+	room := g.Model.text.Context() - len(g.prompt.IDs)
 	if room <= 0 {
 		return &chat.RequestError{Param: "messages", Code: chat.CodeTooLong,
-			Message: fmt.Sprintf("the prompt has %d tokens but the context holds %d; shorten it, use smaller pictures, or give --ctx a larger number (this model knows %d)", len(g.prompt.IDs), g.text.Context(), g.config.Text.MaxPositions)}
+			Message: fmt.Sprintf("the prompt has %d tokens but the context holds %d; shorten it, use smaller pictures, or give --ctx a larger number (this model knows %d)", len(g.prompt.IDs), g.Model.text.Context(), g.config.Text.MaxPositions)}
 	}
 	g.limit = room
 	if g.request.MaxTokens > 0 {
@@ -176,9 +206,13 @@ func (g *generation) read() error {
 		pictures[i].Start -= cached
 	}
 	g.done.Usage.CachedTokens = cached
+	g.turn.Lock()
 	err = g.text.Prefill(g.ctx, g.prompt.IDs[cached:], pictures, func(done int) error {
+		g.turn.Unlock() // others may come in between two chunks
+		defer g.turn.Lock()
 		return g.emit(chat.Event{Kind: chat.KindPrefill, Prefill: &chat.Prefill{Done: cached + done, Total: total, Cached: cached}})
 	})
+	g.turn.Unlock()
 	seconds := time.Since(started).Seconds()
 	g.done.Timings.Prefill = seconds
 	g.done.Timings.PrefillPerSec = float64(total-cached) / seconds
@@ -189,9 +223,9 @@ func (g *generation) read() error {
 // returns how many of its tokens remain. At least one token is always read, for
 // its logits.
 func (g *generation) keepPrefix(next prefix) int {
-	shared := min(g.held.shared(next), g.text.Len(), len(next.ids)-1)
+	shared := min(g.seat.held.shared(next), g.text.Len(), len(next.ids)-1)
 	g.text.Truncate(shared)
-	g.held = next
+	g.seat.held = next
 	return shared
 }
 
@@ -201,7 +235,7 @@ func (g *generation) see() ([]text.Rows, error) {
 	var pictures []text.Rows
 	for i, image := range g.prompt.Images {
 		began := time.Now()
-		rows, cached, err := g.pictures.rows(g.ctx, g.next.pictures[i].key, image.Image, g.encodePicture)
+		rows, cached, err := g.rows(i)
 		if err != nil {
 			return nil, fmt.Errorf("reading picture %d: %w", i+1, err)
 		}
@@ -216,6 +250,19 @@ func (g *generation) see() ([]text.Rows, error) {
 	}
 	g.done.Timings.Image = time.Since(started).Seconds()
 	return pictures, nil
+}
+
+// rows are those of picture i. They stay until the answer's end.
+func (g *generation) rows(i int) (*vision.Rows, bool, error) {
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	key := g.next.pictures[i].key
+	rows, cached, err := g.pictures.rows(g.ctx, key, g.prompt.Images[i].Image, g.encodePicture)
+	if err == nil {
+		g.pictures.use(key)
+		g.using = append(g.using, key)
+	}
+	return rows, cached, err
 }
 
 // places says which token of a picture's block takes which row: the rows in
@@ -263,7 +310,10 @@ func (g *generation) write() error {
 		if err := g.ctx.Err(); err != nil {
 			return err
 		}
-		if err := g.text.Step(g.ctx, id); err != nil {
+		g.turn.Lock()
+		err = g.text.Step(g.ctx, id)
+		g.turn.Unlock()
+		if err != nil {
 			return err
 		}
 	}
@@ -334,7 +384,9 @@ func (g *generation) finish(cause error) error {
 		g.done.ToolCalls = []chat.ToolCall{}
 	}
 	g.done.Usage.CompletionTokens = len(g.done.Tokens)
-	g.held.ids = g.history[:min(len(g.history), g.text.Len())]
+	if g.seat != nil {
+		g.seat.held.ids = g.history[:min(len(g.history), g.text.Len())]
+	}
 	return g.emit(chat.Event{Kind: chat.KindDone, Done: &g.done})
 }
 

@@ -37,6 +37,7 @@ type Options struct {
 	Context   int    // tokens; 0 is the model's own limit, 32768 at most
 	KV        string // "f16" (default) or "f32"
 	Quantize  string // "q4" or "q8": matrices stored as plain numbers are packed while they are loaded; "" and "none" leave them
+	Parallel  int    // answers that are made at once, where there is room; 0 is 1
 	Miniature bool   // the embedded model answers; said in About
 	// Progress hears how many bytes of weights have been read.
 	Progress func(chat.Load)
@@ -45,10 +46,11 @@ type Options struct {
 	GPU gpu.Options
 }
 
-// Model is an opened checkpoint on a device. One answer is computed at a time;
-// callers from several goroutines wait for each other.
+// Model is an opened checkpoint on a device. Callers from several goroutines wait
+// for a seat, and those who have one take turns on the device.
 type Model struct {
-	mu       sync.Mutex
+	mu       sync.RWMutex // held for reading by every answer
+	turn     sync.Mutex   // on the device, for a chunk of a prompt, a picture or a step
 	config   config.Config
 	tok      *tekken.Tokenizer
 	rule     patch.Rule
@@ -64,7 +66,8 @@ type Model struct {
 	uploaded time.Duration // the weights alone
 	pictures pictures
 	compiler *grammar.Compiler // of schemas and tools
-	held     prefix            // what the text cache holds
+	seats    *seats            // of conversations
+	parallel int               // how many there are
 	notices  []string
 }
 
@@ -124,7 +127,7 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 	}
 	m.text = decoder
 	m.uploaded = time.Since(started)
-	return nil
+	return m.seatMore(o.Parallel)
 }
 
 // place plans what the model takes and opens the devices it takes it on.
@@ -203,6 +206,7 @@ func (m *Model) describe(checkpoint *weights.Checkpoint, path string, miniature 
 			Vision:     m.vision != nil,
 			Miniature:  miniature,
 			Pictures:   pictures,
+			Parallel:   m.parallel,
 		},
 		Device: chat.DeviceInfo{Name: m.plan.devices(), Backend: adapter.Backend, Kind: adapter.Kind.String()},
 	}
@@ -240,6 +244,9 @@ func (m *Model) Close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.pictures.trim(0)
+	if m.seats != nil {
+		m.seats.close(m.text)
+	}
 	if m.text != nil {
 		m.text.Close()
 	}

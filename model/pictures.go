@@ -19,6 +19,7 @@ type pictures struct {
 	held  map[patch.Key]*vision.Rows
 	order []patch.Key // least recently used first
 	bytes int64
+	inUse map[patch.Key]int // by answers that are reading their prompt
 }
 
 // rows returns the rows of the picture with this key and whether they were
@@ -41,16 +42,34 @@ func (p *pictures) rows(ctx context.Context, key patch.Key, image *chat.Image, e
 	return rows, false, nil
 }
 
-// trim forgets the oldest pictures while they hold too much. It is called
-// between answers: during one, every picture of the prompt is in use.
+// use keeps a picture until done.
+func (p *pictures) use(key patch.Key) {
+	if p.inUse == nil {
+		p.inUse = map[patch.Key]int{}
+	}
+	p.inUse[key]++
+}
+
+func (p *pictures) done(key patch.Key) {
+	if p.inUse[key]--; p.inUse[key] == 0 {
+		delete(p.inUse, key)
+	}
+}
+
+// trim forgets the oldest pictures while they hold too much, but none that is in
+// use.
 func (p *pictures) trim(limit int64) {
-	for p.bytes > limit && len(p.order) > 0 {
-		key := p.order[0]
-		p.order = p.order[1:]
+	kept := p.order[:0]
+	for _, key := range p.order {
+		if p.bytes <= limit || p.inUse[key] > 0 {
+			kept = append(kept, key)
+			continue
+		}
 		p.bytes -= p.held[key].Bytes()
 		p.held[key].Release()
 		delete(p.held, key)
 	}
+	p.order = kept
 }
 
 func (p *pictures) touch(key patch.Key) {

@@ -12,12 +12,17 @@ import (
 
 // Engine is the child process of serve and of the window: the model behind a
 // pipe. People do not call it.
-type Engine struct{ ModelFlags }
+type Engine struct {
+	ModelFlags
+
+	Parallel int `default:"1" help:"Answers that are made at once."`
+}
 
 // Run answers orders until stdin ends. An interrupt is for the parent, which
 // closes the pipe when it is ready to.
 func (e *Engine) Run(ctx context.Context, s *Streams) error {
 	ctx = context.WithoutCancel(ctx)
+	e.parallel = e.Parallel
 	return engine.Child(ctx, s.In, s.Out, func(progress func(chat.Load)) (engine.Opened, error) {
 		var said bytes.Buffer // for the parent to show when it likes
 		opened, err := e.open(ctx, &Streams{Err: &said}, progress)
@@ -46,6 +51,9 @@ func (f *ModelFlags) arguments() []string {
 		if flag.value != "" {
 			args = append(args, flag.name+"="+flag.value)
 		}
+	}
+	if f.parallel > 1 {
+		args = append(args, "--parallel="+strconv.Itoa(f.parallel))
 	}
 	if f.Ctx > 0 {
 		args = append(args, "--ctx="+strconv.Itoa(f.Ctx))

@@ -20,6 +20,8 @@ type ModelFlags struct {
 	Ctx       int    `placeholder:"N" help:"Context length in tokens. Without it: as much as the model allows, 32768 at most."`
 	KV        string `default:"f16" enum:"f16,f32" help:"Type of the key and value cache: f16 or f32."`
 	Quantize  string `default:"none" enum:"none,q4,q8" help:"Pack weights stored in BF16, F16 or F32 into 4 or 8 bits while they are loaded: q4, q8 or none."`
+
+	parallel int // answers that are made at once; 0 is 1. Only serve asks for more.
 }
 
 // open loads the model the flags name and says on stderr which one answers when
@@ -41,6 +43,7 @@ func (f *ModelFlags) open(ctx context.Context, s *Streams, progress func(chat.Lo
 		MMProj:    cmp.Or(f.MMProj, choice.MMProj),
 		Context:   f.Ctx,
 		KV:        f.KV,
+		Parallel:  f.parallel,
 		Quantize:  f.Quantize,
 		Miniature: choice.Miniature,
 		Progress:  progress,

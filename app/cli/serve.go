@@ -25,12 +25,17 @@ type Serve struct {
 	AllowRemoteImages bool          `help:"Fetch pictures that are given as http and https addresses, from the public web only."`
 	TLSCert           string        `name:"tls-cert" placeholder:"FILE" help:"Certificate (PEM); with --tls-key the server speaks HTTPS."`
 	TLSKey            string        `name:"tls-key" placeholder:"FILE" help:"The certificate's private key (PEM)."`
+	Parallel          int           `default:"4" placeholder:"N" help:"Answers that are made at once, where there is memory for their keys and values."`
 	Grace             time.Duration `default:"10s" help:"How long running answers may go on when the server is stopped."`
 }
 
 // Run serves until ctx ends. The port is taken before the weights are read, so
 // that one in use is known at once; who connects meanwhile waits.
 func (v *Serve) Run(ctx context.Context, s *Streams) error {
+	if v.Parallel < 0 || v.Parallel > 64 {
+		return &UsageError{"--parallel takes a number from 1 to 64"}
+	}
+	v.parallel = v.Parallel
 	options := serve.Options{
 		AllowHosts: v.AllowHost, AllowOrigins: v.AllowOrigin, RemoteImages: v.AllowRemoteImages,
 		Grace: max(v.Grace, time.Millisecond), Log: s.Err,

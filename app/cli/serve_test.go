@@ -59,6 +59,7 @@ func TestServeRefuses(t *testing.T) {
 		"no key file": {Addr: "127.0.0.1:0", APIKeyFile: "/no/such/file"},
 		"half a pair": {Addr: "127.0.0.1:0", TLSCert: "cert.pem"},
 		"certificate": {Addr: "127.0.0.1:0", TLSCert: "/no/cert.pem", TLSKey: "/no/key.pem"},
+		"parallel":    {Addr: "127.0.0.1:0", Parallel: 65},
 		"origin":      {Addr: "127.0.0.1:0", AllowOrigin: []string{"*"}},
 	} {
 		v.Model = "/no/such/model"

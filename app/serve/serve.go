@@ -32,7 +32,6 @@ type Options struct {
 	AllowOrigins []string // web pages that may ask, as "https://example.org"
 	RemoteImages bool     // pictures may be given as web addresses
 
-	Parallel    int           // requests that run at once; 0 is 1
 	Waiting     int           // requests that may wait for their turn; 0 is 256
 	Connections int           // open connections; 0 is 512
 	Grace       time.Duration // how long running answers may go on after a stop; 0 is 10 s
@@ -62,9 +61,6 @@ type Server struct {
 
 // New checks the options and builds the routes. An error names the option.
 func New(o Options) (*Server, error) {
-	if o.Parallel == 0 {
-		o.Parallel = 1
-	}
 	if o.Waiting == 0 {
 		o.Waiting = 256
 	}
@@ -81,7 +77,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		o:       o,
 		guard:   guard,
-		queue:   &queue{limit: o.Waiting, slots: o.Parallel},
+		queue:   &queue{limit: o.Waiting, slots: max(1, o.Engine.About().Model.Parallel)},
 		meter:   newMeter(),
 		fetcher: newFetcher(publicOnly, nil),
 		stopped: newStopper(),

@@ -32,6 +32,8 @@ type ModelInfo struct {
 	// Miniature is true for the embedded toy-sized checkpoint, so that nobody
 	// mistakes its answers for those of the real model.
 	Miniature bool `json:"miniature,omitempty"`
+	// Parallel is how many answers are made at once; 0 is 1.
+	Parallel int `json:"parallel,omitempty"`
 	// Pictures is how a picture becomes tokens; nil for a model without eyes.
 	Pictures *PictureRule `json:"pictures,omitempty"`
 }
