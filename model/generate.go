@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math/bits"
 	"time"
 
 	"sirocco/gpu/op"
@@ -56,6 +55,9 @@ type generation struct {
 	grammar *grammar.Grammar
 	mask    []uint32 // tokens it may use next, where the grammar says
 	sampler *sample.Sampler
+	ahead   ahead
+	reading [op.Together]int32 // the token chosen last, and guesses
+	lookup  lookup
 	parser  *reply.Parser
 	done    chat.Done
 }
@@ -278,83 +280,6 @@ func places(g patch.Grid) []uint32 {
 	return at
 }
 
-// write generates until the model, a limit or the user ends it.
-func (g *generation) write() error {
-	started := time.Now()
-	defer func() {
-		seconds := time.Since(started).Seconds()
-		g.done.Timings.Decode = seconds
-		g.done.Timings.DecodePerSec = float64(len(g.done.Tokens)) / seconds
-	}()
-	for {
-		var allowed []uint32
-		if g.grammar.Mask(g.mask) {
-			allowed = g.mask
-		}
-		id, err := g.sampler.Next(g.text.Logits(), g.history, len(g.prompt.IDs), allowed)
-		if err == nil {
-			err = g.grammar.Accept(id, g.tok.Bytes(id))
-		}
-		if err != nil {
-			return fmt.Errorf("choosing token %d of the answer: %w", len(g.done.Tokens)+1, err)
-		}
-		if err := g.accept(id, allowed); err != nil {
-			return err
-		}
-		if g.parser.Done() {
-			return nil
-		}
-		if len(g.done.Tokens) == g.limit {
-			return g.pass(g.parser.Finish(chat.FinishLength))
-		}
-		if err := g.ctx.Err(); err != nil {
-			return err
-		}
-		g.turn.Lock()
-		err = g.text.Step(g.ctx, id)
-		g.turn.Unlock()
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// accept records one generated id and tells what it means. allowed is the mask
-// it was chosen under, nil when there was none.
-func (g *generation) accept(id int32, allowed []uint32) error {
-	g.history = append(g.history, id)
-	token := chat.Token{Candidate: g.candidate(id)}
-	for _, c := range g.sampler.Top(g.request.Logprobs) {
-		token.Top = append(token.Top, chat.Candidate{ID: c.ID, Text: g.tok.Piece(c.ID), Logprob: c.Logprob})
-	}
-	g.explain(&token, allowed)
-	g.done.Tokens = append(g.done.Tokens, token)
-	if err := g.emit(chat.Event{Kind: chat.KindToken, Token: &g.done.Tokens[len(g.done.Tokens)-1]}); err != nil {
-		return err
-	}
-	return g.pass(g.parser.Push(id))
-}
-
-// explain notes what a mask forbade and whether the model wanted something else.
-func (g *generation) explain(token *chat.Token, allowed []uint32) {
-	if allowed == nil {
-		return
-	}
-	token.Forbidden = g.config.Text.Vocab
-	for _, word := range allowed {
-		token.Forbidden -= bits.OnesCount32(word)
-	}
-	best := g.sampler.Top(1)[0].ID
-	if allowed[best>>5]&(1<<(best&31)) == 0 {
-		wanted := g.candidate(best)
-		token.Wanted = &wanted
-	}
-}
-
-func (g *generation) candidate(id int32) chat.Candidate {
-	return chat.Candidate{ID: id, Text: g.tok.Piece(id), Logprob: g.sampler.Logprob(id)}
-}
-
 // pass hands on the events a parser made.
 func (g *generation) pass(events []chat.Event) error {
 	for _, e := range events {
@@ -385,6 +310,7 @@ func (g *generation) finish(cause error) error {
 	}
 	g.done.Usage.CompletionTokens = len(g.done.Tokens)
 	if g.seat != nil {
+		g.text.Truncate(max(len(g.history)-1, 0)) // behind that are guesses
 		g.seat.held.ids = g.history[:min(len(g.history), g.text.Len())]
 	}
 	return g.emit(chat.Event{Kind: chat.KindDone, Done: &g.done})

@@ -1,0 +1,67 @@
+package model
+
+import (
+	"slices"
+	"testing"
+
+	"sirocco/model/chat"
+)
+
+func TestLookup(t *testing.T) {
+	said := []int32{1, 2, 3, 4, 5, 6, 9, 9, 2, 3, 4}
+	var l lookup
+	if got := l.guess(said, 2); !slices.Equal(got, []int32{5, 6}) {
+		t.Errorf("guessed %v, want what followed 2 3 4", got)
+	}
+	l.hit()
+	if got := l.guess(said, 7); !slices.Equal(got, []int32{5, 6, 9, 9, 2, 3, 4}) {
+		t.Errorf("guessed %v", got)
+	}
+	if got := l.guess(said, 7); got != nil {
+		t.Errorf("guessed %v at once after a wrong guess", got)
+	}
+	if got := (&lookup{}).guess([]int32{1, 2, 3, 4, 5, 6}, 7); got != nil {
+		t.Errorf("guessed %v of nothing", got)
+	}
+	if got := (&lookup{}).guess([]int32{7, 7, 7, 7}, 3); !slices.Equal(got, []int32{7}) {
+		t.Errorf("guessed %v of a repetition", got)
+	}
+	tries := 0
+	for l := (lookup{}); tries < 100_000; tries++ {
+		if l.guess(said, 7); tries > 10_000 {
+			if l.pause != longestWait {
+				t.Errorf("pauses for %d", l.pause)
+			}
+			break
+		}
+	}
+}
+
+// Guesses change the time an answer takes and nothing else: ids, log-probabilities, what masks forbade.
+func TestGuessesChangeNothing(t *testing.T) {
+	m := open(t, Options{Context: 1024})
+	words := "Say it again: round green circle, round green circle, round green circle, round green circle."
+	for name, change := range map[string]func(*chat.Request){
+		"greedy":      func(*chat.Request) {},
+		"temperature": func(r *chat.Request) { r.Sampling = chat.Sampling{Temperature: 0.3, Seed: 5} },
+		"stop":        func(r *chat.Request) { r.Stop = []string{"gree"} },
+		"limit":       func(r *chat.Request) { r.MaxTokens = 9 },
+		"schema":      func(r *chat.Request) { r.Schema = []byte(`{"type":"array","items":{"const":"round green circle"},"minItems":4}`) },
+	} {
+		request := ask(t, words, false)
+		request.MaxTokens, request.NoGuard = 40, true
+		change(request)
+		var answers [2]*chat.Done
+		for i := range answers {
+			m.noGuesses, m.held = i == 0, prefix{}
+			answers[i], _ = answer(t, m, request)
+		}
+		if answers[0].Text != answers[1].Text || !slices.EqualFunc(answers[0].Tokens, answers[1].Tokens, sameToken) {
+			t.Errorf("%s: without guesses %q, with them %q", name, answers[0].Text, answers[1].Text)
+		}
+	}
+}
+
+func sameToken(a, b chat.Token) bool {
+	return a.Candidate == b.Candidate && a.Forbidden == b.Forbidden && (a.Wanted == nil) == (b.Wanted == nil)
+}

@@ -1,0 +1,154 @@
+package model
+
+import (
+	"fmt"
+	"math/bits"
+	"time"
+
+	"sirocco/gpu"
+	"sirocco/gpu/op"
+	"sirocco/model/chat"
+	"sirocco/model/text"
+)
+
+// write generates until the model, a limit or the user ends it.
+func (g *generation) write() error {
+	started := time.Now()
+	defer func() {
+		seconds := time.Since(started).Seconds()
+		g.done.Timings.Decode = seconds
+		g.done.Timings.DecodePerSec = float64(len(g.done.Tokens)) / seconds
+	}()
+	for {
+		var allowed []uint32
+		if g.grammar.Mask(g.mask) {
+			allowed = g.mask
+		}
+		chosen, err := g.choose(allowed)
+		if err == nil {
+			err = g.grammar.Accept(chosen.ID, g.tok.Bytes(chosen.ID))
+		}
+		if err != nil && g.cancelled(err) {
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("choosing token %d of the answer: %w", len(g.done.Tokens)+1, err)
+		}
+		if err := g.accept(chosen, allowed); err != nil {
+			return err
+		}
+		if g.parser.Done() {
+			return nil
+		}
+		if len(g.done.Tokens) == g.limit {
+			return g.pass(g.parser.Finish(chat.FinishLength))
+		}
+		if err := g.ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// choose finds the token that follows the history. The first follows the prompt,
+// whose logits are here; the others are chosen on the device, unless the settings
+// need every logit on the host.
+func (g *generation) choose(allowed []uint32) (text.Chosen, error) {
+	switch {
+	case len(g.done.Tokens) == 0:
+		return g.chooseHere(allowed)
+	case g.sampler.Plain() && g.request.Logprobs == 0:
+		return g.chooseThere(allowed)
+	}
+	if err := g.text.Step(g.ctx, g.history[len(g.history)-1]); err != nil {
+		return text.Chosen{}, err
+	}
+	return g.chooseHere(allowed)
+}
+
+// chooseHere chooses by the logits on the host.
+func (g *generation) chooseHere(allowed []uint32) (text.Chosen, error) {
+	id, err := g.sampler.Next(g.text.Logits(), g.history, len(g.prompt.IDs), allowed)
+	if err != nil {
+		return text.Chosen{}, err
+	}
+	top := g.sampler.Top(1)[0]
+	return text.Chosen{ID: id, Logprob: g.sampler.Logprob(id), Top: top.ID, TopLogprob: top.Logprob}, nil
+}
+
+// chooseThere chooses on the device, and checks guesses of what follows in the
+// same pass.
+func (g *generation) chooseThere(allowed []uint32) (text.Chosen, error) {
+	last := g.history[len(g.history)-1]
+	if chosen, ok := g.ahead.after(last, allowed); ok {
+		g.lookup.hit()
+		return chosen, nil
+	}
+	g.text.Truncate(len(g.history) - 1) // wrong guesses go
+	ids := append(g.reading[:0], last)
+	if allowed == nil && g.guesses() {
+		room := min(g.text.Context()-len(g.history), g.limit-len(g.done.Tokens)-1)
+		ids = append(ids, g.lookup.guess(g.history, min(room, g.mostGuesses()))...)
+	}
+	chosen, err := g.text.Choose(g.ctx, ids, text.Wish{
+		Seed: g.request.Sampling.Seed, Temperature: g.request.Sampling.Temperature, Position: len(g.history), Mask: allowed,
+	})
+	if err != nil {
+		return text.Chosen{}, err
+	}
+	g.ahead = ahead{ids[1:], chosen[1:]}
+	return chosen[0], nil
+}
+
+// guesses reports whether guessing is worth it: at higher temperatures answers
+// rarely repeat what was said.
+func (g *generation) guesses() bool {
+	return !g.noGuesses && g.request.Sampling.Temperature <= 0.3
+}
+
+// mostGuesses is how many tokens are guessed at once. A processor is soon busy
+// with arithmetic, where a card still waits for the weights.
+func (g *generation) mostGuesses() int {
+	if g.device.Info().Kind == gpu.Software {
+		return 3
+	}
+	return op.Together - 1
+}
+
+// accept records one generated token and tells what it means. allowed is the mask
+// it was chosen under, nil when there was none.
+func (g *generation) accept(chosen text.Chosen, allowed []uint32) error {
+	g.history = append(g.history, chosen.ID)
+	token := chat.Token{Candidate: g.candidate(chosen.ID, chosen.Logprob)}
+	if g.request.Logprobs > 0 {
+		for _, c := range g.sampler.Top(g.request.Logprobs) {
+			token.Top = append(token.Top, g.candidate(c.ID, c.Logprob))
+		}
+	}
+	g.explain(&token, chosen, allowed)
+	g.done.Tokens = append(g.done.Tokens, token)
+	if err := g.emit(chat.Event{Kind: chat.KindToken, Token: &g.done.Tokens[len(g.done.Tokens)-1]}); err != nil {
+		return err
+	}
+	return g.pass(g.parser.Push(chosen.ID))
+}
+
+// explain notes what a mask forbade and whether the model wanted something else.
+func (g *generation) explain(token *chat.Token, chosen text.Chosen, allowed []uint32) {
+	if allowed == nil {
+		return
+	}
+	token.Forbidden = g.config.Text.Vocab
+	for _, word := range allowed {
+		token.Forbidden -= bits.OnesCount32(word)
+	}
+	if !has(allowed, chosen.Top) {
+		wanted := g.candidate(chosen.Top, chosen.TopLogprob)
+		token.Wanted = &wanted
+	}
+}
+
+func (g *generation) candidate(id int32, logprob float64) chat.Candidate {
+	return chat.Candidate{ID: id, Text: g.tok.Piece(id), Logprob: logprob}
+}
+
+func has(mask []uint32, id int32) bool { return mask[id>>5]&(1<<(id&31)) != 0 }
