@@ -67,6 +67,9 @@ type Measurement struct {
 	// BytesPerToken is what decoding reads of weights, keys and values.
 	BytesPerToken int64    `json:"bytes_per_token,omitempty"`
 	Fraction      *float64 `json:"fraction_of_limit,omitempty"`
+	// CPU is how long all processors worked in one run, with the device's work where
+	// that is software: it does not depend on who else uses the machine.
+	CPU float64 `json:"cpu_s,omitempty"`
 	// Bytes are those of the files, and ReadSeconds what all processors take to
 	// read them once more; loading is compared with that.
 	Bytes       int64   `json:"bytes,omitempty"`
@@ -85,6 +88,7 @@ type BenchKernel struct {
 func (m *Model) Bench(ctx context.Context, p BenchPlan) (*BenchReport, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	p.Repeat = max(p.Repeat, 1)
 	if p.Said == nil {
 		p.Said = func(string) {}
 	}
@@ -105,6 +109,7 @@ type bench struct {
 	ctx    context.Context
 	plan   BenchPlan
 	report *BenchReport
+	worked float64 // seconds of all processors in the last repeated runs, each
 }
 
 func (b *bench) run() error {
@@ -166,15 +171,17 @@ func (b *bench) ids(n int) []int32 {
 // repeat runs something as often as the plan says, each time after prepare, and
 // sums the seconds up.
 func (b *bench) repeat(prepare, run func() error) (seconds []float64, err error) {
-	for range max(b.plan.Repeat, 1) {
+	b.worked = 0
+	for range b.plan.Repeat {
 		if err := prepare(); err != nil {
 			return nil, err
 		}
-		started := time.Now()
+		started, worked := time.Now(), processorSeconds()
 		if err := run(); err != nil {
 			return nil, err
 		}
 		seconds = append(seconds, time.Since(started).Seconds())
+		b.worked += (processorSeconds() - worked) / float64(b.plan.Repeat)
 	}
 	return seconds, nil
 }

@@ -27,7 +27,7 @@ func (b *bench) prefills() error {
 				return err
 			}
 			values := rates(n, seconds)
-			m := Measurement{Name: "prefill", Prompt: n, Depth: &depth, Unit: "tokens/s"}
+			m := Measurement{Name: "prefill", Prompt: n, Depth: &depth, Unit: "tokens/s", CPU: b.worked}
 			m.Fraction = fraction(float64(b.prefillOps(n, depth)), seconds, b.report.Limits.FMAGFlops*1e9)
 			b.add(m, values)
 		}
@@ -58,7 +58,7 @@ func (b *bench) decodes() error {
 		if err != nil {
 			return err
 		}
-		m := Measurement{Name: "decode", Generate: n, Depth: &depth, Unit: "tokens/s", BytesPerToken: b.decodeBytes(begin + n/2)}
+		m := Measurement{Name: "decode", Generate: n, Depth: &depth, Unit: "tokens/s", BytesPerToken: b.decodeBytes(begin + n/2), CPU: b.worked}
 		m.Fraction = fraction(float64(m.BytesPerToken)*float64(n), seconds, b.report.Limits.CopyGB*1e9)
 		b.add(m, rates(n, seconds))
 	}
@@ -112,7 +112,7 @@ func (b *bench) images() error {
 		if err != nil {
 			return err
 		}
-		b.add(Measurement{Name: "image", Width: size[0], Height: size[1], Unit: "s"}, seconds)
+		b.add(Measurement{Name: "image", Width: size[0], Height: size[1], Unit: "s", CPU: b.worked}, seconds)
 	}
 	return nil
 }

@@ -7,10 +7,12 @@ import {getLlama} from "node-llama-cpp";
 const [file, promptList, depthList, generateText] = process.argv.slice(2);
 const numbers = (text) => text.split(",").map(Number);
 const generate = Number(generateText);
-const seconds = async (work) => {
-    const begin = process.hrtime.bigint();
+// Seconds by the clock, and those in which a processor worked for this process.
+const timed = async (work) => {
+    const begin = process.hrtime.bigint(), used = process.cpuUsage();
     await work();
-    return Number(process.hrtime.bigint() - begin) / 1e9;
+    const {user, system} = process.cpuUsage(used);
+    return {clock: Number(process.hrtime.bigint() - begin) / 1e9, cpu: (user + system) / 1e6};
 };
 const ids = (n) => Array.from({length: n}, (_, i) => 1256 + (i * 7) % 20000);
 
@@ -19,11 +21,11 @@ const devices = await llama.getGpuDeviceNames();
 if (devices.length === 0) throw new Error("llama.cpp found no Vulkan device");
 
 let model;
-const load_s = await seconds(async () => { model = await llama.loadModel({modelPath: file, gpuLayers: "max"}); });
+const load = await timed(async () => { model = await llama.loadModel({modelPath: file, gpuLayers: "max"}); });
 const longest = Math.max(...numbers(depthList)) + Math.max(...numbers(promptList), generate) + 64;
 const context = await model.createContext({contextSize: longest, batchSize: 512});
 const sequence = context.getSequence();
-const result = {engine: "llama.cpp", release: llama.llamaCppRelease, devices, layers_on_device: model.gpuLayers, load_s, prefill: {}, decode: {}};
+const result = {engine: "llama.cpp", release: llama.llamaCppRelease.release, devices, layers_on_device: model.gpuLayers, load, prefill: {}, decode: {}};
 
 const read = (n) => sequence.evaluateWithoutGeneratingNewTokens(ids(n));
 const write = async (n) => {
@@ -33,12 +35,12 @@ await read(12); // the kernels are compiled
 await write(2);
 for (const n of numbers(promptList)) {
     await sequence.clearHistory();
-    result.prefill[n] = n / await seconds(() => read(n));
+    result.prefill[n] = {tokens: n, ...await timed(() => read(n))};
 }
 for (const depth of numbers(depthList)) {
     await sequence.clearHistory();
     if (depth > 0) await read(depth);
-    result.decode[depth] = generate / await seconds(() => write(generate));
+    result.decode[depth] = {tokens: generate, ...await timed(() => write(generate))};
 }
 console.log(JSON.stringify(result));
 process.exit(0);

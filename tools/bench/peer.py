@@ -14,36 +14,43 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 
 def figures(run):
-    """One run as {what: value}: tokens a second, and seconds to load."""
+    """One run as {what: (figure, processor seconds)}: tokens a second, and seconds to load."""
     if run.get("engine") == "llama.cpp":
-        found = {("load", None): run["load_s"]}
+        found = {("load", None): (run["load"]["clock"], run["load"]["cpu"])}
         for name in ("prefill", "decode"):
-            found.update({(name, int(n)): value for n, value in run[name].items()})
+            found.update({(name, int(n)): (v["tokens"] / v["clock"], v["cpu"]) for n, v in run[name].items()})
         return found
     found = {}
     for m in run["measurements"]:
+        figure = m["median"], m.get("cpu_s", 0)
         if m["name"] == "load":
-            found["load", None] = m["median"]
+            found["load", None] = figure
         elif m["name"] == "prefill" and m["depth"] == 0:
-            found["prefill", m["prompt"]] = m["median"]
+            found["prefill", m["prompt"]] = figure
         elif m["name"] == "decode":
-            found["decode", m["depth"]] = m["median"]
+            found["decode", m["depth"]] = figure
     return found
+
+
+def median(runs, what, which):
+    return statistics.median(figures(r)[what][which] for r in runs)
 
 
 def section(kind, runs):
     theirs = [r for r in runs if r.get("engine") == "llama.cpp"]
     ours = [r for r in runs if "measurements" in r]
     head = f"### {kind}"
-    lines = [head, "", f"`make bench-peer` on {datetime.date.today()}: {len(ours)} rounds in turn, {os.cpu_count()} processors. Sirocco on {ours[0]['device']['name']};",
-             f"llama.cpp ({theirs[0]['release']}) on {', '.join(theirs[0]['devices'])}, {theirs[0]['layers_on_device']} layers there. Medians; a ratio above 1 is in our favour.", "",
-             "| | Sirocco | llama.cpp | ratio |", "|---|---:|---:|---:|"]
+    lines = [head, "", f"`make bench-peer` on {datetime.date.today()}: {len(ours)} round(s) in turn, {os.cpu_count()} processors under a load of {os.getloadavg()[2]:.0f}. Sirocco on",
+             f"{ours[0]['device']['name']}; llama.cpp {theirs[0]['release']} on {', '.join(theirs[0]['devices'])}, {theirs[0]['layers_on_device']} layers there. Medians; a ratio above 1 is",
+             "in our favour. The last ratio is of the processors' seconds for the same work, which other programs do not disturb.", "",
+             "| | Sirocco | llama.cpp | ratio | by processor time |", "|---|---:|---:|---:|---:|"]
     names = {"prefill": "prefill of {}", "decode": "decode at depth {}", "load": "load"}
     for what in figures(theirs[0]):
-        a = statistics.median(figures(r)[what] for r in ours if what in figures(r))
-        b = statistics.median(figures(r)[what] for r in theirs)
+        a, b = (median(runs, what, 0) for runs in (ours, theirs))
         unit, ratio = ("s", b / a) if what[0] == "load" else ("tokens/s", a / b)
-        lines.append(f"| {names[what[0]].format(what[1])} | {a:.2f} {unit} | {b:.2f} {unit} | {ratio:.1f} |")
+        cpu = median(ours, what, 1)
+        by_cpu = f"{median(theirs, what, 1) / cpu:.1f}" if cpu else ""
+        lines.append(f"| {names[what[0]].format(what[1])} | {a:.2f} {unit} | {b:.2f} {unit} | {ratio:.1f} | {by_cpu} |")
     return head, "\n".join(lines) + "\n"
 
 

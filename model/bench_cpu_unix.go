@@ -1,0 +1,15 @@
+//go:build unix
+
+package model
+
+import "golang.org/x/sys/unix"
+
+// processorSeconds is how long all processors have worked for this process. On a
+// software adapter that is the work itself, whoever else uses the machine.
+func processorSeconds() float64 {
+	var usage unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &usage) != nil {
+		return 0
+	}
+	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
+}
