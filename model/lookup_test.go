@@ -46,14 +46,17 @@ func TestGuessesChangeNothing(t *testing.T) {
 		"temperature": func(r *chat.Request) { r.Sampling = chat.Sampling{Temperature: 0.3, Seed: 5} },
 		"stop":        func(r *chat.Request) { r.Stop = []string{"gree"} },
 		"limit":       func(r *chat.Request) { r.MaxTokens = 9 },
-		"schema":      func(r *chat.Request) { r.Schema = []byte(`{"type":"array","items":{"const":"round green circle"},"minItems":4}`) },
+		"schema": func(r *chat.Request) {
+			r.Schema = []byte(`{"type":"array","items":{"const":"round green circle"},"minItems":4}`)
+		},
 	} {
 		request := ask(t, words, false)
 		request.MaxTokens, request.NoGuard = 40, true
 		change(request)
 		var answers [2]*chat.Done
 		for i := range answers {
-			m.noGuesses, m.held = i == 0, prefix{}
+			m.noGuesses = i == 0
+			m.seats.forget()
 			answers[i], _ = answer(t, m, request)
 		}
 		if answers[0].Text != answers[1].Text || !slices.EqualFunc(answers[0].Tokens, answers[1].Tokens, sameToken) {

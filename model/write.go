@@ -59,7 +59,10 @@ func (g *generation) choose(allowed []uint32) (text.Chosen, error) {
 	case g.sampler.Plain() && g.request.Logprobs == 0:
 		return g.chooseThere(allowed)
 	}
-	if err := g.text.Step(g.ctx, g.history[len(g.history)-1]); err != nil {
+	g.turn.Lock()
+	err := g.text.Step(g.ctx, g.history[len(g.history)-1])
+	g.turn.Unlock()
+	if err != nil {
 		return text.Chosen{}, err
 	}
 	return g.chooseHere(allowed)
@@ -89,9 +92,11 @@ func (g *generation) chooseThere(allowed []uint32) (text.Chosen, error) {
 		room := min(g.text.Context()-len(g.history), g.limit-len(g.done.Tokens)-1)
 		ids = append(ids, g.lookup.guess(g.history, min(room, g.mostGuesses()))...)
 	}
+	g.turn.Lock()
 	chosen, err := g.text.Choose(g.ctx, ids, text.Wish{
 		Seed: g.request.Sampling.Seed, Temperature: g.request.Sampling.Temperature, Position: len(g.history), Mask: allowed,
 	})
+	g.turn.Unlock()
 	if err != nil {
 		return text.Chosen{}, err
 	}
