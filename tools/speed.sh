@@ -16,5 +16,9 @@ go test -tags headless -run '^$' -bench . -benchtime 3s -count 3 ./model >"$log"
   echo '```'
   grep -E '^(Benchmark|cpu|goos|goarch)' "$log"
   echo '```'
-} > docs/benchmarks.md
+} > "$log.md"
+# What other commands wrote behind it stays.
+sed -n '/^## /,$p' docs/benchmarks.md > "$log.rest"
+{ cat "$log.md"; [ ! -s "$log.rest" ] || { echo; cat "$log.rest"; }; } > docs/benchmarks.md
+rm -f "$log.md" "$log.rest"
 cat docs/benchmarks.md
