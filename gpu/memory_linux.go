@@ -10,11 +10,14 @@ import (
 
 // memory tells how many bytes an adapter has and how many of them nobody uses.
 // WebGPU does not say, so this asks the kernel: AMD's driver publishes the memory
-// of its cards, and integrated and software adapters have the machine's. Other
-// cards stay unknown (0).
+// of its cards, and integrated and software adapters have the machine's. Of other
+// cards Vulkan knows; what it does not stays unknown (0).
 func memory(kind Kind, vendor, device uint32) (all, free int64) {
 	if kind != Software && kind != Integrated {
-		return cardMemory("/sys/class/drm", vendor, device)
+		if all, free = cardMemory("/sys/class/drm", vendor, device); all > 0 {
+			return all, free
+		}
+		return heapMemory(vendor, device)
 	}
 	file, err := os.ReadFile("/proc/meminfo")
 	if err != nil {

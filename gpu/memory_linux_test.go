@@ -32,3 +32,13 @@ func TestCardMemory(t *testing.T) {
 		t.Errorf("this machine has %d bytes, %d free", all, free)
 	}
 }
+
+// What no file under /sys tells, Vulkan does: of software Vulkan too, if it is asked.
+func TestHeapMemory(t *testing.T) {
+	if all, free := heapMemory(0x10005, 0); all <= 0 || free <= 0 || free > all {
+		t.Errorf("software Vulkan has %d bytes, %d free", all, free)
+	}
+	if all, free := memory(Discrete, 0xabcdef, 1); all != 0 || free != 0 {
+		t.Errorf("a card that does not exist has %d bytes, %d free", all, free)
+	}
+}
