@@ -97,6 +97,7 @@ func (m *machine) open() {
 	check(m.window.Start())
 	m.until("the window is there", func(s state) bool { return s.Scale > 0 })
 	fmt.Printf("     the window came after %.1f s\n", time.Since(began).Seconds())
+	m.run("sh", "-c", "xdotool search --sync --onlyvisible --name Sirocco windowfocus --sync %1") // no window manager does it
 	m.until("the engine is ready", func(s state) bool { return s.View.Engine == "ready" })
 }
 
@@ -166,6 +167,27 @@ func (m *machine) key(keys ...string) {
 
 // write types text.
 func (m *machine) write(text string) { m.run("xdotool", "type", "--delay", "12", text) }
+
+// question puts a question into the entry, in place of what stands there.
+func (m *machine) question(text string) {
+	for range 3 {
+		m.key("ctrl+l", "ctrl+a", "BackSpace")
+		m.write(text)
+		for range 100 {
+			if m.read().Entry == text {
+				return
+			}
+			time.Sleep(30 * time.Millisecond)
+		}
+	}
+	fail("%q did not come into the entry, which says %q", text, m.read().Entry)
+}
+
+// ask asks it.
+func (m *machine) ask(text string) {
+	m.question(text)
+	m.key("Return")
+}
 
 // press clicks the control whose name begins so.
 func (m *machine) press(name string) {

@@ -33,9 +33,9 @@ func run(bin, samples, shots string) (code int) {
 	check(err)
 	defer m.stop()
 	defer func() {
-		if f, ok := recover().(failure); ok {
+		if broken := recover(); broken != nil {
 			log, _ := os.ReadFile(filepath.Join(home, "window.log"))
-			fmt.Printf("FAIL %s\n--- the window's log:\n%s", string(f), log)
+			fmt.Printf("FAIL %v\n--- the window's log:\n%s", broken, log)
 			code = 1
 		}
 	}()

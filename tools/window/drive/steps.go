@@ -38,15 +38,14 @@ func welcome(m *machine, _ string) {
 	m.until("it is light", func(s state) bool { return s.View.Theme == "light" })
 	m.pressUntil("Try it now", "the sample lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
 	m.pressUntil("Take shapes.png out", "the tray is empty", func(s state) bool { return len(s.View.Tray) == 0 })
-	m.press("entry")
-	m.key("ctrl+a", "BackSpace")
 }
 
 func dropAndAsk(m *machine, samples string) {
 	m.drop(filepath.Join(samples, "shapes.png"))
 	m.until("the picture lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 && s.View.Tray[0] == "shapes.png" })
-	m.press("entry")
-	m.write("What is in the picture?")
+	m.question("What is in the picture?")
+	m.key("End")
+	time.Sleep(700 * time.Millisecond) // the tokens are counted
 	m.shot("tray-light")
 	m.key("Return")
 	s := m.answered(2)
@@ -72,9 +71,9 @@ func regenerate(m *machine, _ string) {
 	m.key("ctrl+r")
 	m.until("there are two answers", func(s state) bool {
 		n := len(s.View.Messages)
-		return n == 2 && !s.View.Answering && s.View.Messages[1].Versions == 2 && s.View.Messages[1].Version == 2
+		return n == 2 && !s.View.Answering && s.View.Messages[1].Versions == 2 && s.version(1) == 2
 	})
-	m.pressUntil("Earlier version", "the first answer is back", func(s state) bool { return s.View.Messages[1].Version == 1 })
+	m.pressUntil("Earlier version", "the first answer is back", func(s state) bool { return s.version(1) == 1 })
 }
 
 func streamAndStop(m *machine, _ string) {
@@ -86,8 +85,7 @@ func streamAndStop(m *machine, _ string) {
 	m.until("the server answers now", func(s state) bool { return s.View.Engine == "ready" && s.View.Model == "every-block" })
 	m.key("Escape")
 	m.until("the page is closed", func(s state) bool { return s.Page == "" })
-	m.press("entry")
-	m.write("Which of the two invoices is wrong?\n")
+	m.ask("Which of the two invoices is wrong?")
 	m.until("words stream in", func(s state) bool { return s.View.Answering && len(s.last().Text) > 300 })
 	m.shot("stream-light")
 	m.key("Escape")
@@ -95,6 +93,14 @@ func streamAndStop(m *machine, _ string) {
 	if s.last().State != stopped || !strings.HasPrefix(s.last().Text, "## What") {
 		fail("after stopping the answer is %+v", s.last())
 	}
+}
+
+// version is which branch is shown at a place of the conversation.
+func (s state) version(at int) int {
+	if at >= len(s.View.Messages) {
+		return 0
+	}
+	return s.View.Messages[at].Version
 }
 
 // last is the last message.
@@ -112,8 +118,7 @@ func (s state) last() (m struct {
 }
 
 func edit(m *machine, _ string) {
-	m.press("entry")
-	m.key("Up")
+	m.key("ctrl+l", "Up")
 	m.until("the question is back in the entry", func(s state) bool { return strings.HasPrefix(s.Entry, "Which") })
 	m.key("End")
 	m.write(" Show the sum.\n")
@@ -122,16 +127,15 @@ func edit(m *machine, _ string) {
 		fail("the edited question is %+v", q)
 	}
 	m.shot("blocks-light")
-	m.pressUntil("Earlier version", "the first branch is shown", func(s state) bool { return s.View.Messages[0].Version == 1 })
-	m.pressUntil("Later version", "the second branch is shown", func(s state) bool { return s.View.Messages[0].Version == 2 })
+	m.pressUntil("Earlier version", "the first branch is shown", func(s state) bool { return s.version(0) == 1 })
+	m.pressUntil("Later version", "the second branch is shown", func(s state) bool { return s.version(0) == 2 })
 }
 
 func paste(m *machine, samples string) {
 	m.key("ctrl+n")
 	m.until("a new chat", func(s state) bool { return len(s.View.Messages) == 0 })
 	holder := m.beside("hand", "hold", filepath.Join(samples, "chart.png"))
-	m.press("entry")
-	m.key("ctrl+v")
+	m.key("ctrl+l", "ctrl+v")
 	m.until("the pasted picture lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
 	check(holder.Process.Kill())
 	m.pressUntil("Take pasted picture out", "the tray is empty", func(s state) bool { return len(s.View.Tray) == 0 })
@@ -154,8 +158,7 @@ func ten(m *machine, samples string) {
 	}
 	m.shot("ten-light")
 	m.press("Understood")
-	m.press("entry")
-	m.write("What do the signs say?\n")
+	m.ask("What do the signs say?")
 	m.until("it is answered", func(s state) bool { return len(s.View.Messages) == 2 && s.View.Messages[0].Pictures == 10 })
 	m.answered(2)
 }
@@ -167,8 +170,7 @@ func search(m *machine, _ string) {
 	m.until("one is found", func(s state) bool { return s.View.Query == "invoices" && len(s.View.List) == 1 })
 	m.shot("search-light")
 	m.pressUntil("chat: ", "it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "Which") })
-	m.press("Search")
-	m.key("Escape")
+	m.key("ctrl+f", "Escape")
 	m.until("all are listed again", func(s state) bool { return len(s.View.List) == 3 })
 }
 
@@ -209,8 +211,7 @@ func looks(m *machine, _ string) {
 
 func killed(m *machine, _ string) {
 	m.key("ctrl+n")
-	m.press("entry")
-	m.write("A question before the power is cut\n")
+	m.ask("A question before the power is cut")
 	s := m.until("words stream in", func(s state) bool { return s.View.Answering && len(s.last().Text) > 80 })
 	said := s.last().Text
 	m.kill()
@@ -225,8 +226,7 @@ func killed(m *machine, _ string) {
 }
 
 func quiet(m *machine, _ string) {
-	m.press("entry")
-	m.write("And once more\n")
+	m.ask("And once more")
 	s := m.answered(4)
 	fmt.Printf("     %d updates, the longest took %.0f ms\n", s.Frames, s.Slowest)
 	time.Sleep(200 * time.Millisecond)
