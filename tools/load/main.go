@@ -31,10 +31,11 @@ func main() {
 	minutes := flag.Float64("minutes", 5, "for how long")
 	clients := flag.Int("clients", 64, "equal clients")
 	rude := flag.Int("rude", 4, "clients beside them that cut their streams or read slowly")
+	parallel := flag.Int("parallel", 4, "answers the server makes at once")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *program, time.Duration(*minutes*float64(time.Minute)), *clients, *rude); err != nil {
+	if err := run(ctx, *program, *parallel, time.Duration(*minutes*float64(time.Minute)), *clients, *rude); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
@@ -42,8 +43,8 @@ func main() {
 
 // run loads a server for a while, prints what happened, and returns what is wrong
 // with it.
-func run(ctx context.Context, program string, during time.Duration, clients, rude int) error {
-	server, err := start(program)
+func run(ctx context.Context, program string, parallel int, during time.Duration, clients, rude int) error {
+	server, err := start(program, parallel)
 	if err != nil {
 		return err
 	}

@@ -21,9 +21,9 @@ type server struct {
 	url     string
 }
 
-// start runs the server on a free port and waits until it listens.
-func start(program string) (*server, error) {
-	command := exec.Command(program, "serve", "--addr", "127.0.0.1:0")
+// start runs the server on a free port, making so many answers at once, and waits until it listens.
+func start(program string, parallel int) (*server, error) {
+	command := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--parallel", strconv.Itoa(parallel))
 	said, err := command.StderrPipe()
 	if err != nil {
 		return nil, err
