@@ -20,20 +20,23 @@ const (
 	longestWait = 64
 )
 
-// lookup guesses, and pauses for longer and longer while it is wrong.
+// lookup guesses, and pauses for longer and longer while that does not pay.
 type lookup struct {
+	worth       int // how many guesses must be right for a pass to pay
 	wait, pause int
-	right       bool // the last guesses began rightly
 	tried       bool
+	right       int // of the last guesses
 }
 
 // guess is at most n tokens that may follow the history.
 func (l *lookup) guess(history []int32, n int) []int32 {
-	if l.tried && !l.right {
+	if l.tried && l.right < max(l.worth, 1) {
 		l.pause = min(2*l.pause+1, longestWait)
 		l.wait = l.pause
+	} else if l.tried {
+		l.pause = 0
 	}
-	l.tried, l.right = false, false
+	l.tried, l.right = false, 0
 	if l.wait > 0 {
 		l.wait--
 		return nil
@@ -52,7 +55,7 @@ func (l *lookup) guess(history []int32, n int) []int32 {
 }
 
 // hit says that a guess was right.
-func (l *lookup) hit() { l.right, l.pause = true, 0 }
+func (l *lookup) hit() { l.right++ }
 
 // ahead is what was chosen behind guesses that are not known to be right yet.
 type ahead struct {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sirocco/model/chat"
+	"sirocco/model/text"
 )
 
 func TestLookup(t *testing.T) {
@@ -34,6 +35,27 @@ func TestLookup(t *testing.T) {
 			}
 			break
 		}
+	}
+}
+
+// What was chosen behind a guess counts where the guess was right and the mask of its place allows the choice.
+func TestAhead(t *testing.T) {
+	chosen := []text.Chosen{{ID: 40}, {ID: 70}}
+	mask := make([]uint32, 3)
+	mask[40>>5] |= 1 << (40 & 31)
+	a := ahead{[]int32{5, 40}, chosen}
+	if got, ok := a.after(5, mask); !ok || got.ID != 40 {
+		t.Errorf("after a right guess %v, %t", got, ok)
+	}
+	if got, ok := a.after(40, mask); ok {
+		t.Errorf("%v was taken against the mask", got)
+	}
+	if _, ok := a.after(40, nil); ok {
+		t.Error("what was given up came back")
+	}
+	b := ahead{[]int32{5, 40}, chosen}
+	if got, ok := b.after(6, nil); ok {
+		t.Errorf("after a wrong guess %v", got)
 	}
 }
 

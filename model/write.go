@@ -90,7 +90,9 @@ func (g *generation) chooseThere(allowed []uint32) (text.Chosen, error) {
 	ids := append(g.reading[:0], last)
 	if allowed == nil && g.guesses() {
 		room := min(g.text.Context()-len(g.history), g.limit-len(g.done.Tokens)-1)
-		ids = append(ids, g.lookup.guess(g.history, min(room, g.mostGuesses()))...)
+		most, worth := g.mostGuesses()
+		g.lookup.worth = worth
+		ids = append(ids, g.lookup.guess(g.history, min(room, most))...)
 	}
 	g.turn.Lock()
 	chosen, err := g.text.Choose(g.ctx, ids, text.Wish{
@@ -110,13 +112,14 @@ func (g *generation) guesses() bool {
 	return !g.noGuesses && g.request.Sampling.Temperature <= 0.3
 }
 
-// mostGuesses is how many tokens are guessed at once. A processor is soon busy
-// with arithmetic, where a card still waits for the weights.
-func (g *generation) mostGuesses() int {
+// mostGuesses is how many tokens are guessed at once, and how many of them must be
+// right. A processor is soon busy with arithmetic, and four tokens take it twice
+// as long as one; a card still waits for the weights.
+func (g *generation) mostGuesses() (most, worth int) {
 	if g.device.Info().Kind == gpu.Software {
-		return 3
+		return 3, 2
 	}
-	return op.Together - 1
+	return op.Together - 1, 1
 }
 
 // accept records one generated token and tells what it means. allowed is the mask
