@@ -145,7 +145,8 @@ func (t *Turn) BranchAt(round, token int, other chat.Candidate) (*chat.Request, 
 
 // isControl reports whether a piece is a control token's name.
 func isControl(piece string) bool {
-	return piece == "</s>" || piece == "<s>" || strings.HasPrefix(piece, "[") && strings.HasSuffix(piece, "]") && len(piece) > 2 && strings.ToUpper(piece) == piece && strings.Contains(piece, "_")
+	named := strings.HasPrefix(piece, "[") && strings.HasSuffix(piece, "]") && len(piece) > 4 && strings.ToUpper(piece) == piece
+	return piece == "</s>" || piece == "<s>" || named
 }
 
 // Again is the request of a round once more, for other sampling, another system

@@ -46,6 +46,9 @@ func Compare(a, b *Turn) []Difference {
 }
 
 func promptSize(t *Turn, round int) string {
+	if round >= len(t.Rounds) {
+		return ""
+	}
 	if ids := PromptOf(t, round); ids != nil {
 		return fmt.Sprint(len(ids))
 	}

@@ -156,7 +156,7 @@ func TestBranchAtAToken(t *testing.T) {
 	for _, c := range []struct {
 		round, token int
 		text, want   string
-	}{{0, 3, "x", "a call stands before"}, {1, 1, "[TOOL_CALLS]", "control token"}, {1, 1, "\ufffd", "cut in two"}, {5, 0, "", "not of this turn"}} {
+	}{{0, 3, "x", "a call stands before"}, {1, 1, "[TOOL_CALLS]", "control token"}, {1, 1, "[/INST]", "control token"}, {1, 1, "\ufffd", "cut in two"}, {5, 0, "", "not of this turn"}} {
 		if _, err := turn.BranchAt(c.round, c.token, chat.Candidate{Text: c.text}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v gave %v", c, err)
 		}

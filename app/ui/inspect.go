@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
@@ -66,7 +67,9 @@ func (w *window) approve(ctx context.Context, q tools.Question) (tools.Verdict, 
 		arguments := widget.NewLabel(q.Call.Arguments)
 		arguments.Wrapping = fyne.TextWrapBreak
 		arguments.TextStyle.Monospace = true
-		d := dialog.NewCustomConfirm(fmt.Sprintf("Run %s (%s)?", q.Tool.Name, q.Tool.Source), "Run", "Do not run", arguments, func(ok bool) {
+		source := widget.NewLabel(q.Tool.Source)
+		source.Importance, source.Wrapping = widget.LowImportance, fyne.TextWrapBreak
+		d := dialog.NewCustomConfirm(fmt.Sprintf("Run %s?", q.Tool.Name), "Run", "Do not run", container.NewVBox(arguments, source), func(ok bool) {
 			decision := chat.Deny
 			if ok {
 				decision = chat.AllowOnce

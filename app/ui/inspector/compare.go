@@ -103,7 +103,7 @@ func (p *comparePane) line(what, a, b string, same bool) {
 	if same {
 		bar.FillColor = nil
 	}
-	left := container.NewHBox(bar, container.NewGridWrap(fyne.NewSize(150, name.MinSize().Height), name))
+	left := container.NewHBox(bar, container.NewGridWrap(fyne.NewSize(180, name.MinSize().Height), name))
 	p.rows.Add(container.NewBorder(nil, nil, left, nil, container.NewGridWithColumns(2, cell(a), cell(b))))
 }
 

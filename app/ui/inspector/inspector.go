@@ -116,6 +116,9 @@ func (i *Inspector) open(turn int64) {
 			i.view, i.turns, i.round = view, turns, 0
 			i.win.SetTitle("Inspector — " + view.Name())
 			i.timeline.list.UnselectAll()
+			if i.tabs.SelectedIndex() == 1 && len(view.Calls()) == 0 {
+				i.tabs.SelectIndex(2) // there is no call to show
+			}
 			i.refresh()
 			i.fail(err)
 		})

@@ -129,7 +129,7 @@ func (p *tokensPane) alternative(n int, token *inspect.Token, other chat.Candida
 	}
 	branch := button("Branch", theme.ContentRedoIcon(), func() { p.i.runOn(p.i.view.BranchAt(p.i.round, n, other)) })
 	branch.Importance = widget.LowImportance
-	enable(branch, token.Call < 0 && !p.i.view.Live)
+	enable(branch, token.Call < 0 && !p.i.view.Live && !p.i.words().IsSpecial(other.ID))
 	return container.NewBorder(nil, nil, nil, fixed(96, branch), line)
 }
 
