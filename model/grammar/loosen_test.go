@@ -87,7 +87,7 @@ func TestAdversarialModelLoosened(t *testing.T) {
 		checks = append(checks, chat.Tool{Name: tool.Name, Parameters: e.raw})
 	}
 	valid := validators(t, checks)
-	provoke(t, tokenizer(t), &chat.Request{Tools: loosened, ToolChoice: "required"}, 1000, func(made []chat.ToolCall) string {
+	provoke(t, tokenizer(t), &chat.Request{Tools: loosened, ToolChoice: "required"}, 250, func(made []chat.ToolCall) string {
 		for _, call := range made {
 			if !strings.HasPrefix(call.Arguments, "{") {
 				return call.Arguments + " is no object"

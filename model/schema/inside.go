@@ -21,7 +21,11 @@ type textRun struct {
 // insideOf gives the tokens that stay inside a constrained string. It follows the string's own automaton, without making states,
 // and its answer serves every string of the same kind.
 func (e *engine) insideOf(f *frame) []uint32 {
-	key := insideKey{f.str, f.q, f.n, f.mode}
+	start := textRun{f.q, f.n, f.mode}
+	if f.mode == plain {
+		start.n = f.str.told(f.n, e.vocab.longest)
+	}
+	key := insideKey{f.str, start.q, start.n, start.mode}
 	if mask, ok := e.insides[key]; ok {
 		return mask
 	}
@@ -29,30 +33,55 @@ func (e *engine) insideOf(f *frame) []uint32 {
 		clear(e.insides)
 	}
 	mask := make([]uint32, e.vocab.Words())
-	t := &e.vocab.all
-	rows := e.asciiOf(f.str)
-	for i, n := int32(0), int32(len(t.bytes)); i < n; {
-		d := t.depth[i]
-		at := textRun{f.q, f.n, f.mode}
+	e.insides[key] = mask
+	e.walkInside(f.str, start, mask)
+	return mask
+}
+
+// walkInside tries the tokens of the whole vocabulary.
+func (e *engine) walkInside(s *strand, start textRun, mask []uint32) {
+	t, rows := &e.vocab.all, e.asciiOf(s)
+	far := start.mode == plain && s.far(start.n, e.vocab.longest)
+	depth, token := t.depth[:len(t.bytes)], t.token[:len(t.bytes)]
+	for i := 0; i < len(t.bytes); {
+		at, d := start, depth[i]
 		if d > 0 {
 			at = e.runs[d-1]
 		}
-		next, ok := e.textByte(f.str, rows, at, t.bytes[i])
+		ok, b := false, t.bytes[i]
+		if far && at.mode == plain && b >= 0x20 && b < 0x80 && b != '\\' && b != '"' { // most bytes: the automaton alone decides
+			at.q = e.asciiRow(s, rows, at.q)[b]
+			ok = at.q != lang.Dead
+		} else {
+			at, ok = e.textByte(s, rows, at, b)
+		}
 		if !ok {
-			i = t.skip[i]
+			i = int(t.skip[i])
 			continue
 		}
-		e.runs[d] = next
-		if id := t.token[i]; id >= 0 {
-			mask[id>>5] |= 1 << (id & 31)
-			for _, id := range t.twin[id] {
-				mask[id>>5] |= 1 << (id & 31)
-			}
+		e.runs[d] = at
+		if id := token[i]; id >= 0 {
+			t.set(mask, id)
 		}
 		i++
 	}
-	e.insides[key] = mask
-	return mask
+}
+
+// far says whether no token comes near a bound on the length, so that the automaton alone decides.
+func (s *strand) far(n int32, longest int) bool {
+	return s.lang != nil && (s.min == 0 || s.endless) && (s.max == unlimited || int(n)+longest+s.lang.Farthest() <= s.max)
+}
+
+// told is a count that gives the same tokens as n and that more places share: where no token comes near the greatest length, only
+// what is missing to the least one can matter.
+func (s *strand) told(n int32, longest int) int32 {
+	switch {
+	case s.far(n, longest):
+		return 0
+	case s.max < unlimited && s.lang != nil && int(n)+longest+s.lang.Farthest() <= s.max:
+		return int32(min(int(n), s.min))
+	}
+	return n
 }
 
 // textByte moves on by one byte of a string's content; the closing quotation mark is none.
@@ -72,13 +101,32 @@ func (e *engine) textByte(s *strand, rows [][]int32, at textRun, b byte) (textRu
 	case !ok:
 		return at, false
 	case !done:
-		return textRun{at.q, at.n, mode}, s.within(reach(mode), at.q, int(at.n)+1, e.scratch)
+		return textRun{at.q, at.n, mode}, e.within(s, at, mode)
 	}
 	q := s.next(at.q, r)
 	if q == lang.Dead || !s.viable(q, int(at.n)+1) {
 		return at, false
 	}
 	return textRun{q, int32(s.clip(int(at.n) + 1)), plain}, true
+}
+
+// begun is an answer about a character begun. There is one place for each, and newer answers take the place of older ones: the same
+// few are asked again and again, for every token that begins so.
+type begun struct {
+	insideKey
+	ok bool
+}
+
+const mostBegun = 1 << 10
+
+// within says whether the character begun can be one that keeps the string viable.
+func (e *engine) within(s *strand, at textRun, mode uint32) bool {
+	key := insideKey{s, at.q, at.n, mode}
+	kept := &e.begun[(mode^mode>>16^uint32(at.q)*31^uint32(at.n)*7)%mostBegun]
+	if kept.insideKey != key {
+		*kept = begun{key, s.within(reach(mode), at.q, int(at.n)+1, e.scratch)}
+	}
+	return kept.ok
 }
 
 // asciiOf is the table of a string's automaton for the characters below 128, its rows filled when first needed.

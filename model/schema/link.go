@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"sirocco/model/schema/lang"
 )
@@ -19,8 +20,9 @@ type value struct {
 
 // strand is a set of strings ready to be walked.
 type strand struct {
-	min, max int // characters; not both beside a language, so that shortest and longest ways decide exactly
+	min, max int // characters; both beside a language only if it stretches, so that shortest and longest ways decide exactly
 	lang     *lang.Language
+	endless  bool // whatever was read, it can go on for as long as one likes
 }
 
 // list is a set of arrays ready to be walked. Position i stands for item min(i, len(items)-1).
@@ -149,8 +151,8 @@ func (l *linker) fill(n *node, v *value) error {
 
 // newStrand folds length bounds into the automaton where both matter; nil when no string is left.
 func newStrand(t text) (*strand, error) {
-	s := &strand{t.min, t.max, t.lang}
-	if t.lang != nil && t.min > 0 && t.max < unlimited {
+	s := &strand{min: t.min, max: t.max, lang: t.lang}
+	if t.lang != nil && t.min > 0 && t.max < unlimited && !stretches(t.lang) {
 		lengths, err := lang.Lengths(t.min, t.max)
 		if err == nil {
 			if s.lang, err = lang.And(t.lang, lengths); err == nil {
@@ -170,7 +172,37 @@ func newStrand(t text) (*strand, error) {
 	if !s.viable(s.start(), 0) {
 		return nil, nil
 	}
+	s.endless = s.lang != nil && endless(s.lang)
 	return s, nil
+}
+
+// endless says whether from every state there are words of any length.
+func endless(l *lang.Language) bool {
+	for q := range int32(l.Len()) {
+		if l.Longest(q) < lang.Unbounded {
+			return false
+		}
+	}
+	return true
+}
+
+// mostStretched bounds the automata that are looked at for that.
+const mostStretched = 4000
+
+// stretches says whether every way to go on can be one character longer: then a length between two bounds is reached whenever the
+// shortest way is short enough, and the bounds need not become part of the automaton, thousands of states for a text of thousands.
+func stretches(l *lang.Language) bool {
+	if l.Len() > mostStretched {
+		return false
+	}
+	var scratch []int32
+	for q := range int32(l.Len()) {
+		scratch = l.Targets(scratch[:0], q, 0, utf8.MaxRune)
+		if !slices.ContainsFunc(scratch, func(to int32) bool { return to != lang.Dead && l.Shortest(to) == l.Shortest(q) }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *linker) list(a array) (*list, error) {

@@ -33,6 +33,7 @@ type engine struct {
 	memos   map[*list]map[tally]bool
 	left    map[leftKey]*value     // see unique.go
 	insides map[insideKey][]uint32 // see inside.go
+	begun   []begun
 	ascii   map[*strand][][]int32
 	runs    [256]textRun
 	path    [256]*state // of the walk, by depth
@@ -49,7 +50,7 @@ const (
 
 func newEngine(root *value, v *Vocabulary) *engine {
 	return &engine{forest: newForest(), vocab: v, root: root, states: map[string]*state{}, memos: map[*list]map[tally]bool{}, left: map[leftKey]*value{},
-		insides: map[insideKey][]uint32{}, ascii: map[*strand][][]int32{}, scratch: make([]int32, 0, 256)}
+		insides: map[insideKey][]uint32{}, begun: make([]begun, mostBegun), ascii: map[*strand][][]int32{}, scratch: make([]int32, 0, 256)}
 }
 
 func (e *engine) memo(l *list) map[tally]bool {
@@ -231,12 +232,7 @@ func (e *engine) walk(t *trie, s *state, mask []uint32) {
 		}
 		e.path[d], e.spaces[d] = to, run
 		if id := t.token[i]; id >= 0 {
-			mask[id>>5] |= 1 << (id & 31)
-			if len(t.twin) > 0 {
-				for _, id := range t.twin[id] {
-					mask[id>>5] |= 1 << (id & 31)
-				}
-			}
+			t.set(mask, id)
 		}
 		i++
 	}
@@ -250,6 +246,7 @@ func (e *engine) shed(keep []*state) []*state {
 	e.forest.count, e.forest.empty = count, empty
 	e.states, e.masks, e.left = map[string]*state{}, 0, map[leftKey]*value{}
 	clear(e.insides)
+	clear(e.begun)
 	clear(e.ascii)
 	out := make([]*state, len(keep))
 	for i, s := range keep {

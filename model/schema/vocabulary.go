@@ -143,6 +143,17 @@ func newTrie(tokens Tokens, ids []int32) trie {
 	return t
 }
 
+// set sets the bits of a token and of those with the same bytes.
+func (t *trie) set(mask []uint32, id int32) {
+	mask[id>>5] |= 1 << (id & 31)
+	if len(t.twin) == 0 {
+		return
+	}
+	for _, id := range t.twin[id] {
+		mask[id>>5] |= 1 << (id & 31)
+	}
+}
+
 func (t *trie) closeFrom(nodes []int32) {
 	for _, n := range nodes {
 		t.skip[n] = int32(len(t.bytes))
