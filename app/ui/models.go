@@ -29,8 +29,8 @@ func (w *window) modelsPage() *page {
 	p := w.newPage(pageModels, words.T("Models"),
 		section(words.T("Answers now"), now),
 		section(words.T("Installed"), others, w.addModels()),
-		section(words.T("Download"), catalogue),
 		section(words.T("Servers"), w.serverSetting()),
+		section(words.T("Download"), catalogue),
 		section(words.T("Device and context"), w.deviceSetting(), w.contextSetting()))
 	p.refresh = refresh
 	return p
@@ -62,7 +62,7 @@ func (w *window) otherModels() []fyne.CanvasObject {
 	for _, m := range w.view.Models() {
 		use := w.textButton(words.T("Use it"), nil, "", func() { w.view.Switch(m.Choice); w.refreshAll() })
 		use.Importance = widgetMedium
-		enable(use, !m.Choice.Is(w.view.Host.Choice))
+		enable(use, !m.Current)
 		rows = append(rows, w.setting(m.Name, short(m.Meaning, 64), container.NewHBox(layout.NewSpacer(), use)))
 	}
 	return rows

@@ -85,7 +85,9 @@ func (w *window) thumb(p *chat.Image) fyne.CanvasObject {
 	img := canvas.NewImageFromImage(nil)
 	img.FillMode, img.ScaleMode, img.CornerRadius = canvas.ImageFillContain, canvas.ImageScaleSmooth, 8
 	img.SetMinSize(fyne.NewSize(thumbHeight, thumbHeight))
-	tap := newHot(img, func() { w.openPicture(p) })
+	border := canvas.NewRectangle(nil)
+	border.StrokeColor, border.StrokeWidth, border.CornerRadius = shade(theme.ColorNameSeparator), 1, 8
+	tap := newHot(container.NewStack(img, border), func() { w.openPicture(p) })
 	w.view.Thumb(p, func(small view.Thumb) {
 		img.Image = small.Image
 		img.SetMinSize(fyne.NewSize(thumbHeight*min(2.2, small.Aspect()), thumbHeight))

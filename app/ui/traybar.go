@@ -50,12 +50,18 @@ func (t *trayBar) refresh() {
 		t.refuse.Add(text)
 	}
 	if len(tray.Refusals) > 0 {
-		t.refuse.Add(t.w.textButton(words.T("Understood"), nil, "", func() { tray.Dismiss(); t.w.refresh() }))
+		t.refuse.Add(t.w.textButton(words.T("Understood"), nil, "", func() { tray.Dismiss(); t.changed() }))
 	}
 	t.total.Text = t.summary()
 	show(t.object.Objects[1], len(tray.Items) > 0)
 	show(t.object.Objects[2], len(tray.Items) > 1)
 	t.object.Refresh()
+}
+
+// changed shows what a button of the tray did; typing goes on in the entry.
+func (t *trayBar) changed() {
+	t.w.refresh()
+	t.w.win.Canvas().Focus(t.w.composer.entry)
 }
 
 // summary adds up what several pictures cost.
@@ -70,7 +76,7 @@ func (t *trayBar) summary() string {
 
 // card is one picture or file.
 func (t *trayBar) card(at int, item *view.Item) fyne.CanvasObject {
-	remove := t.w.iconButton(theme.CancelIcon(), words.T("Take %s out", item.Name), func() { t.w.view.Tray.Remove(item); t.w.refresh() })
+	remove := t.w.iconButton(theme.CancelIcon(), words.T("Take %s out", item.Name), func() { t.w.view.Tray.Remove(item); t.changed() })
 	name := canvas.NewText(short(item.Name, 22), shade(theme.ColorNameForeground))
 	name.TextSize = size(sizeSmall)
 	lines := container.NewVBox(container.NewBorder(nil, nil, nil, remove, container.NewVBox(layout.NewSpacer(), name, layout.NewSpacer())), caption(item.Caption(t.w.view.Tray.Rule)))
@@ -99,9 +105,9 @@ func (t *trayBar) preview(item *view.Item) fyne.CanvasObject {
 // tools are the small buttons of a picture.
 func (t *trayBar) tools(at int, item *view.Item) fyne.CanvasObject {
 	w, tray := t.w, t.w.view.Tray
-	left := w.iconButton(theme.NavigateBackIcon(), words.T("Earlier in the order"), func() { tray.Move(item, -1); w.refresh() })
-	right := w.iconButton(theme.NavigateNextIcon(), words.T("Later in the order"), func() { tray.Move(item, +1); w.refresh() })
-	turn := w.iconButton(theme.MediaReplayIcon(), words.T("Turn a quarter to the right"), func() { tray.Turn(item); w.refresh() })
+	left := w.iconButton(theme.NavigateBackIcon(), words.T("Earlier in the order"), func() { tray.Move(item, -1); t.changed() })
+	right := w.iconButton(theme.NavigateNextIcon(), words.T("Later in the order"), func() { tray.Move(item, +1); t.changed() })
+	turn := w.iconButton(theme.MediaReplayIcon(), words.T("Turn a quarter to the right"), func() { tray.Turn(item); t.changed() })
 	fit := w.iconButton(theme.ViewRestoreIcon(), words.T("Size and preview"), func() { w.openItem(item) })
 	enable(&left.Button, at > 0)
 	enable(&right.Button, at < len(tray.Items)-1)

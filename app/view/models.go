@@ -12,6 +12,7 @@ type ModelEntry struct {
 	Choice  Choice
 	Name    string
 	Meaning string
+	Current bool // it answers now
 }
 
 // Device is one that can compute.
@@ -26,11 +27,14 @@ func (w *Window) Models() []ModelEntry {
 	for _, url := range w.Settings.Servers {
 		list = append(list, ModelEntry{Name: url, Meaning: words.T("a server"), Choice: Choice{Remote: url}})
 	}
+	for i := range list {
+		list[i].Current = list[i].Choice.is(w.Host.Choice) || i == 0 && w.Miniature() && w.Host.Choice.Remote == ""
+	}
 	return list
 }
 
-// Is tells whether two choices name the same model.
-func (c Choice) Is(other Choice) bool { return c.Model == other.Model && c.Remote == other.Remote }
+// is tells whether two choices name the same model.
+func (c Choice) is(other Choice) bool { return c.Model == other.Model && c.Remote == other.Remote }
 
 // Devices lists what can compute, as far as that is known by now.
 func (w *Window) Devices() []Device { return w.devices }

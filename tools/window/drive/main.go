@@ -39,7 +39,7 @@ func run(bin, samples, shots string) (code int) {
 			code = 1
 		}
 	}()
-	m.settings(`{"Theme":"light","Width":1120,"Height":760}`)
+	m.settings(`{"Theme":"light","Width":1120,"Height":760,"Params":{"Temperature":0}}`)
 	began := time.Now()
 	for _, step := range steps {
 		at := time.Now()

@@ -49,7 +49,7 @@ func dropAndAsk(m *machine, samples string) {
 	m.shot("tray-light")
 	m.key("Return")
 	s := m.answered(2)
-	if got := s.View.Messages[1].Text; !strings.Contains(got, "circle") {
+	if got := s.View.Messages[1].Text; !strings.Contains(got, "triangle") {
 		fail("the answer is %q", got)
 	}
 	if s.View.Messages[0].Pictures != 1 || s.Entry != "" {
