@@ -204,3 +204,15 @@ func TestConversationWithTools(t *testing.T) {
 		}
 	}
 }
+
+// Half a call says so in both streams.
+func TestCallCutOff(t *testing.T) {
+	var out, errs bytes.Buffer
+	done := &chat.Done{FinishReason: chat.FinishLength, ToolCalls: []chat.ToolCall{{ID: "AbC123456", Name: "f", Arguments: "{", Incomplete: true}}}
+	if err := newPrinter(&Streams{Out: &out, Err: &errs}, false).finish(done); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `"incomplete":true`) || !strings.Contains(errs.String(), "must not be run") {
+		t.Errorf("printed %q and %q", out.String(), errs.String())
+	}
+}

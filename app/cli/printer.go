@@ -108,7 +108,11 @@ func (p *printer) finish(done *chat.Done) error {
 	}
 	switch done.FinishReason {
 	case chat.FinishLength:
-		fmt.Fprintln(p.s.Err, "sirocco: the answer was cut off at its length limit")
+		where := ""
+		if n := len(done.ToolCalls); n > 0 && done.ToolCalls[n-1].Incomplete {
+			where = ", inside a tool call that must not be run"
+		}
+		fmt.Fprintf(p.s.Err, "sirocco: the answer was cut off at its length limit%s\n", where)
 	case chat.FinishRepetition:
 		fmt.Fprintln(p.s.Err, "sirocco: the answer was ended because it repeated itself (--no-guard lets it go on)")
 	}

@@ -179,6 +179,14 @@ func TestServerOverStdio(t *testing.T) {
 				t.Errorf("%s: the model is told %q; %q is missing", c.name, r.Text[:min(len(r.Text), 500)], want)
 			}
 		}
+		if c.name == "hang" { // the server was told to stop
+			said := server.now.process.said
+			for end := time.Now().Add(10 * time.Second); !strings.Contains(said.String(), "was cancelled"); time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("the server does not know that its call was cancelled; it said %q", said)
+				}
+			}
+		}
 		if len(r.Text) > 66<<10 {
 			t.Errorf("%s: %d bytes reach the model", c.name, len(r.Text))
 		}
