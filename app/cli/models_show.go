@@ -80,9 +80,9 @@ func printDescription(s *Streams, choice library.Choice, d *library.Description)
 	line("types", "%s", strings.Join(kinds, ", "))
 	t := d.Text
 	line("decoder", "%d layers of %d, %d heads of %d on %d keys, feed-forward %d, vocabulary %d, %d tokens at most",
-		t.Layers, t.Dim, t.Heads, t.HeadDim, t.KVHeads, t.FFN, t.Vocab, t.MaxPositions)
+		t.Layers, t.Width, t.Heads, t.HeadSize, t.KVHeads, t.FeedForward, t.Vocabulary, t.Context)
 	if v := d.Vision; v != nil {
-		line("vision", "%d layers of %d, pictures up to %d pixels in patches of %d", v.Layers, v.Hidden, v.ImageSize, v.PatchSize)
+		line("vision", "%d layers of %d, pictures up to %d pixels in patches of %d", v.Layers, v.Width, v.ImageSize, v.PatchSize)
 	} else {
 		line("vision", "none: pictures are not possible")
 	}

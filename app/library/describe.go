@@ -12,18 +12,50 @@ import (
 
 // Description is what a model's files are, from their headers alone.
 type Description struct {
-	Path       string         `json:"path"`
-	Title      string         `json:"title"`  // what the files call themselves
-	Format     string         `json:"format"` // "safetensors" or "GGUF"
-	Layout     string         `json:"layout"` // "Mistral", "Hugging Face", "llama.cpp" or "Ollama"
-	Files      []string       `json:"files"`
-	Bytes      int64          `json:"bytes"`
-	Parameters int64          `json:"parameters"`
-	Types      []TypeShare    `json:"types"` // the largest share first
-	Text       config.Text    `json:"text"`
-	Vision     *config.Vision `json:"vision"` // null: pictures are not possible
-	Tokenizer  Tokenizer      `json:"tokenizer"`
-	Notices    []string       `json:"notices,omitempty"`
+	Path       string      `json:"path"`
+	Title      string      `json:"title"`  // what the files call themselves
+	Format     string      `json:"format"` // "safetensors" or "GGUF"
+	Layout     string      `json:"layout"` // "Mistral", "Hugging Face", "llama.cpp" or "Ollama"
+	Files      []string    `json:"files"`
+	Bytes      int64       `json:"bytes"`
+	Parameters int64       `json:"parameters"`
+	Types      []TypeShare `json:"types"` // the largest share first
+	Text       Decoder     `json:"text"`
+	Vision     *Tower      `json:"vision"` // null: pictures are not possible
+	Tokenizer  Tokenizer   `json:"tokenizer"`
+	Notices    []string    `json:"notices,omitempty"`
+}
+
+// Decoder is the shape of the text model.
+type Decoder struct {
+	Layers      int  `json:"layers"`
+	Width       int  `json:"width"`
+	Heads       int  `json:"heads"`
+	KVHeads     int  `json:"kv_heads"`
+	HeadSize    int  `json:"head_size"`
+	FeedForward int  `json:"feed_forward"`
+	Vocabulary  int  `json:"vocabulary"`
+	Context     int  `json:"context"`         // tokens, at most
+	Tied        bool `json:"tied_embeddings"` // one matrix at both ends
+}
+
+// Tower is the shape of the vision tower.
+type Tower struct {
+	Layers    int `json:"layers"`
+	Width     int `json:"width"`
+	Heads     int `json:"heads"`
+	ImageSize int `json:"image_size"` // longest side in pixels
+	PatchSize int `json:"patch_size"`
+	Merge     int `json:"merge"` // patches per side that become one token
+}
+
+func shapeOf(c config.Config) (text Decoder, vision *Tower) {
+	t := c.Text
+	text = Decoder{t.Layers, t.Dim, t.Heads, t.KVHeads, t.HeadDim, t.FFN, t.Vocab, t.MaxPositions, t.TiedEmbeddings}
+	if v := c.Vision; v != nil {
+		vision = &Tower{v.Layers, v.Hidden, v.Heads, v.ImageSize, v.PatchSize, v.Merge}
+	}
+	return text, vision
 }
 
 // TypeShare says how much of a model is stored in one type.
@@ -49,10 +81,11 @@ func Describe(path, mmproj string) (*Description, error) {
 	}
 	defer c.Close()
 	info, cfg := c.Info(), c.Config()
+	text, vision := shapeOf(cfg)
 	return &Description{
 		Path: path, Title: cfg.Name, Format: info.Format, Layout: info.Layout,
 		Files: info.Files, Bytes: info.Bytes, Parameters: info.Parameters,
-		Types: shares(c), Text: cfg.Text, Vision: cfg.Vision,
+		Types: shares(c), Text: text, Vision: vision,
 		Tokenizer: vocabulary(c), Notices: info.Notices,
 	}, nil
 }
