@@ -9,7 +9,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 )
 
 // dump writes what the window shows, and where its controls are, to a file
@@ -62,49 +61,50 @@ func (d *dump) write() {
 	}
 }
 
-// controls finds every button that is seen, by its words or its tooltip.
+// controls finds every button that is seen, by its words or its tooltip, and
+// the conversations of the list.
 func (d *dump) controls() map[string]rectangle {
 	found := map[string]rectangle{}
+	d.walk(d.w.root, fyne.Position{}, found)
 	driver := fyne.CurrentApp().Driver()
-	var walk func(o fyne.CanvasObject)
-	note := func(name string, o fyne.CanvasObject) {
-		at, s := driver.AbsolutePositionForObject(o), o.Size()
-		found[name] = rectangle{at.X, at.Y, s.Width, s.Height}
-	}
-	walk = func(o fyne.CanvasObject) {
-		if o == nil || !o.Visible() {
-			return
-		}
-		switch o := o.(type) {
-		case *button:
-			note(o.AccessibilityLabel(), o)
-		case *questionEntry:
-			note("entry", o)
-		case *field:
-			note(o.name, o)
-		case *hot:
-			walk(o.content)
-		case *container.Scroll:
-			walk(o.Content)
-		case *sideScroll:
-			walk(o.Content)
-		case *sideRow:
-			if o.row.Heading == "" {
-				note("chat: "+o.row.Title, o)
-			}
-		case *fyne.Container:
-			for _, child := range o.Objects {
-				walk(child)
-			}
+	for _, r := range d.w.side.rows {
+		if r.row.ID != 0 && r.Visible() && driver.CanvasForObject(r) != nil {
+			note(found, "chat: "+r.row.Title, r, driver.AbsolutePositionForObject(r))
 		}
 	}
-	walk(d.w.root)
-	if top := d.w.win.Canvas().Overlays().Top(); top != nil {
-		if popup, ok := top.(*widget.PopUp); ok {
-			walk(popup.Content)
-		}
-	}
-	note("entry", d.w.composer.entry)
-	note("send", d.w.composer.send)
 	return found
+}
+
+// walk adds up positions by itself: the driver knows only what was painted.
+func (d *dump) walk(o fyne.CanvasObject, origin fyne.Position, found map[string]rectangle) {
+	if o == nil || !o.Visible() {
+		return
+	}
+	at := origin.Add(o.Position())
+	var inside []fyne.CanvasObject
+	switch o := o.(type) {
+	case *button:
+		note(found, o.AccessibilityLabel(), o, at)
+	case *questionEntry:
+		note(found, "entry", o, at)
+	case *field:
+		note(found, o.name, o, at)
+	case *hot:
+		inside = []fyne.CanvasObject{o.content}
+	case *container.Scroll:
+		inside = []fyne.CanvasObject{o.Content}
+	case *sideScroll:
+		inside = []fyne.CanvasObject{o.Content}
+	case *container.ThemeOverride:
+		inside = []fyne.CanvasObject{o.Content}
+	case *fyne.Container:
+		inside = o.Objects
+	}
+	for _, child := range inside {
+		d.walk(child, at, found)
+	}
+}
+
+func note(found map[string]rectangle, name string, o fyne.CanvasObject, at fyne.Position) {
+	found[name] = rectangle{at.X, at.Y, o.Size().Width, o.Size().Height}
 }

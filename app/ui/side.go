@@ -21,6 +21,7 @@ type side struct {
 	search *field
 	list   *widget.List
 	none   *fyne.Container
+	rows   []*sideRow // those the list has made
 }
 
 func (w *window) newSide() *side {
@@ -31,7 +32,7 @@ func (w *window) newSide() *side {
 	s.search.OnChanged = func(text string) { w.view.List.Search(text) }
 	s.list = widget.NewList(
 		func() int { return len(w.view.List.Rows) },
-		func() fyne.CanvasObject { return newSideRow(w) },
+		func() fyne.CanvasObject { return s.newRow() },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			if rows := w.view.List.Rows; i < len(rows) {
 				o.(*sideRow).set(rows[i])
@@ -60,6 +61,13 @@ func (s *side) refresh() {
 	}
 	s.none.Refresh()
 	s.list.Refresh()
+}
+
+// newRow makes a row for the list to fill and fill again.
+func (s *side) newRow() fyne.CanvasObject {
+	r := newSideRow(s.w)
+	s.rows = append(s.rows, r)
+	return r
 }
 
 // sideRow is a line of the list: a heading, or a conversation.
