@@ -5,7 +5,7 @@
 // app/remote, and of the local engine, and compares. Open this file first; each
 // other file is one group of checks.
 //
-// usage: go run -tags headless ./tools/vllm -url http://127.0.0.1:8123 -model assets/breeze [-group PID | -bare]
+// usage: go run -tags headless ./tools/vllm -url http://127.0.0.1:8123 -model assets/breeze [-group PID | -bare] [-only NAME]
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 
 	"sirocco/app/remote"
 	"sirocco/model"
@@ -46,10 +47,14 @@ func main() {
 	folder := flag.String("model", "assets/breeze", "the model's folder, the same that vLLM serves")
 	group := flag.Int("group", 0, "vLLM's process group; it is killed at the end")
 	lacking := flag.Bool("bare", false, "the server lacks the flags for tools and takes one picture")
+	only := flag.String("only", "", "do this check alone, \"prompts\" say")
 	flag.Parse()
 	checks := whole
 	if *lacking {
 		checks = bare
+	}
+	if *only != "" {
+		checks = slices.DeleteFunc(checks, func(c check) bool { return c.name != *only })
 	}
 	if err := run(*url, *folder, *group, checks); err != nil {
 		fmt.Fprintln(os.Stderr, "vllm:", err)

@@ -5,7 +5,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 home=${VLLM_HOME:-$HOME/.cache/sirocco/vllm}
 model=$PWD/assets/breeze
-port=${VLLM_PORT:-8123}
 log=${VLLM_LOG:-$home/serve.log}
 
 # vLLM's wheel for processors asks for a build of torch that the registry does not have; the ordinary build of that version works.
@@ -48,6 +47,7 @@ stop() {
 
 [ -x "$home/bin/python" ] || { rm -rf "$home.part"; echo "vllm: installing into $home, about 6 GB"; install; }
 [ "${1:-}" != install ] || exit 0
+port=${VLLM_PORT:-$("$home/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')}
 check() { go run -tags headless ./tools/vllm -url "http://127.0.0.1:$port" -model "$model" "$@"; }
 trap stop EXIT
 serve --tool-call-parser mistral --enable-auto-tool-choice --limit-mm-per-prompt '{"image":10}'
