@@ -21,7 +21,7 @@ const (
 // picture's place in the text is part of the question.
 type Message struct {
 	Role  Role   `json:"role"`
-	Parts []Part `json:"parts"`
+	Parts []Part `json:"parts,omitempty"`
 	// PartList is true when the content came as a list of parts rather than one
 	// string, so that it can be written back as it came. The prompt is the same.
 	PartList bool `json:"part_list,omitempty"`
