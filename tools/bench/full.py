@@ -13,7 +13,7 @@ lines = [f"## Full size: {report['model']['name']}", "",
          f"`tools/bench/full.sh` on {datetime.date.today()}, {report['device']['name']}, {os.cpu_count()} processors under a load of {os.getloadavg()[2]:.0f}:", "",
          f"    {sys.argv[3]}", "",
          f"{report['model']['parameters']:,} parameters. Planned {planned / 1e9:.2f} GB; allocated at most {report['memory']['allocated_bytes'] / 1e9:.2f} GB; the process's own",
-         f"memory (RssAnon) was at most {peak / 1e9:.2f} GB, {100 * (peak / planned - 1):+.1f} % from the plan.", "",
+         f"memory (RssAnon) was at most {peak / 1e9:.2f} GB, {100 * (peak / planned - 1):+.1f} % from the plan, which counts a picture of the largest size.", "",
          "| | figure | processor seconds |", "|---|---:|---:|"]
 for m in report["measurements"]:
     what = {"prefill": f"prefill of {m.get('prompt')}", "decode": f"decode of {m.get('generate')}",
