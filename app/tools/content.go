@@ -25,7 +25,7 @@ func contents(result *mcp.CallToolResult) Output {
 		case *mcp.AudioContent:
 			out.note("a sound (%s, %s) is left out: this model does not hear", c.MIMEType, size(len(c.Data)))
 		case *mcp.ResourceLink:
-			say("[resource %s: %s %s]", c.URI, c.Name, c.Description)
+			say("[%s]", strings.TrimSpace(fmt.Sprintf("resource %s: %s %s", c.URI, c.Name, c.Description)))
 		case *mcp.EmbeddedResource:
 			out.resource(c.Resource, say)
 		default:

@@ -164,7 +164,7 @@ func TestServerOverStdio(t *testing.T) {
 		{"echo", chat.RunDone, []string{"{}"}}, // by a new process
 		{"big", chat.RunDone, []string{"0123456789", "the result has 52.4 MB", "left out"}},
 		{"latin1", chat.RunDone, []string{"caf\uFFFD"}},
-		{"picture", chat.RunDone, []string{"a map", "words of a file", "file:///d", "2 pictures: shown", "does not hear", "c.zip", "picture 2 (picture 2, image/png) is left out"}},
+		{"picture", chat.RunDone, []string{"a map", "words of a file", "file:///d", "2 pictures: shown", "does not hear", "c.zip", "picture 2, image/png is left out"}},
 	} {
 		limits := Limits{Time: time.Minute}
 		if c.name == "hang" {

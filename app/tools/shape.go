@@ -60,7 +60,7 @@ func (t *turn) look(pictures []chat.Image, most int) (seen []chat.Image, notes [
 			seen = append(seen, p)
 			continue
 		}
-		notes = append(notes, fmt.Sprintf("picture %d (%s) is left out: %s", i+1, p.Name, problem))
+		notes = append(notes, fmt.Sprintf("%s is left out: %s", p.Name, problem))
 	}
 	return seen, notes
 }
