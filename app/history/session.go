@@ -16,6 +16,7 @@ type Session struct {
 	Created          time.Time
 	Request          *chat.Request
 	Events           []chat.Timed
+	Ended            bool // no more events will come
 }
 
 // Turns lists the turns of a conversation in their order.
@@ -50,6 +51,7 @@ func (s *Store) Turn(id int64) (*Session, error) {
 	if err != nil {
 		return nil, s.fault(doing, err)
 	}
+	session.Ended = events != nil
 	session.Created = time.UnixMilli(created)
 	if session.Request, err = s.unpackRequest(request); err != nil {
 		return nil, fmt.Errorf("%s: its question: %w", doing, err)

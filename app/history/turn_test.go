@@ -36,6 +36,10 @@ func TestTurnOfAnEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := must(s.Turn(r.ID()))(t)
+	if live.Ended || !kept.Ended {
+		t.Error("a turn does not know whether it is over")
+	}
+	live.Ended = true
 	if !reflect.DeepEqual(live, kept) {
 		t.Errorf("live %+v, kept %+v", live, kept)
 	}

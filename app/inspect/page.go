@@ -151,11 +151,14 @@ func Visible(piece string) string {
 	return strings.NewReplacer("\n", "⏎\n", "\t", "⇥", "\r", "␍").Replace(piece)
 }
 
+// signs stand for what has no width of its own.
+var signs = strings.NewReplacer("\n", "⏎", "\t", "⇥", "\r", "␍")
+
 // Shown is a piece on one line: line ends and tabs as signs, so that every token
 // has a width.
 func Shown(piece string) string {
 	if piece == "" {
 		return "∅"
 	}
-	return strings.NewReplacer("\n", "⏎", "\t", "⇥", "\r", "␍").Replace(piece)
+	return signs.Replace(piece)
 }

@@ -56,7 +56,7 @@ func (d *Desk) Open(turn int64) (*View, error) {
 	if session == nil {
 		return nil, err
 	}
-	v := &View{Turn: inspect.New(session.Request), ID: turn, Conversation: session.Conversation, Parent: session.Parent, Created: session.Created, Live: true}
+	v := &View{Turn: inspect.New(session.Request), ID: turn, Conversation: session.Conversation, Parent: session.Parent, Created: session.Created, Live: !session.Ended}
 	for _, e := range session.Events {
 		v.Add(e)
 	}

@@ -24,13 +24,6 @@ type box struct {
 	picture *grid
 }
 
-// grid is a picture in a flow with the lines between its patches.
-type grid struct {
-	image         fyne.Resource // nil: the file is gone, only the patches are drawn
-	rows, columns int
-	cell          float32
-}
-
 // flow draws boxes in lines, only those in sight: a prompt of 30,000 tokens
 // costs what a screenful does. Lines that stay in sight while scrolling are
 // moved, not drawn anew.
@@ -44,6 +37,7 @@ type flow struct {
 	width  float32
 	chosen int // box with a frame, -1 none
 	frame  *canvas.Rectangle
+	ruler  *ruler
 
 	over func(i int, x, y float32) // the pointer is over a box, -1: over none
 	tap  func(i int)
@@ -52,7 +46,7 @@ type flow struct {
 const lineHeight = 22
 
 func newFlow(over func(int, float32, float32), tap func(int)) *flow {
-	f := &flow{canvas: container.NewWithoutLayout(), drawn: map[int]*fyne.Container{}, chosen: -1, over: over, tap: tap}
+	f := &flow{canvas: container.NewWithoutLayout(), drawn: map[int]*fyne.Container{}, chosen: -1, over: over, tap: tap, ruler: newRuler()}
 	f.frame = canvas.NewRectangle(color.Transparent)
 	f.frame.StrokeWidth, f.frame.CornerRadius = 2, 4
 	inner := &sheet{flow: f}
@@ -85,27 +79,62 @@ func (f *flow) set(boxes []box) {
 }
 
 func (f *flow) lay() {
-	if f.width <= 0 {
-		return
+	if f.width > 0 {
+		f.adopt(layOut(f.boxes, f.width, f.ruler))
 	}
-	pieces := make([]inspect.Piece, len(f.boxes))
-	for i := range f.boxes {
-		pieces[i] = f.boxes[i].Piece
+}
+
+// layOut places boxes in lines. It touches no widget, so that long flows are laid
+// out in the background, with a ruler of their own.
+func layOut(boxes []box, width float32, r *ruler) []inspect.Line {
+	pieces := make([]inspect.Piece, len(boxes))
+	for i := range boxes {
+		pieces[i] = boxes[i].Piece
 	}
-	f.lines = inspect.Flow(pieces, f.width-24, lineHeight, measure)
+	return inspect.Flow(pieces, width-24, lineHeight, r.measure)
+}
+
+func (f *flow) adopt(lines []inspect.Line) {
+	f.lines = lines
 	f.canvas.Objects, f.drawn = nil, map[int]*fyne.Container{}
 	f.scroll.Content.Refresh()
 	f.scroll.Refresh()
 }
 
-// measure is a text's width in the monospace face. Its ASCII letters have one
-// width; others may come from another font and are measured.
-func measure(text string) float32 {
-	size := theme.Size(theme.SizeNameCaptionText) + 1
-	if !isASCII(text) {
-		return fyne.MeasureText(text, size, fyne.TextStyle{Monospace: true}).Width
+// take shows boxes that were laid out for a width already.
+func (f *flow) take(boxes []box, lines []inspect.Line, width float32, r *ruler) {
+	if width != f.width {
+		f.set(boxes)
+		return
 	}
-	return float32(len(text)) * fyne.MeasureText("m", size, fyne.TextStyle{Monospace: true}).Width
+	f.boxes, f.chosen, f.ruler = boxes, -1, r
+	f.adopt(lines)
+	f.draw()
+}
+
+// ruler measures texts in the monospace face of one size.
+type ruler struct {
+	size, letter float32
+	known        map[string]float32 // of texts that are not ASCII
+}
+
+func newRuler() *ruler {
+	size := theme.Size(theme.SizeNameCaptionText) + 1
+	return &ruler{size, fyne.MeasureText("m", size, fyne.TextStyle{Monospace: true}).Width, map[string]float32{}}
+}
+
+// measure is a text's width. ASCII letters have one width; others may come from
+// another font, and are measured once.
+func (r *ruler) measure(text string) float32 {
+	if isASCII(text) {
+		return float32(len(text)) * r.letter
+	}
+	width, ok := r.known[text]
+	if !ok {
+		width = fyne.MeasureText(text, r.size, fyne.TextStyle{Monospace: true}).Width
+		r.known[text] = width
+	}
+	return width
 }
 
 // draw makes the lines that came into sight and drops those that left it.
@@ -127,8 +156,12 @@ func (f *flow) draw() {
 	}
 	f.canvas.Objects = append(objects, f.frame)
 	f.place()
-	f.canvas.Refresh()
+	f.repaint()
 }
+
+// repaint has the window drawn with the objects as they are now. Refreshing the
+// container would make the texture of every text in sight anew.
+func (f *flow) repaint() { canvas.Refresh(f.frame) }
 
 // line is the objects of one line: a rectangle for each token, and as few texts
 // as can be, because each is a texture.
@@ -199,37 +232,11 @@ func (f *flow) ground(c *fyne.Container, b box, left, right float32) {
 	}
 }
 
-// draw shows a picture cut into its patches.
-func (g *grid) draw(c *fyne.Container) {
-	w, h := float32(g.columns)*g.cell, float32(g.rows)*g.cell
-	if g.image != nil {
-		image := canvas.NewImageFromResource(g.image)
-		image.FillMode = canvas.ImageFillStretch
-		image.Move(fyne.NewPos(0, 4))
-		image.Resize(fyne.NewSize(w, h))
-		c.Add(image)
-	}
-	stroke := color.NRGBA{0xFF, 0xFF, 0xFF, 0x48}
-	for i := range g.columns + 1 {
-		c.Add(rule(stroke, float32(i)*g.cell, 4, 1, h))
-	}
-	for i := range g.rows + 1 {
-		c.Add(rule(stroke, 0, 4+float32(i)*g.cell, w, 1))
-	}
-}
-
-func rule(fill color.Color, x, y, w, h float32) fyne.CanvasObject {
-	r := canvas.NewRectangle(fill)
-	r.Move(fyne.NewPos(x, y))
-	r.Resize(fyne.NewSize(w, h))
-	return r
-}
-
 // choose frames a box.
 func (f *flow) choose(i int) {
 	f.chosen = i
 	f.place()
-	f.canvas.Refresh()
+	f.repaint()
 }
 
 // light frames a part of a picture's box: the patch under the pointer.

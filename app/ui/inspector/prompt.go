@@ -24,10 +24,8 @@ type promptPane struct {
 	about  *widget.Label // the token under the pointer
 	search *widget.Entry
 	flow   *flow
-	tokens []inspect.PromptToken
-	boxOf  []int // token → box
-	first  []int // box → its first token
 	shown  *chat.Prompt
+	promptLayout
 }
 
 func newPromptPane(i *Inspector) *promptPane {
@@ -56,7 +54,7 @@ func (p *promptPane) show() {
 	if prompt != nil && prompt == p.shown {
 		return
 	}
-	p.shown, p.tokens = prompt, nil
+	p.shown, p.promptLayout = prompt, promptLayout{}
 	p.legend.Objects = nil
 	p.why.Hide()
 	if prompt == nil || len(prompt.IDs) == 0 {
@@ -73,45 +71,57 @@ func (p *promptPane) show() {
 	if p.i.round > 0 {
 		before = inspect.PromptOf(p.i.view.Turn, p.i.round-1)
 	}
-	p.tokens = inspect.PromptTokens(prompt, r.Cached, before)
-	p.flow.set(p.boxes(prompt))
-	p.about.SetText(p.hint())
+	p.load(prompt, r.Cached, before)
 }
 
-// boxes are the tokens as they are drawn: a picture's tokens are one box.
-func (p *promptPane) boxes(prompt *chat.Prompt) []box {
-	words := p.i.words()
-	var boxes []box
-	p.boxOf, p.first = make([]int, len(p.tokens)), nil
-	for n, token := range p.tokens {
-		if token.Picture >= 0 && n > 0 && p.tokens[n-1].Picture == token.Picture {
-			p.boxOf[n] = len(boxes) - 1
+// load makes the boxes of a prompt in the background: 30,000 tokens take longer
+// than a frame.
+func (p *promptPane) load(prompt *chat.Prompt, cached int, before []int32) {
+	words, pictures, width := p.i.words(), p.i.view.Messages(p.i.round), p.flow.width
+	go func() {
+		l := &promptLayout{tokens: inspect.PromptTokens(prompt, cached, before)}
+		l.build(prompt, words, pictures)
+		ruler := newRuler()
+		lines := layOut(l.boxes, width, ruler)
+		fyne.Do(func() {
+			if p.shown != prompt {
+				return
+			}
+			p.promptLayout = *l
+			p.flow.take(l.boxes, lines, width, ruler)
+			p.about.SetText(p.hint())
+		})
+	}()
+}
+
+// promptLayout is a prompt as it is drawn.
+type promptLayout struct {
+	tokens []inspect.PromptToken
+	boxes  []box
+	boxOf  []int // token → box
+	first  []int // box → its first token
+}
+
+// build makes the boxes: one for each token, one for all of a picture's.
+func (l *promptLayout) build(prompt *chat.Prompt, words inspect.Vocabulary, messages []chat.Message) {
+	l.boxOf = make([]int, len(l.tokens))
+	for n, token := range l.tokens {
+		if token.Picture >= 0 && n > 0 && l.tokens[n-1].Picture == token.Picture {
+			l.boxOf[n] = len(l.boxes) - 1
 			continue
 		}
 		b := box{fill: hue(token.Kind), mark: token.New}
 		if token.Picture >= 0 && token.Picture < len(prompt.Images) {
-			b.picture = p.grid(prompt.Images[token.Picture], token.Picture)
+			b.picture = newGrid(prompt.Images[token.Picture], picture(messages, token.Picture))
 			b.BlockWidth, b.BlockHeight = float32(b.picture.columns)*b.picture.cell, float32(b.picture.rows)*b.picture.cell+8
 		} else {
 			piece := words.Piece(token.ID)
 			b.Text, b.Break = inspect.Shown(piece), strings.HasSuffix(piece, "\n")
 		}
-		p.boxOf[n] = len(boxes)
-		p.first = append(p.first, n)
-		boxes = append(boxes, b)
+		l.boxOf[n] = len(l.boxes)
+		l.first = append(l.first, n)
+		l.boxes = append(l.boxes, b)
 	}
-	return boxes
-}
-
-// grid is a picture of the request as its patches, small enough to be looked at
-// whole.
-func (p *promptPane) grid(g chat.Grid, k int) *grid {
-	cell := max(3, min(24, 460/float32(max(g.Columns, 1))))
-	out := &grid{rows: g.Rows, columns: g.Columns, cell: cell}
-	if image := picture(p.i.view.Messages(p.i.round), k); image != nil {
-		out.image = fyne.NewStaticResource(fmt.Sprintf("%s-%d-%d", image.Name, p.i.view.ID, k), image.Data)
-	}
-	return out
 }
 
 // picture is number k of a conversation.
