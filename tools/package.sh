@@ -59,6 +59,9 @@ linux() {
 
 deb() {
   root=dist/deb
+  # The window's library opens these itself while running.
+  window=", libxcursor1, libxi6, libxinerama1, libxkbcommon0, libxrandr2"
+  [ "$tags" != headless ] || window=
   mkdir -p "$root/usr" "$root/DEBIAN"
   cp -r "dist/$1/bin" "dist/$1/share" "$root/usr/"
   find "$root" -type d -exec chmod 755 {} +
@@ -70,7 +73,7 @@ Maintainer: The Sirocco authors <sirocco@localhost>
 Section: science
 Priority: optional
 Installed-Size: $(du -sk "$root/usr" | cut -f1)
-Depends: $(depends "$root/usr/bin/sirocco"), libvulkan1
+Depends: $(depends "$root/usr/bin/sirocco"), libvulkan1$window
 Recommends: mesa-vulkan-drivers | vulkan-icd
 Description: answers questions about pictures on your own graphics card
  Runs Mistral Small 3.2 through WGSL compute shaders (WebGPU), with tool calls,

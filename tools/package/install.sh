@@ -14,8 +14,8 @@ find bin share -type f | while read -r file; do
     install -D -m $mode "$file" "$prefix/$file"
   fi
 done
-if command -v update-mime-database >/dev/null 2>&1; then update-mime-database "$prefix/share/mime" || true; fi
-if command -v update-desktop-database >/dev/null 2>&1; then update-desktop-database "$prefix/share/applications" || true; fi
+if command -v update-mime-database >/dev/null 2>&1; then update-mime-database "$prefix/share/mime" >/dev/null 2>&1 || true; fi
+if command -v update-desktop-database >/dev/null 2>&1; then update-desktop-database "$prefix/share/applications" >/dev/null 2>&1 || true; fi
 if [ -n "$remove" ]; then echo "Sirocco is gone from $prefix"; exit; fi
 echo "Sirocco is in $prefix/bin"
 case ":$PATH:" in *":$prefix/bin:"*) ;; *) echo "$prefix/bin is not in your PATH" ;; esac
