@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -21,11 +22,12 @@ func (s *Store) Tail(turn int64, from int) (events []chat.Timed, ended bool, err
 		return nil, false, s.fault(doing, err)
 	}
 	if packed != nil {
-		session, err := s.Turn(turn)
+		lines, err := unpack(packed)
 		if err != nil {
-			return nil, true, err
+			return nil, true, fmt.Errorf("%s: %w", doing, err)
 		}
-		return session.Events[min(from, len(session.Events)):], true, nil
+		events, err := s.parseEvents(skipLines(lines, from))
+		return events, true, err
 	}
 	lines, err := piecesAfter(s.db, turn, from)
 	if err != nil {
@@ -33,6 +35,18 @@ func (s *Store) Tail(turn int64, from int) (events []chat.Timed, ended bool, err
 	}
 	events, err = s.parseEvents(lines)
 	return events, false, err
+}
+
+// skipLines leaves the first n lines out.
+func skipLines(lines []byte, n int) []byte {
+	for ; n > 0; n-- {
+		end := bytes.IndexByte(lines, '\n')
+		if end < 0 {
+			return nil
+		}
+		lines = lines[end+1:]
+	}
+	return lines
 }
 
 // Owner says which conversation a turn belongs to and which turn of the same
