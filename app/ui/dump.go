@@ -18,6 +18,7 @@ type dump struct {
 	path    string
 	slowest time.Duration
 	frames  int
+	later   bool // another write is on its way
 }
 
 // time notes how long an update took.
@@ -38,10 +39,22 @@ func newDump(w *window, path string) *dump {
 // rectangle is a control's place: x, y, width, height.
 type rectangle [4]float32
 
+// write does so now, and once more when the toolkit has laid out what changed.
 func (d *dump) write() {
 	if d == nil {
 		return
 	}
+	d.writeNow()
+	if !d.later {
+		d.later = true
+		time.AfterFunc(settled, func() { fyne.Do(func() { d.later = false; d.writeNow() }) })
+	}
+}
+
+// settled is how long a change takes to be laid out.
+const settled = 200 * time.Millisecond
+
+func (d *dump) writeNow() {
 	state := struct {
 		View     any
 		Controls map[string]rectangle

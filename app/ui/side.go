@@ -176,8 +176,8 @@ type field struct {
 
 func newField(w *window, name string) *field {
 	f := &field{w: w, name: name}
+	f.ExtendBaseWidget(f) // before anything else, or the entry takes the focus for itself
 	f.SetPlaceHolder(name)
-	f.ExtendBaseWidget(f)
 	return f
 }
 

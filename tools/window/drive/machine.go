@@ -191,6 +191,7 @@ func (m *machine) ask(text string) {
 
 // press clicks the control whose name begins so.
 func (m *machine) press(name string) {
+	time.Sleep(350 * time.Millisecond) // it is laid out, and said where
 	s := m.until("there is a control "+name, func(s state) bool { _, ok := s.control(name); return ok })
 	at, _ := s.control(name)
 	x, y := strconv.Itoa(int((at[0]+at[2]/2)*s.Scale)), strconv.Itoa(int((at[1]+at[3]/2)*s.Scale))
