@@ -21,7 +21,7 @@ sleep 1
 
 # click X Y, then wait; a busy machine draws slowly.
 click() { xdotool mousemove "$1" "$2"; sleep 1; xdotool click 1; sleep "${3:-4}"; }
-shot() { import -window root "$out/inspector-$1.png"; echo "$out/inspector-$1.png"; }
+shot() { import -window root -colors 200 -define png:compression-level=9 "PNG8:$out/inspector-$1.png"; echo "$out/inspector-$1.png"; }
 
 sleep 12
 xdotool key ctrl+shift+i; sleep 5; xdotool mousemove 400 470; sleep 3
