@@ -2,6 +2,7 @@ package remote
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -96,5 +97,43 @@ func TestCallCutOff(t *testing.T) {
 	o := must(t, answered(t.Context(), f.open(t), hello(withTool)))
 	if len(o.done.ToolCalls) != 1 || o.done.ToolCalls[0].Arguments != `{"a": "lo` || o.done.FinishReason != chat.FinishLength {
 		t.Errorf("%+v", o.done)
+	}
+}
+
+// Without its parser vLLM leaves the markers out of the text; the tokens tell of
+// the call.
+func TestSilentCalls(t *testing.T) {
+	tok, err := Tekken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	special := func(name string) int32 { id, _ := tok.Special(name); return id }
+	ids := append(tok.Encode("Let me see."), special("[TOOL_CALLS]"))
+	ids = append(append(append(ids, tok.Encode("f")...), special("[ARGS]")), tok.Encode(`{"a": 1}`)...)
+	ids = append(ids, special("</s>"))
+	var lines []string
+	for _, id := range ids {
+		content := ""
+		if !tok.IsSpecial(id) {
+			content = tok.Piece(id)
+		}
+		lines = append(lines, fmt.Sprintf(`{"choices": [{"index": 0, "delta": {"content": %q}, "logprobs": {"content": [{"token": "token_id:%d", "logprob": -0.1}]}}]}`, content, id))
+	}
+	f := &fake{version: "0.32.0", tokenize: tekkenTokens(t), chat: streams(append(lines, ends("stop"), "[DONE]")...)}
+	o := must(t, answered(t.Context(), f.open(t), hello(withTool)))
+	if o.done.Text != "Let me see." || len(o.done.ToolCalls) != 1 || o.done.ToolCalls[0].Name != "f" || o.done.ToolCalls[0].Arguments != `{"a": 1}` || o.done.FinishReason != chat.FinishToolCalls {
+		t.Errorf("%q, %+v, %s", o.done.Text, o.done.ToolCalls, o.done.FinishReason)
+	}
+	mentions(t, strings.Join(o.notices, "; "), "--enable-auto-tool-choice")
+	deltas(t, "silent", o)
+	// A server that parses sends the same tokens, and the call once.
+	lines = append(lines[:4:4], called(`{"index": 0, "id": "abcdefgh1", "function": {"name": "f", "arguments": "{\"a\": 1}"}}`))
+	for _, id := range ids[4:] {
+		lines = append(lines, fmt.Sprintf(`{"choices": [{"index": 0, "delta": {}, "logprobs": {"content": [{"token": "token_id:%d", "logprob": -0.1}]}}]}`, id))
+	}
+	f.chat = streams(append(lines, ends("tool_calls"), "[DONE]")...)
+	o = must(t, answered(t.Context(), f.open(t), hello(withTool)))
+	if len(o.done.ToolCalls) != 1 || o.done.ToolCalls[0].ID != "abcdefgh1" || strings.Contains(strings.Join(o.notices, ""), "as words") {
+		t.Errorf("%+v, %q", o.done.ToolCalls, o.notices)
 	}
 }

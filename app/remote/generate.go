@@ -51,6 +51,7 @@ type answer struct {
 	guard   *reply.Guard // nil when it is off
 	words   words
 	calls   calls
+	silent  silent
 	offset  int // calls that came as such, before those that came as text
 	written []chat.ToolCall
 	reason  string // why the server ended it; "" while it did not
@@ -169,6 +170,10 @@ func (a *answer) begin(b *body) {
 	}
 	a.words = words{tok: a.tok, seed: seed, out: a.spoken, repair: len(b.Tools) > 0 && b.Choice != "none"}
 	a.calls = calls{unique: fmt.Sprint(seed), send: a.call}
+	a.silent = silent{mark: -1, seed: seed}
+	if mark, ok := a.tok.Special(callMark); ok && a.words.repair && a.confirmed {
+		a.silent.mark = mark
+	}
 }
 
 // emit hands an event to the listener.
@@ -185,6 +190,9 @@ func (a *answer) finish(cause error) error {
 		return cause
 	}
 	whole := cause == nil && a.reason != chat.FinishLength
+	if err := a.unsilence(whole); err != nil {
+		return err
+	}
 	if err := a.words.finish(whole); err != nil {
 		return err
 	}

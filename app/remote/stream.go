@@ -141,6 +141,7 @@ func (a *answer) tokens(list []logprob) (circles bool, err error) {
 		if err := a.emit(chat.Event{Kind: chat.KindToken, Token: token}); err != nil {
 			return false, err
 		}
+		a.silent.push(token.ID)
 		circles = circles || a.guard != nil && token.ID != unknownID && a.guard.Push(token.ID)
 	}
 	return circles, nil
@@ -157,7 +158,9 @@ func (a *answer) start() {
 func (a *answer) delta(d *delta) error {
 	if d.Content != "" {
 		a.start()
-		if err := a.words.push(d.Content); err != nil {
+		if a.silent.holds() {
+			a.silent.text += d.Content
+		} else if err := a.words.push(d.Content); err != nil {
 			return err
 		}
 	}

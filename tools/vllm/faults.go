@@ -82,14 +82,27 @@ func killed(b *bench) (string, error) {
 	return fmt.Sprintf("%d tokens were kept; then, after %.1f s: %v", tokens, time.Since(began).Seconds(), err), nil
 }
 
-// noToolParser gets the sentence the admin needs.
+// noToolParser sends a question with a tool. vLLM answers, with the call as words;
+// it comes out as a call, and the admin is told.
 func noToolParser(b *bench) (string, error) {
 	request, err := question("What is the weather in Paris?")
 	if err != nil {
 		return "", err
 	}
 	request.Tools = []chat.Tool{weather}
-	return told(b, request, "--enable-auto-tool-choice")
+	var notices []string
+	done, err := answer(b.ctx, b.there, request, func(e chat.Event) {
+		if e.Kind == chat.KindNotice {
+			notices = append(notices, e.Text)
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(done.ToolCalls) != 1 || calls("required", done) != nil || !strings.Contains(strings.Join(notices, ""), "--enable-auto-tool-choice") {
+		return "", fmt.Errorf("%q, %+v, %s, told: %q", done.Text, done.ToolCalls, done.FinishReason, notices)
+	}
+	return fmt.Sprintf("%s%s; %s", done.ToolCalls[0].Name, done.ToolCalls[0].Arguments, notices[len(notices)-1]), nil
 }
 
 // onePicture gets the sentence the admin needs.
