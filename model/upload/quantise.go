@@ -92,6 +92,12 @@ func (p *Packer) Pack(guard func(func() error) error, first, count int, dst []by
 func (p *Packer) rows(first, count int, dst []byte) error {
 	values := make([]float32, p.columns)
 	for row := range count {
+		if p.from == ggml.BF16 {
+			if err := ggml.QuantizeBF16(p.to, p.tensor.Row(first+row), dst[row*p.size:(row+1)*p.size]); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := ggml.Dequantize(p.from, p.tensor.Row(first+row), values); err != nil {
 			return err
 		}

@@ -9,24 +9,51 @@ import (
 // Quantize packs values into whole blocks of Q4_0 or Q8_0, with the rounding of ggml's own reference quantisers (quantize_row_q4_0_ref and
 // quantize_row_q8_0_ref), so that a checkpoint quantised while it is loaded has the bytes of one converted beforehand.
 func Quantize(t Type, values []float32, dst []byte) error {
-	pack := map[Type]func(values []float32, block []byte){Q4_0: packQ4_0, Q8_0: packQ8_0}[t]
-	if pack == nil {
-		return fmt.Errorf("weights cannot be packed into %s; Q4_0 and Q8_0 are possible", t)
+	pack, size, err := packing(t, len(values), len(dst))
+	for ; err == nil && len(values) > 0; values, dst = values[32:], dst[size:] {
+		x := (*[32]float32)(values)
+		pack(x, furthest(x), dst[:size])
+	}
+	return err
+}
+
+// QuantizeBF16 is Quantize for values as a BF16 checkpoint has them, two bytes each; it never makes a row of float32 of them.
+func QuantizeBF16(t Type, data []byte, dst []byte) error {
+	pack, size, err := packing(t, len(data)/2, len(dst))
+	var x [32]float32
+	for ; err == nil && len(data) > 0; data, dst = data[64:], dst[size:] {
+		block := (*[64]byte)(data)
+		most := uint32(0)
+		for i := range x {
+			bits := uint32(binary.LittleEndian.Uint16(block[2*i:]))
+			x[i] = math.Float32frombits(bits << 16)
+			most = max(most, bits&0x7fff<<5|uint32(31-i))
+		}
+		pack(&x, x[31-most&31], dst[:size])
+	}
+	return err
+}
+
+// packing finds what packs blocks of 32 values, the furthest of which is known, and their size.
+func packing(t Type, values, bytes int) (pack func(x *[32]float32, furthest float32, block []byte), size int, err error) {
+	switch t {
+	case Q4_0:
+		pack = packQ4_0
+	case Q8_0:
+		pack = packQ8_0
+	default:
+		return nil, 0, fmt.Errorf("weights cannot be packed into %s; Q4_0 and Q8_0 are possible", t)
 	}
 	count, size := t.Block()
-	if len(values)%count != 0 || len(dst) != len(values)/count*size {
-		return fmt.Errorf("%d values do not make %d bytes of %s: %d of them lie in %d bytes", len(values), len(dst), t, count, size)
+	if values%count != 0 || bytes != values/count*size {
+		return nil, 0, fmt.Errorf("%d values do not make %d bytes of %s: %d of them lie in %d bytes", values, bytes, t, count, size)
 	}
-	for ; len(values) > 0; values, dst = values[count:], dst[size:] {
-		pack(values[:count], dst[:size])
-	}
-	return nil
+	return pack, size, nil
 }
 
 // packQ4_0: the value furthest from zero becomes -8 times the scale, and value i+16 lies above value i in a byte.
-func packQ4_0(values []float32, block []byte) {
-	x := (*[32]float32)(values)
-	scale := furthest(x) / -8
+func packQ4_0(x *[32]float32, furthest float32, block []byte) {
+	scale := furthest / -8
 	binary.LittleEndian.PutUint16(block, ToHalf(scale))
 	inverse := reciprocal(scale)
 	codes := (*[16]byte)(block[2:])
@@ -38,13 +65,8 @@ func packQ4_0(values []float32, block []byte) {
 }
 
 // packQ8_0: the value furthest from zero becomes ±127 times the scale.
-func packQ8_0(values []float32, block []byte) {
-	x := (*[32]float32)(values)
-	most := furthest(x)
-	if most < 0 {
-		most = -most
-	}
-	scale := most / 127
+func packQ8_0(x *[32]float32, furthest float32, block []byte) {
+	scale := max(furthest, -furthest) / 127
 	binary.LittleEndian.PutUint16(block, ToHalf(scale))
 	inverse := reciprocal(scale)
 	codes := (*[32]byte)(block[2:])
@@ -53,12 +75,11 @@ func packQ8_0(values []float32, block []byte) {
 	}
 }
 
-// awayFromZero rounds to the nearest whole number, halves away from zero.
+// awayFromZero rounds to the nearest whole number, halves away from zero: half of 1 with the sign of v is added, because a branch on
+// signs, which are random, costs several times as much.
 func awayFromZero(v float32) int32 {
-	if v < 0 {
-		return int32(v - 0.5)
-	}
-	return int32(v + 0.5)
+	const sign = 1 << 31
+	return int32(v + math.Float32frombits(math.Float32bits(v)&sign|math.Float32bits(0.5)))
 }
 
 // furthest is the first value with the largest distance from zero. The bits of a float without its sign order as it does; with its

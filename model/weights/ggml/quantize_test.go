@@ -1,8 +1,10 @@
 package ggml
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -66,6 +68,28 @@ func TestQuantize(t *testing.T) {
 	}
 	if err := Quantize(Q4_0, make([]float32, 33), make([]byte, 18)); err == nil {
 		t.Error("33 values were packed")
+	}
+}
+
+// BF16 is packed as its values are.
+func TestQuantizeBF16(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	data, values := make([]byte, 2*32*300), make([]float32, 32*300)
+	for i := range values {
+		binary.LittleEndian.PutUint16(data[2*i:], uint16(random.Uint32())&0xbfff|uint16(i/32%2)<<13)
+	}
+	if err := Dequantize(BF16, data, values); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []Type{Q4_0, Q8_0} {
+		_, size := kind.Block()
+		want, got := make([]byte, 300*size), make([]byte, 300*size)
+		if err := errors.Join(Quantize(kind, values, want), QuantizeBF16(kind, data, got)); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s: the bytes differ", kind)
+		}
 	}
 }
 
