@@ -23,7 +23,7 @@ func (w *Window) Send(text string) bool {
 	question := &Message{Role: chat.User}
 	question.fill(parts)
 	if last := w.Last(); last != nil {
-		question.Parent = last.ID
+		question.Parent = last.end()
 	}
 	w.queued = ""
 	w.Tray.Clear()
@@ -56,7 +56,7 @@ func (w *Window) Regenerate(m *Message) {
 		return
 	}
 	w.Messages = w.Messages[:at:at]
-	w.answer(&job{parent: w.Messages[at-1].ID}, m.Versions+1)
+	w.answer(&job{parent: w.Messages[at-1].end()}, m.Versions+1)
 }
 
 // Continue goes on with an answer that was cut off.
@@ -67,7 +67,7 @@ func (w *Window) Continue(m *Message) {
 	}
 	said := m.Answer.Text
 	w.Messages = w.Messages[:at:at]
-	w.answer(&job{parent: w.Messages[at-1].ID, said: said}, m.Versions+1)
+	w.answer(&job{parent: w.Messages[at-1].end(), said: said}, m.Versions+1)
 }
 
 // Stop ends the growing answer; what was said stays.
@@ -260,6 +260,9 @@ func (w *Window) adopt(stored []history.Message) {
 	i := 0
 	for _, m := range stored {
 		if m.Role == chat.ToolRole { // shown within the answer that called
+			if i > 0 && i <= len(w.Messages) {
+				w.Messages[i-1].heard = m.ID
+			}
 			continue
 		}
 		if i < len(w.Messages) && w.Messages[i].Role == m.Role {

@@ -20,6 +20,7 @@ type Message struct {
 	Answer            *Answer
 
 	said []chat.Message // an answer with calls and their results, as it is sent back
+	heard int64          // the last of those results in the tree; what follows, follows it
 }
 
 // File is a text file that went along with a question.

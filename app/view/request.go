@@ -83,7 +83,7 @@ func shown(stored []history.Message) (messages []*Message) {
 	for _, s := range stored {
 		if s.Role == chat.ToolRole {
 			if n := len(messages); n > 0 {
-				messages[n-1].hear(s.Message)
+				messages[n-1].hear(s.Message, s.ID)
 			}
 			continue
 		}
@@ -102,8 +102,17 @@ func shown(stored []history.Message) (messages []*Message) {
 	return messages
 }
 
+// end is the message of the tree that what comes next follows.
+func (m *Message) end() int64 {
+	if m.heard != 0 {
+		return m.heard
+	}
+	return m.ID
+}
+
 // hear takes the result of a call into the answer that made it.
-func (m *Message) hear(result chat.Message) {
+func (m *Message) hear(result chat.Message, id int64) {
+	m.heard = id
 	m.said = append(m.said, result)
 	if m.Answer == nil || len(result.Parts) == 0 {
 		return

@@ -16,7 +16,7 @@ func TestResultsStandInTheirAnswer(t *testing.T) {
 	stored := []history.Message{
 		{Message: chat.Text(chat.User, "Rate?")},
 		{Message: chat.Message{Role: chat.Assistant, ToolCalls: []chat.ToolCall{call}}},
-		{Message: result},
+		{Message: result, ID: 7},
 		{Message: chat.Text(chat.Assistant, "It is 1.08.")},
 	}
 	messages := shown(stored)
@@ -25,6 +25,9 @@ func TestResultsStandInTheirAnswer(t *testing.T) {
 	}
 	if sent := messages[1].said; len(sent) != 2 || sent[1].ToolCallID != call.ID {
 		t.Errorf("the call is sent back as %+v", sent)
+	}
+	if messages[1].end() != 7 || messages[2].end() != messages[2].ID {
+		t.Errorf("what follows the call follows %d", messages[1].end())
 	}
 	shown(stored[2:]) // a result without its call is no crash
 }
