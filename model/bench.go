@@ -68,7 +68,7 @@ type Measurement struct {
 	BytesPerToken int64    `json:"bytes_per_token,omitempty"`
 	Fraction      *float64 `json:"fraction_of_limit,omitempty"`
 	// CPU is how long all processors worked in one run, with the device's work where
-	// that is software: it does not depend on who else uses the machine.
+	// that is software: others on the machine disturb it less than the clock.
 	CPU float64 `json:"cpu_s,omitempty"`
 	// Bytes are those of the files, and ReadSeconds what all processors take to
 	// read them once more; loading is compared with that.

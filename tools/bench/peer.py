@@ -42,7 +42,7 @@ def section(kind, runs):
     head = f"### {kind}"
     lines = [head, "", f"`make bench-peer` on {datetime.date.today()}: {len(ours)} round(s) in turn, {os.cpu_count()} processors under a load of {os.getloadavg()[2]:.0f}. Sirocco on",
              f"{ours[0]['device']['name']}; llama.cpp {theirs[0]['release']} on {', '.join(theirs[0]['devices'])}, {theirs[0]['layers_on_device']} layers there. Medians; a ratio above 1 is",
-             "in our favour. The last ratio is of the processors' seconds for the same work, which other programs do not disturb.", "",
+             "in our favour. The last ratio is of the processors' seconds for the same work, which other programs disturb less.", "",
              "| | Sirocco | llama.cpp | ratio | by processor time |", "|---|---:|---:|---:|---:|"]
     names = {"prefill": "prefill of {}", "decode": "decode at depth {}", "load": "load"}
     for what in figures(theirs[0]):
