@@ -19,7 +19,7 @@ type Message struct {
 	Other             []int64
 	Answer            *Answer
 
-	said []chat.Message // an answer with calls and their results, as it is sent back
+	said  []chat.Message // an answer with calls and their results, as it is sent back
 	heard int64          // the last of those results in the tree; what follows, follows it
 }
 
