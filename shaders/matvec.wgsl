@@ -10,6 +10,8 @@
 {{- $threads := mul .LANES .SLICES}}
 {{- $outputs := mul .ROWS .COLS}}
 {{- $shared := or (gt .SLICES 1) (eq .END "rope")}}
+{{- $quad := "vec4<f32>"}}{{if eq .X "scalar"}}{{$quad = "f32"}}{{end}}
+{{- $width := 4}}{{if eq .X "scalar"}}{{$width = 1}}{{end}}
 {{- $cell := "vec2<f32>"}}{{if eq .CACHE "f16"}}{{$cell = "u32"}}{{end}}
 
 struct Params {
@@ -34,7 +36,7 @@ struct Params {
 @group(0) @binding(2) {{template "activations_binding" .}}
 {{- template "weights" .}}
 {{- if eq .NORM 1}}
-@group(0) @binding({{$next}}) var<storage, read> unscaled: array<f32>;
+@group(0) @binding({{$next}}) {{if eq .X "uniform"}}var<uniform> unscaled: array<vec4<f32>, {{.COUNT}}>{{else}}var<storage, read> unscaled: array<{{$quad}}>{{end}};
 {{- $next = add $next 1}}
 
 var<workgroup> sh_norm: array<f32, {{mul $threads .COLS}}>;
@@ -103,12 +105,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) a
 {{- if eq .NORM 1}}
     workgroupBarrier();
     {{- range $c := .COLS}}
-    var square{{$c}} = 0.0;
-    for (var i = lane; i < p.k; i = i + {{$threads}}u) {
-        let v = unscaled[(p.token + {{$c}}u) * p.k + i];
+    var square{{$c}} = {{$quad}}(0.0);
+    for (var i = lane; i < p.k / {{$width}}u; i = i + {{$threads}}u) {
+        let v = unscaled[{{if ne $.X "uniform"}}(p.token + {{$c}}u){{else}}{{$c}}u{{end}} * (p.k / {{$width}}u) + i];
         square{{$c}} = fma(v, v, square{{$c}});
     }
-    sh_norm[{{mul $c $threads}}u + lane] = square{{$c}};
+    sh_norm[{{mul $c $threads}}u + lane] = {{if eq $width 4}}total(square{{$c}}){{else}}square{{$c}}{{end}};
     {{- end}}
     for (var half = {{div $threads 2}}u; half > 0u; half = half >> 1u) {
         workgroupBarrier();

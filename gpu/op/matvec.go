@@ -94,13 +94,18 @@ func (v vectors) record(r *gpu.Recorder, s share, dst gpu.Tensor, part gpu.Part,
 	}
 	maps.Copy(defines, v.form)
 	x := v.x.Binding()
-	if uniform, ok := v.uniform(r, x, token, count); ok {
+	uniform, small := v.uniform(r, x, token, count)
+	if small {
 		x, defines["X"], defines["COUNT"] = uniform, "uniform", define(count*v.w.K/4)
 	}
 	bindings := append([]gpu.Binding{dst.Binding(), x}, partBindings(part)...)
 	if v.from != nil {
 		defines["NORM"], params.Eps = "1", v.from.Eps
-		bindings = append(bindings, v.from.Raw.Binding())
+		raw := v.from.Raw.Binding()
+		if small {
+			raw, _ = v.uniform(r, raw, token, count)
+		}
+		bindings = append(bindings, raw)
 	}
 	var words any = &params
 	if v.rope != nil {
