@@ -31,7 +31,7 @@ var bindings = []binding{
 	{key: fyne.KeyPlus, do: func(w *window) { w.zoom(+1) }},
 	{key: fyne.KeyMinus, do: func(w *window) { w.zoom(-1) }},
 	{key: fyne.Key0, do: func(w *window) { w.zoom(0) }},
-	{key: fyne.KeyL, do: func(w *window) { w.win.Canvas().Focus(w.composer.entry) }},
+	{key: fyne.KeyL, do: func(w *window) { w.show(""); w.focusEntry() }},
 	{key: fyne.KeyM, do: func(w *window) { w.show(pageModels) }},
 	{key: fyne.KeyI, shift: true, do: (*window).inspect},
 	{key: fyne.KeyT, shift: true, do: (*window).nextTheme},
@@ -89,12 +89,19 @@ func (w *window) escape() {
 	w.refresh()
 }
 
+// focusEntry goes to the question, unless a page lies over it.
+func (w *window) focusEntry() {
+	if w.page == nil {
+		w.win.Canvas().Focus(w.composer.entry)
+	}
+}
+
 func (w *window) newChat() {
 	w.show("")
 	w.view.NewChat()
 	w.shell.shut()
 	w.refresh()
-	w.win.Canvas().Focus(w.composer.entry)
+	w.focusEntry()
 }
 
 func (w *window) openChat(id int64) {
@@ -102,7 +109,7 @@ func (w *window) openChat(id int64) {
 	w.view.Open(id)
 	w.shell.shut()
 	w.refresh()
-	w.win.Canvas().Focus(w.composer.entry)
+	w.focusEntry()
 }
 
 func (w *window) regenerateLast() {

@@ -44,6 +44,9 @@ func (w *window) show(name string) {
 		w.shell.shut()
 	}
 	w.shell.middle.Refresh()
+	if w.win.Content() == w.root {
+		w.focusEntry()
+	}
 	w.dump.write()
 }
 

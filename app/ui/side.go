@@ -191,11 +191,20 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 	}
 }
 
+// leave closes the page the field is on, or goes back to the question.
+func (f *field) leave() {
+	if f.w.page != nil {
+		f.w.escape()
+		return
+	}
+	f.SetText("")
+	f.w.focusEntry()
+}
+
 // TypedKey lets Escape leave the field.
 func (f *field) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape {
-		f.SetText("")
-		f.w.win.Canvas().Focus(f.w.composer.entry)
+		f.leave()
 		return
 	}
 	f.Entry.TypedKey(k)

@@ -85,7 +85,7 @@ func (w *window) rebuild() {
 	w.build()
 	w.composer.entry.SetText(draft)
 	w.win.SetContent(w.root)
-	w.win.Canvas().Focus(w.composer.entry)
+	w.focusEntry()
 	w.refreshAll()
 }
 
