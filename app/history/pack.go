@@ -37,15 +37,27 @@ func unpack(data []byte) ([]byte, error) {
 	return decoder.DecodeAll(data, nil)
 }
 
-// storedRequest is a request whose messages name their pictures by hash.
+// storedRequest is a request whose messages name their pictures by hash. Schemas
+// are kept as text: the chat template's JSON is Python's and knows NaN, which
+// Go's would refuse.
 type storedRequest struct {
 	Messages []stored
+	Tools    []storedTool
+	Schema   string
 	Rest     chat.Request
 }
 
+type storedTool struct {
+	Name, Description, Parameters string
+	Strict                        *bool
+}
+
 func (s *Store) packRequest(request *chat.Request) ([]byte, error) {
-	kept := storedRequest{Rest: *request}
-	kept.Rest.Messages = nil
+	kept := storedRequest{Rest: *request, Schema: string(request.Schema)}
+	kept.Rest.Messages, kept.Rest.Tools, kept.Rest.Schema = nil, nil, nil
+	for _, t := range request.Tools {
+		kept.Tools = append(kept.Tools, storedTool{t.Name, t.Description, string(t.Parameters), t.Strict})
+	}
 	for _, m := range request.Messages {
 		detached, err := s.detach(m)
 		if err != nil {
@@ -72,7 +84,19 @@ func (s *Store) unpackRequest(packed []byte) (*chat.Request, error) {
 	for _, m := range kept.Messages {
 		kept.Rest.Messages = append(kept.Rest.Messages, s.attach(m))
 	}
+	for _, t := range kept.Tools {
+		kept.Rest.Tools = append(kept.Rest.Tools, chat.Tool{Name: t.Name, Description: t.Description, Parameters: raw(t.Parameters), Strict: t.Strict})
+	}
+	kept.Rest.Schema = raw(kept.Schema)
 	return &kept.Rest, nil
+}
+
+// raw is JSON as it was written, nil for none.
+func raw(text string) json.RawMessage {
+	if text == "" {
+		return nil
+	}
+	return json.RawMessage(text)
 }
 
 // packEvents turns the pieces of a turn into its events.
