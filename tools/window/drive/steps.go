@@ -124,6 +124,7 @@ func edit(m *machine, _ string) {
 	m.key("End")
 	m.write(" Show the sum.")
 	m.key("Return")
+	m.until("it is asked anew", func(s state) bool { return len(s.View.Messages) == 2 && s.View.Messages[0].Versions == 2 })
 	s := m.answered(2)
 	if q := s.View.Messages[0]; q.Text != "Which of the two invoices is wrong? Show the sum." || q.Versions != 2 {
 		fail("the edited question is %+v", q)
