@@ -205,6 +205,12 @@ func (a *answer) finish(cause error) error {
 			return err
 		}
 	}
+	if len(a.written) > 0 {
+		if err := a.emit(chat.Event{Kind: chat.KindNotice,
+			Text: "the server sent a tool call as words; its admin should start it with --enable-auto-tool-choice --tool-call-parser mistral"}); err != nil {
+			return err
+		}
+	}
 	a.done.ToolCalls = append(made, a.written...)
 	a.done.Text = a.text.String()
 	a.done.FinishReason = a.finishReason(cause)

@@ -48,9 +48,5 @@ func (a *answer) unsilence(whole bool) error {
 	if whole {
 		reason = chat.FinishStop
 	}
-	if err := a.spoken(parser.Finish(reason)); err != nil {
-		return err
-	}
-	return a.emit(chat.Event{Kind: chat.KindNotice,
-		Text: "the server sent a tool call as words; its admin should start it with --enable-auto-tool-choice --tool-call-parser mistral"})
+	return a.spoken(parser.Finish(reason))
 }
