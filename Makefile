@@ -70,3 +70,39 @@ bench-schema: build
 build:
 	@tools/setup.sh demo
 	go build -tags headless -o bin/sirocco .
+
+# make window    the program with its window, in bin/sirocco
+.PHONY: window test-window screenshots test-clients test-vllm load package
+window:
+	@tools/setup.sh window
+	go build -o bin/sirocco .
+
+# make test-window    a real window on an X server of its own, driven by keys, mouse, drops and pastes
+test-window:
+	@tools/setup.sh window-test
+	@tools/window/test.sh
+
+# make screenshots    the same run, with pictures of every screen written to docs/screenshots
+screenshots:
+	@tools/setup.sh window-test
+	@tools/window/test.sh docs/screenshots
+
+# make test-clients   the official clients of OpenAI (Python, JavaScript) and Anthropic against `sirocco serve`
+test-clients:
+	@tools/setup.sh demo
+	@tools/clients/run.sh
+
+# make test-vllm      a real vLLM on this machine's processor, beside our own tokens and words (installs 6 GB)
+test-vllm:
+	@tools/setup.sh demo
+	@tools/vllm/test.sh
+
+# make load      64 clients against `sirocco serve` for MINUTES
+MINUTES ?= 5
+load: build
+	go run -tags headless ./tools/load -minutes $(MINUTES)
+
+# make package   what people download, in dist/
+package:
+	@tools/setup.sh window
+	@tools/package.sh

@@ -3,7 +3,7 @@
 # Works as root in a bare container and for a user with sudo. Quick the second
 # time: everything is looked for before anything is installed.
 #
-#   tools/setup.sh demo|test
+#   tools/setup.sh demo|test|window|window-test
 set -eu
 
 want=1.26          # the Go version of go.mod
@@ -85,8 +85,19 @@ case ${1:-demo} in
     install libvulkan1 mesa-vulkan-drivers
     ensure_go
     ;;
+  window)
+    install ca-certificates gcc libc6-dev pkg-config libgl1-mesa-dev xorg-dev fonts-noto-core
+    ensure_vulkan
+    ensure_go
+    ;;
+  window-test)
+    # A screen of its own, a hand to move the mouse, and the drivers for both.
+    install ca-certificates gcc libc6-dev git pkg-config libgl1-mesa-dev libgl1-mesa-dri xorg-dev fonts-noto-core xvfb xdotool imagemagick
+    install libvulkan1 mesa-vulkan-drivers
+    ensure_go
+    ;;
   *)
-    echo "usage: tools/setup.sh demo|test" >&2
+    echo "usage: tools/setup.sh demo|test|window|window-test" >&2
     exit 2
     ;;
 esac
