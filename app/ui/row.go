@@ -39,7 +39,7 @@ type row struct {
 	calls   *fyne.Container
 	fault   *fyne.Container
 	state   view.State
-	version [2]int
+	version [3]int // what the switcher was made for
 }
 
 // part is a piece of a row: an object, its height at a width, space above it.
@@ -121,7 +121,7 @@ func (r *row) refresh() {
 	if r.m.Answer != nil {
 		r.refreshAnswer()
 	}
-	now := [2]int{r.m.Version, r.m.Versions}
+	now := [3]int{r.m.Version, r.m.Versions, len(r.m.Other)}
 	if r.actions != nil && (r.version != now || r.m.Answer != nil && r.state != r.m.Answer.State) {
 		r.version = now
 		if r.m.Answer != nil {

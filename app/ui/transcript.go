@@ -193,6 +193,7 @@ func (t *transcript) scrolled() {
 		t.chip.Hide()
 	}
 	t.build()
+	t.w.dump.write()
 }
 
 // toEnd goes to the newest words and stays there.

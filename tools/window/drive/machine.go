@@ -222,6 +222,13 @@ func (s state) control(name string) ([4]float64, bool) {
 	return [4]float64{}, false
 }
 
+// toTop turns the wheel over the conversation.
+func (m *machine) toTop() {
+	m.run("xdotool", "mousemove", "600", "300", "click", "--repeat", "60", "--delay", "5", "4")
+	time.Sleep(300 * time.Millisecond)
+	m.run("xdotool", "mousemove", "600", "305") // the window looks again
+}
+
 // drop drops files in the middle of the window.
 func (m *machine) drop(files ...string) {
 	m.run(filepath.Join(m.bin, "hand"), append([]string{"drop", "600", "300"}, files...)...)

@@ -130,7 +130,9 @@ func edit(m *machine, _ string) {
 		fail("the edited question is %+v", q)
 	}
 	m.shot("blocks-light")
+	m.toTop()
 	m.pressUntil("Earlier version", "the first branch is shown", func(s state) bool { return s.version(0) == 1 })
+	m.toTop()
 	m.pressUntil("Later version", "the second branch is shown", func(s state) bool { return s.version(0) == 2 })
 }
 
