@@ -161,6 +161,7 @@ func ten(m *machine, samples string) {
 	if strings.Join(s.View.Refused, " ") != "page.pdf" {
 		fail("refused were %v", s.View.Refused)
 	}
+	time.Sleep(1500 * time.Millisecond) // the small pictures come
 	m.shot("ten-light")
 	m.press("Understood")
 	m.ask("What do the signs say?")
@@ -171,10 +172,10 @@ func ten(m *machine, samples string) {
 func search(m *machine, _ string) {
 	m.until("three conversations are listed", func(s state) bool { return len(s.View.List) == 3 })
 	m.key("ctrl+f")
-	m.write("invoices")
-	m.until("one is found", func(s state) bool { return s.View.Query == "invoices" && len(s.View.List) == 1 })
+	m.write("signs")
+	m.until("one is found", func(s state) bool { return s.View.Query == "signs" && len(s.View.List) == 1 })
 	m.shot("search-light")
-	m.pressUntil("chat: ", "it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "Which") })
+	m.pressUntil("chat: ", "it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "What do") && len(s.View.Messages) == 2 })
 	m.key("ctrl+f", "Escape")
 	m.until("all are listed again", func(s state) bool { return len(s.View.List) == 3 })
 }
