@@ -28,11 +28,12 @@ test:
 	go test -tags headless -timeout 20m ./...
 	@$(MAKE) --no-print-directory race
 
-# make lint      gofmt, go vet, staticcheck
+# make lint      gofmt, go vet (also of the window), staticcheck
 lint:
-	@unformatted=$$(gofmt -l app assets gpu model shaders main.go); \
+	@unformatted=$$(gofmt -l app assets gpu model shaders tools main.go); \
 	  if [ -n "$$unformatted" ]; then echo "gofmt is needed: $$unformatted"; exit 1; fi
 	go vet -tags headless ./...
+	go vet . ./app ./app/ui/... ./tools/window/...
 	go tool staticcheck -tags headless ./...
 
 # make race      the race detector on everything that does not drive the GPU

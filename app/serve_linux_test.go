@@ -48,7 +48,7 @@ func TestServeOutlivesItsEngine(t *testing.T) {
 	question := map[string]any{"temperature": 0, "max_tokens": 24, "messages": []any{map[string]any{"role": "user", "content": []any{
 		map[string]any{"type": "image_url", "image_url": map[string]any{"url": picture}},
 		map[string]any{"type": "text", "text": "What is in the picture?"}}}}}
-	if words := chat(t, address, question); words == "" {
+	if words := wordsOf(t, address, question); words == "" {
 		t.Error("nothing was said about the picture")
 	}
 
@@ -64,7 +64,7 @@ func TestServeOutlivesItsEngine(t *testing.T) {
 	if bytes.Contains(rest, []byte(`"finish_reason":"stop"`)) {
 		t.Error("an answer cut by the engine's death claims to be whole")
 	}
-	if words := chat(t, address, question); words == "" {
+	if words := wordsOf(t, address, question); words == "" {
 		t.Error("after the engine's death nothing was said")
 	}
 
@@ -91,8 +91,8 @@ func TestServeOutlivesItsEngine(t *testing.T) {
 	}
 }
 
-// chat asks once and returns the words.
-func chat(t *testing.T, address string, question map[string]any) string {
+// wordsOf asks once and returns the words.
+func wordsOf(t *testing.T, address string, question map[string]any) string {
 	t.Helper()
 	response := post(t, address, question)
 	defer response.Body.Close()

@@ -80,7 +80,8 @@ case ${1:-demo} in
     ensure_go
     ;;
   test)
-    install ca-certificates gcc libc6-dev git
+    # The window is vetted too, which takes its headers.
+    install ca-certificates gcc libc6-dev git pkg-config libgl1-mesa-dev xorg-dev
     # The tests' Vulkan device is the software driver, whatever else is here.
     install libvulkan1 mesa-vulkan-drivers
     ensure_go

@@ -83,11 +83,3 @@ type Output struct {
 	Failed   bool     // the tool says that it failed; Text says why
 	Notes    []string // what could not be passed on, for the model and people
 }
-
-// label is the tool's name for people.
-func (t *Tool) label() string {
-	if t.Title != "" {
-		return t.Title
-	}
-	return t.Name
-}

@@ -19,7 +19,6 @@ import (
 // make it do other things.
 type scripted struct {
 	asked []*chat.Request
-	seen  chan struct{} // hears of each question
 }
 
 func (s *scripted) About() chat.About {

@@ -72,7 +72,7 @@ func start(bin, home, shots string) (*machine, error) {
 	number := make([]byte, 8)
 	n, err := read.Read(number)
 	if err != nil {
-		return nil, fmt.Errorf("Xvfb did not say its display: %w", err)
+		return nil, fmt.Errorf("the X server did not say its display: %w", err)
 	}
 	m.display = ":" + strings.TrimSpace(string(number[:n]))
 	m.log, err = os.Create(filepath.Join(home, "window.log"))
