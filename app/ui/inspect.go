@@ -4,10 +4,7 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -33,7 +30,7 @@ func (w *window) inspect() {
 	w.inspector = inspector.New(inspector.Options{
 		App: w.app,
 		Desk: &desk.Desk{
-			Store: w.options.Store, Engine: w.view.Engine, Tools: sync.OnceValue(openTools), Approver: tools.ApproverFunc(w.approve),
+			Store: w.options.Store, Engine: w.view.Engine, Tools: w.view.Tools, Approver: tools.ApproverFunc(w.approve),
 			Words: func() inspect.Vocabulary {
 				if tok := w.view.Vocabulary(); tok != nil {
 					return tok
@@ -46,18 +43,13 @@ func (w *window) inspect() {
 	}, w.view.Conversation)
 }
 
-// openTools are the tools of the user's list, or the built-in ones where there is
-// none. Servers that cannot be reached are left out.
-func openTools() *tools.Set {
-	config, err := tools.ReadConfig(tools.ConfigPath())
-	if errors.Is(err, os.ErrNotExist) {
-		config, err = &tools.Config{}, nil
+// inspectCall opens the inspector at a call.
+func (w *window) inspectCall(turn int64, round, call int) {
+	if turn == 0 { // it was never saved
+		return
 	}
-	if err != nil {
-		return nil
-	}
-	set, _ := config.Open(context.Background())
-	return set
+	w.inspect()
+	w.inspector.ShowCall(turn, round, call)
 }
 
 // approve asks whether a tool may run. It is called from the loop's goroutine.

@@ -34,9 +34,11 @@ type row struct {
 	doing   *canvas.Text
 	meter   *meter
 	status  *fyne.Container
-	cursor  *canvas.Rectangle
+	cursor  fyne.CanvasObject
 	summary *canvas.Text
 	calls   *fyne.Container
+	ask     *fyne.Container // the card of a call that needs permission
+	asking  *view.Ask       // what it was made for
 	fault   *fyne.Container
 	state   view.State
 	version [3]int // what the switcher was made for
@@ -138,16 +140,18 @@ func (r *row) answer() {
 	r.doing = caption("")
 	r.meter = newMeter(theme.ColorNamePrimary)
 	r.status = container.NewVBox(r.doing, container.NewGridWithColumns(3, r.meter))
-	r.cursor = canvas.NewRectangle(shade(theme.ColorNamePrimary))
-	r.cursor.SetMinSize(fyne.NewSize(8, size(theme.SizeNameText)))
-	r.calls = container.NewVBox()
+	cursor := canvas.NewRectangle(shade(theme.ColorNamePrimary))
+	cursor.SetMinSize(fyne.NewSize(8, size(theme.SizeNameText)))
+	r.cursor = container.NewHBox(cursor)
+	r.calls, r.ask = container.NewVBox(), container.NewStack()
 	r.fault = container.NewStack()
 	r.summary = caption("")
 	r.actions = container.NewHBox()
-	r.add(part{object: r.list.body, fit: r.list.fit})
-	r.add(part{object: r.calls, above: 8})
+	r.add(part{object: r.calls})
+	r.add(part{object: r.list.body, fit: r.list.fit, above: 8})
+	r.add(part{object: r.ask, above: 8})
 	r.add(part{object: r.status, above: 8})
-	r.add(part{object: container.NewHBox(r.cursor), above: 8})
+	r.add(part{object: r.cursor, above: 8})
 	r.add(part{object: r.fault, above: 8})
 	r.strip = container.NewBorder(nil, nil, minHeight(r.actions, stripHeight), container.NewCenter(r.summary))
 	r.add(part{object: r.strip, above: 4})
@@ -158,6 +162,7 @@ func (r *row) refreshAnswer() {
 	r.list.show(&a.Blocks)
 	show(r.list.body, len(r.list.blocks) > 0)
 	r.showCalls(a)
+	r.showAsk(a)
 	show(r.status, !a.State.Over() && a.Doing != "" && (a.Text == "" || a.State != view.Writing))
 	if r.doing.Text != a.Doing {
 		r.doing.Text = a.Doing
@@ -165,7 +170,7 @@ func (r *row) refreshAnswer() {
 	}
 	show(r.meter, a.Share >= 0)
 	r.meter.Set(a.Share)
-	show(r.parts[3].object, a.State == view.Writing)
+	show(r.cursor, a.State == view.Writing)
 	r.showFault(a)
 	if text := a.Summary(); r.summary.Text != text {
 		r.summary.Text = text
@@ -173,13 +178,13 @@ func (r *row) refreshAnswer() {
 	}
 }
 
-// showCalls lists tool calls, a quiet line each.
+// showCalls lists tool calls, a quiet line each; a tap opens the inspector there.
 func (r *row) showCalls(a *view.Answer) {
 	show(r.calls, len(a.Calls) > 0)
 	for i, c := range a.Calls {
 		line := c.Line()
 		if i < len(r.calls.Objects) {
-			if text := r.calls.Objects[i].(*canvas.Text); text.Text != line {
+			if text := r.calls.Objects[i].(*hot).content.(*canvas.Text); text.Text != line {
 				text.Text = line
 				text.Refresh()
 			}
@@ -187,7 +192,7 @@ func (r *row) showCalls(a *view.Answer) {
 		}
 		text := caption(line)
 		text.TextStyle.Monospace = true
-		r.calls.Add(text)
+		r.calls.Add(newHot(text, func() { r.w.inspectCall(r.m.Turn, c.Round, c.Index) }))
 	}
 }
 

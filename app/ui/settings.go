@@ -20,6 +20,7 @@ func (w *window) settingsPage() *page {
 		section(words.T("Appearance"), w.themeSetting(), w.scaleSetting(), w.languageSetting()),
 		section(words.T("Answers"), w.samplingSettings()...),
 		section(words.T("System prompt"), w.systemSetting()...),
+		section(words.T("Tools"), w.toolSettings()...),
 		section(words.T("Keyboard"), keyRows()...))
 }
 
@@ -186,6 +187,7 @@ func keyRows() []fyne.CanvasObject {
 		{"Ctrl+F", words.T("search all conversations")},
 		{"Ctrl+B", words.T("show or hide the conversations")},
 		{"Ctrl+L", words.T("to the question")},
+		{"Ctrl+J", words.T("to a call that waits for permission")},
 		{"Ctrl+M", words.T("models")},
 		{"Ctrl+,", words.T("settings")},
 		{"Ctrl+=  Ctrl+-  Ctrl+0", words.T("text larger, smaller, as it was")},

@@ -38,13 +38,14 @@ type window struct {
 	started    chan struct{} // closed when the toolkit runs
 	dump       *dump
 	inspector  *inspector.Inspector // the second window; or nil
+	allow      *button              // of a call that waits for permission; or nil
 }
 
 func newWindow(a fyne.App, o Options) *window {
 	w := &window{app: a, options: o, win: a.NewWindow("Sirocco"), started: make(chan struct{})}
 	a.Lifecycle().SetOnStarted(func() { close(w.started) })
 	w.view = view.New(view.Options{
-		Engines: o.Engines, Store: o.Store, Settings: o.Settings,
+		Engines: o.Engines, Store: o.Store, Settings: o.Settings, Tools: view.OpenToolbox,
 		Do:    func(f func()) { <-w.started; fyne.DoAndWait(f) },
 		After: w.refresh,
 	})

@@ -16,6 +16,7 @@ type Answer struct {
 	Text    string // Markdown, as far as it is there
 	Blocks  Stream
 	Calls   []Call
+	Ask     *Ask // a call that waits for a person's word, or nil
 	Notices []string
 	Trouble *Trouble
 	Finish  string // chat's reason once it is over
@@ -37,6 +38,7 @@ type Answer struct {
 	text              strings.Builder
 	pictures          int // in the whole prompt
 	encoded           int
+	round, base       int // of calls: the one that goes on, and the calls before it
 }
 
 // NewAnswer is an answer that was asked for at the given moment, with so many
@@ -51,7 +53,7 @@ func (a *Answer) Apply(e chat.Event, now time.Time) {
 	case chat.KindLoad:
 		a.load(e.Load)
 	case chat.KindPrompt:
-		a.State = Reading
+		a.State, a.encoded = Reading, 0
 		a.pictures = len(e.Prompt.Images)
 		a.reading()
 	case chat.KindImage:
@@ -69,6 +71,14 @@ func (a *Answer) Apply(e chat.Event, now time.Time) {
 		a.call(e.Call)
 	case chat.KindNotice:
 		a.Notices = append(a.Notices, e.Text)
+	case chat.KindRound:
+		a.begin(e.Round)
+	case chat.KindApproval:
+		a.approval(e.Approval)
+	case chat.KindRun:
+		a.running(e.Run)
+	case chat.KindResult:
+		a.result(e.Result)
 	case chat.KindDone:
 		a.done(e.Done)
 	}
@@ -115,36 +125,22 @@ func (a *Answer) say(text string, now time.Time) {
 	if a.FirstWord == 0 {
 		a.FirstWord = now.Sub(a.sent)
 	}
+	a.add(text)
+}
+
+func (a *Answer) add(text string) {
 	a.text.WriteString(text)
 	a.Text = a.text.String()
 	a.Blocks.Append(text)
-}
-
-// call gathers the pieces of a tool call.
-func (a *Answer) call(d *chat.CallDelta) {
-	a.State = Writing
-	for len(a.Calls) <= d.Index {
-		a.Calls = append(a.Calls, Call{})
-	}
-	c := &a.Calls[d.Index]
-	if d.ID != "" {
-		c.ID = d.ID
-	}
-	if d.Name != "" {
-		c.Name = d.Name
-	}
-	c.Arguments += d.Arguments
 }
 
 func (a *Answer) done(d *chat.Done) {
 	a.Finish, a.Usage, a.Timings = d.FinishReason, d.Usage, d.Timings
 	a.Model, a.Device, a.Miniature = d.Model.Name, d.Device.Name, d.Model.Miniature
 	a.Tokens = max(a.Tokens, d.Usage.CompletionTokens)
-	a.State = Finished
-	if d.FinishReason == chat.FinishCancelled {
-		a.State = Stopped
+	if len(d.ToolCalls) == 0 { // else its calls are run now
+		a.end()
 	}
-	a.end()
 }
 
 // Fail ends the answer with an error. What was said so far stays.
@@ -158,9 +154,13 @@ func (a *Answer) Fail(err error) {
 // stopped.
 func (a *Answer) end() {
 	a.Blocks.End()
-	a.Doing = ""
-	if !a.State.Over() {
+	a.Doing, a.Ask = "", nil
+	switch {
+	case a.State.Over():
+	case a.Finish == "" || a.Finish == chat.FinishCancelled:
 		a.State = Stopped
+	default:
+		a.State = Finished
 	}
 }
 
@@ -178,7 +178,7 @@ func (a *Answer) Speed() float64 {
 // Cut tells whether the answer ended at its length limit or was stopped, so that
 // it can be continued.
 func (a *Answer) Cut() bool {
-	return a.Text != "" && (a.Finish == chat.FinishLength || a.State == Stopped || a.State == Failed)
+	return a.Text != "" && len(a.Calls) == 0 && (a.Finish == chat.FinishLength || a.State == Stopped || a.State == Failed)
 }
 
 // Summary is the quiet line under an answer: speed, time to the first word.

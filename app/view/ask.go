@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sirocco/app/history"
+	"sirocco/app/tools"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
@@ -115,6 +116,9 @@ type job struct {
 	ready        chan struct{}
 	asked        *Message // the question as it is shown
 	message      *Message
+	loop         *tools.Loop // runs the calls
+	builtin      bool
+	tools        []chat.Tool // that the model is told of
 }
 
 func (w *Window) ask(question *Message, parts []chat.Part) {
@@ -129,6 +133,7 @@ func (w *Window) answer(j *job, version int) {
 		w.Host.start(w.Host.Choice)
 	}
 	j.conversation, j.ready = w.Conversation, w.Host.ready
+	j.loop, j.builtin = w.loop(), w.Settings.Builtin
 	j.request = w.request(w.Messages)
 	if j.said != "" {
 		j.request.Messages = append(j.request.Messages, chat.Text(chat.Assistant, j.said))
@@ -154,7 +159,12 @@ func (w *Window) answer(j *job, version int) {
 // run is an answer's goroutine: save the question, ask, save every event. A
 // history that cannot be written must not keep the model from answering.
 func (w *Window) run(ctx context.Context, j *job) {
-	turn, err := w.begin(j)
+	err := w.begin(j)
+	w.equip(ctx, j)
+	var turn *history.Recording
+	if err == nil {
+		turn, err = w.record(j)
+	}
 	if err != nil {
 		w.Feed.Post(func() { w.say(err) })
 	}
@@ -178,26 +188,26 @@ func (w *Window) run(ctx context.Context, j *job) {
 	w.finish(j, failure)
 }
 
-// begin saves the question and opens the record of its answer.
-func (w *Window) begin(j *job) (*history.Recording, error) {
-	var err error
+// begin saves the question.
+func (w *Window) begin(j *job) (err error) {
 	if j.conversation == 0 {
 		if j.conversation, err = w.store.New(history.Preset{}); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if j.title != "" {
 		if err := w.store.Rename(j.conversation, j.title); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if j.question != nil {
 		if j.parent, err = w.store.Append(j.conversation, j.after, *j.question); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	conversation, parent := j.conversation, j.parent
 	w.Feed.Post(func() {
+		w.loops[conversation] = j.loop
 		if w.Answering == j.message {
 			w.Conversation, w.List.Selected = conversation, conversation
 			w.Settings.Conversation = conversation
@@ -208,7 +218,18 @@ func (w *Window) begin(j *job) (*history.Recording, error) {
 		}
 		w.List.Reload()
 	})
-	return w.store.Record(j.conversation, j.parent, j.request)
+	return nil
+}
+
+// record opens the record of an answer, with the tools that the model is told of.
+func (w *Window) record(j *job) (*history.Recording, error) {
+	told := *j.request
+	told.Tools = j.tools
+	turn, err := w.store.Record(j.conversation, j.parent, &told)
+	if err == nil {
+		w.Feed.Post(func() { j.message.Turn = turn.ID() })
+	}
+	return turn, err
 }
 
 // generate streams the answer into the feed.
@@ -217,9 +238,18 @@ func (w *Window) generate(ctx context.Context, j *job, record func(chat.Event)) 
 	if err != nil {
 		return err
 	}
+	if len(j.tools) > 0 {
+		j.loop.Engine = engine
+		engine = j.loop
+	}
 	for event, err := range engine.Generate(ctx, j.request) {
 		if err != nil {
 			return err
+		}
+		if event.Kind == chat.KindDone && j.said != "" { // engines tell what they add
+			whole := *event.Done
+			whole.Text = j.said + whole.Text
+			event.Done = &whole
 		}
 		record(event)
 		event.Token = nil // only valid until the next one
@@ -237,6 +267,7 @@ func (w *Window) finish(j *job, failure error) {
 		a := j.message.Answer
 		switch {
 		case failure == context.Canceled:
+			a.Finish = chat.FinishCancelled
 			a.end()
 		case failure != nil:
 			a.Fail(failure)
@@ -257,18 +288,10 @@ func (w *Window) finish(j *job, failure error) {
 
 // adopt gives the shown messages their places in the saved tree.
 func (w *Window) adopt(stored []history.Message) {
-	i := 0
-	for _, m := range stored {
-		if m.Role == chat.ToolRole { // shown within the answer that called
-			if i > 0 && i <= len(w.Messages) {
-				w.Messages[i-1].heard = m.ID
-			}
-			continue
+	for i, group := range turns(stored) {
+		if i < len(w.Messages) && w.Messages[i].Role == group[0].Role {
+			w.Messages[i].place(group)
 		}
-		if i < len(w.Messages) && w.Messages[i].Role == m.Role {
-			w.Messages[i].place(m)
-		}
-		i++
 	}
 }
 

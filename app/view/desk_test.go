@@ -33,8 +33,18 @@ func (s *scripted) Generate(ctx context.Context, r *chat.Request) iter.Seq2[chat
 		question := last.Parts[len(last.Parts)-1].Text
 		yield(chat.Event{Kind: chat.KindPrompt, Prompt: &chat.Prompt{}}, nil)
 		said := ""
-		for _, word := range strings.Fields(question) {
-			switch word {
+		words := strings.Fields(question)
+		for i, word := range words {
+			order := word
+			if last.Role == chat.ToolRole { // its words are told, not obeyed
+				order = ""
+			}
+			switch order {
+			case "call": // a tool with arguments
+				call := chat.ToolCall{ID: "a1B2c3D4e", Name: words[i+1], Arguments: words[i+2]}
+				yield(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{ID: call.ID, Name: call.Name, Arguments: call.Arguments, Complete: true}}, nil)
+				yield(chat.Event{Kind: chat.KindDone, Done: &chat.Done{Text: said, ToolCalls: []chat.ToolCall{call}, FinishReason: chat.FinishToolCalls, About: s.About()}}, nil)
+				return
 			case "break":
 				yield(chat.Event{}, errors.New("the device is gone"))
 				return
@@ -61,7 +71,10 @@ type desk struct {
 	work   chan func()
 }
 
-func newDesk(t *testing.T, folder string) *desk {
+func newDesk(t *testing.T, folder string) *desk { return newDeskWith(t, folder, nil) }
+
+// newDeskWith is one whose model has tools.
+func newDeskWith(t *testing.T, folder string, open func(context.Context) (*Toolbox, error)) *desk {
 	t.Helper()
 	t.Setenv("XDG_DATA_HOME", t.TempDir())
 	store, err := history.Open(folder)
@@ -75,7 +88,7 @@ func newDesk(t *testing.T, folder string) *desk {
 	d := &desk{t: t, engine: &scripted{}, work: make(chan func())}
 	quit := make(chan struct{})
 	d.Window = New(Options{
-		Store: store, Settings: settings, After: func() {},
+		Store: store, Settings: settings, After: func() {}, Tools: open,
 		Do: func(f func()) {
 			done := make(chan struct{})
 			select {

@@ -35,6 +35,7 @@ type Settings struct {
 	MaxTokens  int
 	SystemMode string
 	System     string
+	Builtin    bool // the model is told of the tools built in
 
 	Theme     string
 	Language  string // "" is the desktop's

@@ -27,6 +27,8 @@ type MessageSnapshot struct {
 	State             State
 	Blocks            int
 	Trouble           string
+	Calls             []string // the lines that tell them
+	Ask               string   // the tool that waits for permission
 }
 
 // Snapshot describes the window as it is now.
@@ -60,6 +62,12 @@ func (m *Message) snapshot() MessageSnapshot {
 	s := MessageSnapshot{Role: string(m.Role), Text: m.Text, Pictures: len(m.Pictures), Version: m.Version, Versions: m.Versions}
 	if a := m.Answer; a != nil {
 		s.Text, s.State, s.Blocks = a.Text, a.State, len(a.Blocks.Finished())
+		for _, c := range a.Calls {
+			s.Calls = append(s.Calls, c.Line())
+		}
+		if a.Ask != nil {
+			s.Ask = a.Ask.Name
+		}
 		if a.Trouble != nil {
 			s.Trouble = a.Trouble.Sentence
 		}

@@ -1,11 +1,13 @@
 package view
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"sirocco/app/history"
 	"sirocco/app/library"
+	"sirocco/app/tools"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
@@ -54,6 +56,8 @@ type Window struct {
 	devices      []Device
 	alternatives int // of each token, asked for while the inspector is open
 	thumbs       map[*chat.Image]Thumb
+	kit          *kit
+	loops        map[int64]*tools.Loop // of each conversation that was asked
 }
 
 // Notice is a line across the window, with something to undo perhaps.
@@ -68,6 +72,8 @@ type Options struct {
 	Engines  Engines
 	Store    *history.Store
 	Settings *Settings
+	// Tools opens what the model may call; nil: nothing. It may take long.
+	Tools func(context.Context) (*Toolbox, error)
 	// Do runs a function in the window's goroutine, After follows each batch.
 	Do    func(func())
 	After func()
@@ -75,7 +81,7 @@ type Options struct {
 
 // New makes a window's state and starts its engine.
 func New(o Options) *Window {
-	w := &Window{engines: o.Engines, store: o.Store, Settings: o.Settings, now: time.Now, thumbs: map[*chat.Image]Thumb{}}
+	w := &Window{engines: o.Engines, store: o.Store, Settings: o.Settings, now: time.Now, thumbs: map[*chat.Image]Thumb{}, loops: map[int64]*tools.Loop{}}
 	w.Feed = NewFeed(o.Do, o.After)
 	w.Host = &Host{engines: o.Engines, feed: w.Feed}
 	w.Tray = &Tray{feed: w.Feed, Rule: patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2},
@@ -86,6 +92,7 @@ func New(o Options) *Window {
 	w.Shelf = &Shelf{library: library.Default(), feed: w.Feed, changed: func() { w.touch(DirtyModels) }, fault: w.say}
 	w.Shelf.Reload()
 	w.budget = budgeter{feed: w.Feed, done: func(g Gauge) { w.Gauge = g; w.touch(DirtyGauge) }}
+	w.openTools(o.Tools)
 	w.Use(o.Settings.Choice)
 	w.List.Reload()
 	w.findDevices()
@@ -95,24 +102,28 @@ func New(o Options) *Window {
 	return w
 }
 
-// farewell is how long the engine may take to go when the window closes. One
+// farewell is how long engine and tools may take to go when the window closes. One
 // that takes longer goes by itself: it notices that nobody is there any more.
 const farewell = 300 * time.Millisecond
 
-// Close ends the answer, the engine and the feed.
+// Close ends the answer, the engine, the tools and the feed.
 func (w *Window) Close() {
 	w.Stop()
 	w.Feed.Close()
 	w.Shelf.Pause()
 	w.Host.stop()
 	engine := w.Host.swap(nil, nil)
-	if engine == nil {
-		return
-	}
+	w.kit.close()
+	box := w.kit.opened()
 	gone := make(chan struct{})
 	go func() {
-		engine.Close()
-		close(gone)
+		defer close(gone)
+		if engine != nil {
+			engine.Close()
+		}
+		if box != nil {
+			_ = box.Set.Close()
+		}
 	}()
 	select {
 	case <-gone:
@@ -251,6 +262,9 @@ func (w *Window) measure() {
 		total = w.Host.Choice.Context
 	}
 	request := w.request(w.Messages)
+	if box := w.kit.opened(); box != nil {
+		request.Tools = box.offered(w.Settings.Builtin)
+	}
 	question := chat.Message{Role: chat.User, Parts: append(w.Tray.Parts(), chat.Part{Text: w.queued})}
 	w.budget.measure(*request, question, total)
 }

@@ -39,6 +39,7 @@ type Inspector struct {
 	desk    *desk.Desk
 	win     fyne.Window
 	view    *desk.View
+	opening int // how often a turn was asked for
 	round   int // the answer that the panes show
 	turns   []int64
 
@@ -87,6 +88,15 @@ func (i *Inspector) Show(conversation int64) {
 	i.open(turn)
 }
 
+// ShowCall turns to a call of a turn.
+func (i *Inspector) ShowCall(turn int64, round, call int) {
+	i.openAt(turn, func() {
+		i.round = round
+		i.call.choose(round, call)
+		i.tabs.SelectIndex(1)
+	})
+}
+
 // Raise brings the window to the front.
 func (i *Inspector) Raise() { i.win.RequestFocus() }
 
@@ -100,8 +110,14 @@ func (i *Inspector) closed() {
 	}
 }
 
-// open shows a turn. It is read in the background: a long one takes a while.
-func (i *Inspector) open(turn int64) {
+// open shows a turn.
+func (i *Inspector) open(turn int64) { i.openAt(turn, func() {}) }
+
+// openAt shows a turn and turns to something in it. It is read in the background: a
+// long one takes a while, and the last one asked for is the one that is shown.
+func (i *Inspector) openAt(turn int64, turnTo func()) {
+	i.opening++
+	mine := i.opening
 	go func() {
 		view, err := i.desk.Open(turn)
 		var turns []int64
@@ -109,7 +125,10 @@ func (i *Inspector) open(turn int64) {
 			turns, err = i.desk.Store.Turns(view.Conversation)
 		}
 		fyne.Do(func() {
-			if view == nil {
+			switch {
+			case mine != i.opening:
+				return
+			case view == nil:
 				i.fail(err)
 				return
 			}
@@ -119,6 +138,7 @@ func (i *Inspector) open(turn int64) {
 			if i.tabs.SelectedIndex() == 1 && len(view.Calls()) == 0 {
 				i.tabs.SelectIndex(2) // there is no call to show
 			}
+			turnTo()
 			i.refresh()
 			i.fail(err)
 		})
