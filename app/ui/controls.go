@@ -185,6 +185,7 @@ func (r *meterRenderer) Destroy()                     {}
 // hot is an area that hears taps and the pointer coming.
 type hot struct {
 	widget.BaseWidget
+	name      string // for the tests that drive the window; may be empty
 	content   fyne.CanvasObject
 	onTapped  func()
 	onSecond  func(*fyne.PointEvent)

@@ -103,6 +103,9 @@ func (d *dump) walk(o fyne.CanvasObject, origin fyne.Position, found map[string]
 	case *field:
 		note(found, o.name, o, at)
 	case *hot:
+		if o.name != "" {
+			note(found, o.name, o, at)
+		}
 		inside = []fyne.CanvasObject{o.content}
 	case *container.Scroll:
 		inside = []fyne.CanvasObject{o.Content}

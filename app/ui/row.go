@@ -192,7 +192,9 @@ func (r *row) showCalls(a *view.Answer) {
 		}
 		text := caption(line)
 		text.TextStyle.Monospace = true
-		r.calls.Add(newHot(text, func() { r.w.inspectCall(r.m.Turn, c.Round, c.Index) }))
+		open := newHot(text, func() { r.w.inspectCall(r.m.Turn, c.Round, c.Index) })
+		open.name = "call: " + c.Name
+		r.calls.Add(open)
 	}
 }
 

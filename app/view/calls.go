@@ -19,17 +19,26 @@ type Call struct {
 // Line is the quiet line that stands for a call: get_rate(…) → 1.08  0.2 s.
 func (c Call) Line() string {
 	line := c.Name + "(" + oneLine(strings.Trim(c.Arguments, "{} \n"), 60) + ")"
-	if c.Done && c.Result != "" {
+	if result := c.told(); c.Done && result != "" {
 		arrow := " → "
 		if c.Failed {
 			arrow = " ✗ "
 		}
-		line += arrow + oneLine(c.Result, 60)
+		line += arrow + oneLine(result, 60)
 	}
 	if c.Seconds > 0 {
 		line += "   " + Short(c.Seconds) + " s"
 	}
 	return line
+}
+
+// told is the result without the line that tells the model of edited arguments:
+// the call shows them.
+func (c Call) told() string {
+	if first, rest, ok := strings.Cut(c.Result, "\n"); ok && strings.HasPrefix(first, "[The user changed the arguments") {
+		return rest
+	}
+	return c.Result
 }
 
 // oneLine is text without line ends, cut to so many characters.

@@ -149,7 +149,7 @@ func TestCallEdited(t *testing.T) {
 	}
 	again.Decide(chat.AllowOnce, `{"n":4}`)
 	a := d.over()
-	if c := a.Calls[0]; c.Arguments != `{"n":4}` || !strings.HasSuffix(strings.TrimSpace(a.Text), "8") {
+	if c := a.Calls[0]; c.Arguments != `{"n":4}` || !strings.HasPrefix(c.Line(), `double("n":4) → 8`) || !strings.HasSuffix(strings.TrimSpace(a.Text), "8") {
 		t.Errorf("the answer is %q, its call %+v", a.Text, c)
 	}
 	d.valid()

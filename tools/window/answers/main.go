@@ -1,7 +1,8 @@
 // Answers is an OpenAI-compatible server that answers every question with a
 // Markdown file at a chosen speed. The test that drives the window, and whoever
 // looks at how answers are laid out, use it in place of a model: its answer has
-// every kind of block, and is the same each time.
+// every kind of block, and is the same each time. Asked to count letters, and given
+// a tool named count, it calls that and tells the result.
 //
 //	go run ./tools/window/answers -addr 127.0.0.1:8123 -speed 100 -file tools/window/answers/every-block.md
 package main
@@ -13,6 +14,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,9 +34,47 @@ func main() {
 		fmt.Fprint(w, `{"object":"list","data":[{"id":"every-block","object":"model","max_model_len":32768}]}`)
 	})
 	http.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) {
-		stream(w, r, answer, time.Duration(float64(time.Second) / *speed))
+		said := answer
+		if reply, call := counted(r); call {
+			sendCall(w, `{"text":"Sirocco"}`)
+			return
+		} else if reply != nil {
+			said = reply
+		}
+		stream(w, r, said, time.Duration(float64(time.Second) / *speed))
 	})
 	log.Fatal(http.ListenAndServe(*addr, nil))
+}
+
+// counted says whether a request is to be answered by a call of count, or, after
+// one, with what words.
+func counted(r *http.Request) (reply []string, call bool) {
+	var asked struct {
+		Tools    []struct{ Function struct{ Name string } }
+		Messages []struct {
+			Role    string
+			Content json.RawMessage
+		}
+	}
+	if json.NewDecoder(r.Body).Decode(&asked) != nil || len(asked.Messages) == 0 {
+		return nil, false
+	}
+	last := asked.Messages[len(asked.Messages)-1]
+	if last.Role == "tool" {
+		return pieces("The tool says " + string(last.Content) + "."), false
+	}
+	named := slices.ContainsFunc(asked.Tools, func(t struct{ Function struct{ Name string } }) bool { return t.Function.Name == "count" })
+	return nil, named && strings.Contains(string(last.Content), "Count the letters")
+}
+
+// sendCall answers with a call of count.
+func sendCall(w http.ResponseWriter, arguments string) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	quoted, _ := json.Marshal(arguments)
+	const chunk = `data: {"id":"1","object":"chat.completion.chunk","model":"every-block","choices":[{"index":0,"delta":%s,"finish_reason":%s}]}` + "\n\n"
+	fmt.Fprintf(w, chunk, `{"tool_calls":[{"index":0,"id":"a1B2c3D4e","type":"function","function":{"name":"count","arguments":`+string(quoted)+`}}]}`, "null")
+	fmt.Fprintf(w, chunk, "{}", `"tool_calls"`)
+	fmt.Fprint(w, "data: [DONE]\n\n")
 }
 
 // pieces cuts text as a model does: words with the space before them.

@@ -34,6 +34,8 @@ type state struct {
 			Version, Versions int
 			State, Blocks     int
 			Trouble           string
+			Calls             []string
+			Ask               string
 		}
 		Answering           bool
 		Tray, Refused, List []string

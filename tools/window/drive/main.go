@@ -55,4 +55,11 @@ func (m *machine) settings(text string) {
 	folder := filepath.Join(m.home, "config", "sirocco")
 	check(os.MkdirAll(folder, 0o700))
 	check(os.WriteFile(filepath.Join(folder, "window.json"), []byte(text), 0o600))
+	check(os.WriteFile(filepath.Join(folder, "tools.json"), []byte(counter), 0o600))
 }
+
+// counter is a tool of the fresh user: it gets {"text":"…"} and tells how many
+// letters stand in it, the 11 characters around them left out.
+const counter = `{"commands": [{"name": "count", "description": "Counts the letters of a text.",
+	"parameters": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+	"command": ["sh", "-c", "n=$(wc -c); echo $((n - 11))"]}]}`

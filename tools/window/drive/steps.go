@@ -21,6 +21,7 @@ var steps = []struct {
 	{"takes a pasted picture", paste},
 	{"takes ten pictures at once, and refuses what is none", ten},
 	{"finds a conversation", search},
+	{"asks before a tool runs, by keyboard", call},
 	{"shows its pages", pages},
 	{"goes dark, large and narrow", looks},
 	{"is killed in the middle of an answer, and has it still", killed},
@@ -111,11 +112,43 @@ func (s state) last() (m struct {
 	Version, Versions int
 	State, Blocks     int
 	Trouble           string
+	Calls             []string
+	Ask               string
 }) {
 	if n := len(s.View.Messages); n > 0 {
 		m = s.View.Messages[n-1]
 	}
 	return m
+}
+
+// call has the server call a tool twice: it is allowed with other arguments, then
+// denied.
+func call(m *machine, _ string) {
+	m.key("Escape", "ctrl+n")
+	m.ask("Count the letters of Sirocco.")
+	m.until("it asks before it runs", func(s state) bool { return s.last().Ask == "count" })
+	time.Sleep(time.Second)
+	m.shot("ask-light")
+	m.key("ctrl+j", "shift+Tab", "ctrl+a", "BackSpace")
+	m.write(`{"text":"wind"}`)
+	m.key("ctrl+j", "space")
+	s := m.answered(2)
+	if len(s.last().Calls) != 1 || !strings.HasPrefix(s.last().Calls[0], `count("text":"wind") → 4`) || !strings.Contains(s.last().Text, "4") {
+		fail("after allowing: %+v", s.last())
+	}
+	m.ask("Count the letters again. Count the letters of Sirocco.")
+	m.until("it asks again", func(s state) bool { return s.last().Ask == "count" })
+	time.Sleep(time.Second)
+	m.key("ctrl+j", "Tab", "Tab", "Tab", "space")
+	s = m.answered(4)
+	if !strings.Contains(s.last().Text, "did not allow it") {
+		fail("after denying: %+v", s.last())
+	}
+	m.shot("called-light")
+	m.press("call: count")
+	m.run("timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^Inspector.*Count the letters")
+	m.run("sh", "-c", "xdotool search --onlyvisible --name ^Inspector windowfocus --sync %1 key --window 0 ctrl+w")
+	m.run("sh", "-c", "xdotool search --sync --onlyvisible --name Sirocco windowfocus --sync %1")
 }
 
 func edit(m *machine, _ string) {
@@ -226,7 +259,7 @@ func killed(m *machine, _ string) {
 	if got := s.last().Text; len(got) < len(said)-20 || !strings.HasPrefix(got, "## What") {
 		fail("of %d bytes of the answer %d are left: %q", len(said), len(got), got)
 	}
-	if s.View.Theme != "dark" || len(s.View.List) != 4 {
+	if s.View.Theme != "dark" || len(s.View.List) != 5 {
 		fail("the window is %s and lists %v", s.View.Theme, s.View.List)
 	}
 }
