@@ -49,7 +49,9 @@ func (w *window) askCard(ask *view.Ask) fyne.CanvasObject {
 	if ask.ReadOnly {
 		about += " · " + words.T("its maker says that it changes nothing")
 	}
-	body := column(pad(heading(words.T("May %s run?", ask.Name), theme.SizeNameText), 6, 0, 4, 0), pad(caption(about), 0, 4, 4, 0), arguments)
+	who := widget.NewRichText(&widget.TextSegment{Text: about, Style: small()})
+	who.Wrapping = fyne.TextWrapWord // all of it: this is what would run
+	body := column(pad(heading(words.T("May %s run?", ask.Name), theme.SizeNameText), 6, 0, 4, 0), pad(snug(who), 0, 4, 4, 0), arguments)
 	if ask.Fault != "" {
 		fault := prose(ask.Fault)
 		fault.Importance = widget.DangerImportance

@@ -37,6 +37,7 @@ type row struct {
 	cursor  fyne.CanvasObject
 	summary *canvas.Text
 	calls   *fyne.Container
+	lines   []*callLine     // what stands in it
 	ask     *fyne.Container // the card of a call that needs permission
 	asking  *view.Ask       // what it was made for
 	fault   *fyne.Container
@@ -175,26 +176,6 @@ func (r *row) refreshAnswer() {
 	if text := a.Summary(); r.summary.Text != text {
 		r.summary.Text = text
 		r.summary.Refresh()
-	}
-}
-
-// showCalls lists tool calls, a quiet line each; a tap opens the inspector there.
-func (r *row) showCalls(a *view.Answer) {
-	show(r.calls, len(a.Calls) > 0)
-	for i, c := range a.Calls {
-		line := c.Line()
-		if i < len(r.calls.Objects) {
-			if text := r.calls.Objects[i].(*hot).content.(*canvas.Text); text.Text != line {
-				text.Text = line
-				text.Refresh()
-			}
-			continue
-		}
-		text := caption(line)
-		text.TextStyle.Monospace = true
-		open := newHot(text, func() { r.w.inspectCall(r.m.Turn, c.Round, c.Index) })
-		open.name = "call: " + c.Name
-		r.calls.Add(open)
 	}
 }
 

@@ -18,13 +18,13 @@ type Call struct {
 
 // Line is the quiet line that stands for a call: get_rate(…) → 1.08  0.2 s.
 func (c Call) Line() string {
-	line := c.Name + "(" + oneLine(strings.Trim(c.Arguments, "{} \n"), 60) + ")"
+	line := c.Name + "(" + oneLine(strings.Trim(c.Arguments, "{} \n"), 48) + ")"
 	if result := c.told(); c.Done && result != "" {
 		arrow := " → "
 		if c.Failed {
 			arrow = " ✗ "
 		}
-		line += arrow + oneLine(result, 60)
+		line += arrow + oneLine(result, 48)
 	}
 	if c.Seconds > 0 {
 		line += "   " + Short(c.Seconds) + " s"

@@ -24,10 +24,17 @@ func turns(stored []history.Message) (groups [][]history.Message) {
 	return groups
 }
 
-// belongs tells whether a message goes on with a group.
+// belongs tells whether a message goes on with a group: a result, the words after
+// it, the pictures that a tool returned.
 func belongs(group []history.Message, s history.Message) bool {
-	first := group[0]
-	return first.Role == chat.Assistant && (s.Role == chat.ToolRole || s.Turn != 0 && s.Turn == first.Turn)
+	first, last := group[0], group[len(group)-1]
+	switch {
+	case first.Role != chat.Assistant:
+		return false
+	case s.Role == chat.ToolRole, s.Turn != 0 && s.Turn == last.Turn:
+		return true
+	}
+	return last.Role == chat.ToolRole && s.Role == chat.Assistant
 }
 
 // shown turns saved messages into shown ones.
@@ -48,7 +55,8 @@ func shown(stored []history.Message) (messages []*Message) {
 // place takes over a message's place in the saved tree.
 func (m *Message) place(group []history.Message) {
 	s := group[0]
-	m.ID, m.Parent, m.Other, m.Turn = s.ID, s.Parent, s.Siblings, s.Turn
+	m.ID, m.Parent, m.Other = s.ID, s.Parent, s.Siblings
+	m.Turn = group[len(group)-1].Turn
 	m.Versions = len(s.Siblings)
 	m.Version = slices.Index(s.Siblings, s.ID) + 1
 	m.heard = group[len(group)-1].ID
@@ -98,7 +106,9 @@ func recalled(group []history.Message) *Answer {
 	for _, s := range group {
 		switch s.Role {
 		case chat.Assistant:
-			round++
+			if s.Turn != 0 { // else a person went on from a result in the inspector
+				round++
+			}
 			a.recall(s, round)
 		case chat.ToolRole:
 			a.hear(s.Message)

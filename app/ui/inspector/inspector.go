@@ -91,7 +91,7 @@ func (i *Inspector) Show(conversation int64) {
 // ShowCall turns to a call of a turn.
 func (i *Inspector) ShowCall(turn int64, round, call int) {
 	i.openAt(turn, func() {
-		i.round = round
+		i.round = max(0, min(round, len(i.view.Rounds)-1))
 		i.call.choose(round, call)
 		i.tabs.SelectIndex(1)
 	})
