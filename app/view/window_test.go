@@ -82,6 +82,7 @@ func TestStopKeepsWhatWasSaid(t *testing.T) {
 	if !last.ContinueFinal || !strings.HasPrefix(d.Last().Answer.Text, "some words ") {
 		t.Errorf("continued: %q from %+v", d.Last().Answer.Text, last.Messages)
 	}
+	d.valid() // the beginning is on disk too
 }
 
 func TestTroubleStandsInTheAnswersPlace(t *testing.T) {
