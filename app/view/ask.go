@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"sirocco/app/history"
@@ -23,13 +24,22 @@ func (w *Window) Send(text string) bool {
 	}
 	question := &Message{Role: chat.User}
 	question.fill(parts)
-	if last := w.Last(); last != nil {
-		question.Parent = last.end()
-	}
+	question.Parent = w.tip()
 	w.queued = ""
 	w.Tray.Clear()
 	w.ask(question, parts)
 	return true
+}
+
+// tip is the message of the tree that the next question follows; an answer that
+// failed before its first word is none.
+func (w *Window) tip() int64 {
+	for _, m := range slices.Backward(w.Messages) {
+		if end := m.end(); end != 0 {
+			return end
+		}
+	}
+	return 0
 }
 
 // Edit asks a question of the conversation anew in other words; what followed

@@ -96,6 +96,19 @@ func TestTroubleStandsInTheAnswersPlace(t *testing.T) {
 	}
 }
 
+// An answer that failed before its first word leaves nothing in the tree, and the
+// conversation goes on from its question.
+func TestAFailedAnswerDoesNotEndTheConversation(t *testing.T) {
+	d := newDesk(t, t.TempDir())
+	first := d.ask("words").end()
+	d.ask("break")
+	broken := d.Messages[2]
+	d.ask("again")
+	if broken.Parent != first || d.Messages[4].Parent != broken.ID {
+		t.Errorf("the questions follow %d and %d, not %d and %d", broken.Parent, d.Messages[4].Parent, first, broken.ID)
+	}
+}
+
 func TestSearchRenamePinDelete(t *testing.T) {
 	d := newDesk(t, t.TempDir())
 	d.ask("the harbour of Bergen")
