@@ -81,19 +81,19 @@ case ${1:-demo} in
     ;;
   test)
     # The window is vetted too, which takes its headers.
-    install ca-certificates gcc libc6-dev git pkg-config libgl1-mesa-dev xorg-dev
+    install ca-certificates gcc libc6-dev git pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev
     # The tests' Vulkan device is the software driver, whatever else is here.
     install libvulkan1 mesa-vulkan-drivers
     ensure_go
     ;;
   window)
-    install ca-certificates gcc libc6-dev pkg-config libgl1-mesa-dev xorg-dev fonts-noto-core
+    install ca-certificates gcc libc6-dev pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev fonts-noto-core
     ensure_vulkan
     ensure_go
     ;;
   window-test)
     # A screen of its own, a hand to move the mouse, and the drivers for both.
-    install ca-certificates gcc libc6-dev git pkg-config libgl1-mesa-dev libgl1-mesa-dri xorg-dev fonts-noto-core xvfb xdotool imagemagick
+    install ca-certificates gcc libc6-dev git pkg-config libgl1-mesa-dev libgl1-mesa-dri xorg-dev libwayland-dev libxkbcommon-dev fonts-noto-core xvfb xdotool imagemagick
     install libvulkan1 mesa-vulkan-drivers
     ensure_go
     ;;
