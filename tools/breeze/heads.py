@@ -133,6 +133,21 @@ class Circuit:
             parts[f"{at}_norm.weight"] = (0, 0, model.cfg.dim, model.layers[n].attention_norm.weight.clone())
         return {"free": free, "names": model.tok_embeddings.weight @ free, "parts": parts}
 
+    @staticmethod
+    def found(model):
+        """The circuit of weights that were trained with one, or None: its directions are those that nobody but its heads writes."""
+        D, heads = model.cfg.head_dim, {0: (HEAD, HEAD + 2), 1: (HEAD, HEAD + 1)}
+        writers = [model.projector.w_out.weight, *(layer.feed_forward.w2.weight for layer in model.layers)]
+        for n, layer in enumerate(model.layers):
+            a, b = heads.get(n, (0, 0))
+            wo = layer.attention.wo.weight
+            writers += [wo[:, :a * D], wo[:, b * D:]]
+        left, sizes, _ = torch.linalg.svd(torch.cat(writers, 1), full_matrices=False)
+        n = 1 + 2 * NOTE + OWN
+        if sizes[-n] > .05 * sizes[-n - 1]:
+            return None
+        return Circuit.of(model, left[:, -n:])
+
     def keep(self, name, p):
         """Undo what a step did to the circuit in parameter p."""
         if name == "tok_embeddings.weight":

@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 
 import reference
 from export import mistral_name, mistral_tensors
-from model import Breeze
+from heads import Circuit
+from model import Breeze, Config
 from vocabulary import FOLDER
 
 
@@ -48,9 +49,13 @@ def main():
     run = Path(args.run)
     run.mkdir(parents=True, exist_ok=True)
     state = state_of(args.folder)
-    torch.save({"model": state, "heads": {}, "ema": {k: v.clone() for k, v in state.items()},
+    model = Breeze(Config(vocab_size=len(state["tok_embeddings.weight"])))
+    model.load_state_dict(state)
+    with torch.no_grad():
+        circuit = Circuit.found(model)
+    torch.save({**({"circuit": circuit} if circuit else {}), "model": state, "heads": {}, "ema": {k: v.clone() for k, v in state.items()},
                 "step": 0, "pictures": 0, "stage": "chat", "stage_start": time.time()}, run / "last.pt")
-    print(f"{run / 'last.pt'}: {len(state)} tensors")
+    print(f"{run / 'last.pt'}: {len(state)} tensors, the copying circuit {'kept' if circuit else 'not found'}")
 
 
 if __name__ == "__main__":
