@@ -152,7 +152,7 @@ func TestServersThatMisbehave(t *testing.T) {
 			if r.URL.Path == "/moved" {
 				return false
 			}
-			http.Redirect(w, r, strings.Replace(h.storage.URL, "127.0.0.1", "localhost", 1)+"/moved", http.StatusTemporaryRedirect)
+			http.Redirect(w, r, strings.Replace(h.storage.URL, "127.0.0.1", "[::ffff:127.0.0.1]", 1)+"/moved", http.StatusTemporaryRedirect)
 			return true
 		}, whole + parts*200},
 	} {
