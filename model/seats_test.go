@@ -39,7 +39,10 @@ func TestAnswersAtOnce(t *testing.T) {
 	}
 	var alone [][]int32
 	for _, r := range requests {
-		r.MaxTokens = 12
+		r.MaxTokens = 60
+		if r.ToolChoice == "" {
+			r.Sampling.LogitBias = map[int32]float64{2: -100} // no answer ends before the others have begun
+		}
 		m.seats.forget()
 		alone = append(alone, idsOf(hear(t, m, r)))
 	}

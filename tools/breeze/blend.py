@@ -2,7 +2,7 @@
 
     python blend.py FIRST.pt SECOND.pt --share .6 --out BOTH.pt     # SECOND counts .6
 
-Stages with different mixes of data forget different things; between their ends lies a point that is better than either over all.
+Stages with different mixes of data forget different things; the mean of their ends keeps more of both.
 """
 import argparse
 
