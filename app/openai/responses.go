@@ -1,8 +1,6 @@
 package openai
 
 import (
-	"encoding/json"
-
 	"sirocco/model/chat"
 	"sirocco/model/prompt/pyjson"
 )
@@ -78,28 +76,7 @@ func (r *Request) textFormat(o object) error {
 	if v.Kind != pyjson.Object {
 		return o.wrong("text", v, "an object with \"format\"")
 	}
-	text := o.child("text", v)
-	if v, given = text.get("format"); !given {
-		return nil
-	}
-	if v.Kind != pyjson.Object {
-		return text.wrong("format", v, "an object with \"type\"")
-	}
-	format := text.child("format", v)
-	var kind string
-	if err := format.needText("type", &kind); err != nil {
-		return err
-	}
-	switch kind {
-	case "text":
-	case "json_object":
-		r.Chat.Schema = json.RawMessage(`{"type": "object"}`)
-	case "json_schema":
-		return r.schema(format)
-	default:
-		return format.fault("type", "is %s; text, json_object or json_schema was expected", brief(pyjson.Text(kind)))
-	}
-	return nil
+	return r.format(o.child("text", v), "format", r.schema)
 }
 
 // outputLogprobs reads top_logprobs, or else whether include asks for

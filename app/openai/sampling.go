@@ -79,14 +79,20 @@ func logitBias(o object, s *chat.Sampling) error {
 
 // responseFormat reads {"type": "text" | "json_object" | "json_schema", …}.
 func (r *Request) responseFormat(o object) error {
-	v, given := o.get("response_format")
+	return r.format(o, "response_format", r.jsonSchema)
+}
+
+// format reads the shape of the answer at key; schema reads what a json_schema
+// holds, which each API writes in its own way.
+func (r *Request) format(o object, key string, schema func(object) error) error {
+	v, given := o.get(key)
 	if !given {
 		return nil
 	}
 	if v.Kind != pyjson.Object {
-		return o.wrong("response_format", v, "an object with \"type\"")
+		return o.wrong(key, v, "an object with \"type\"")
 	}
-	format := o.child("response_format", v)
+	format := o.child(key, v)
 	var kind string
 	if err := format.needText("type", &kind); err != nil {
 		return err
@@ -96,7 +102,7 @@ func (r *Request) responseFormat(o object) error {
 	case "json_object":
 		r.Chat.Schema = json.RawMessage(`{"type": "object"}`)
 	case "json_schema":
-		return r.jsonSchema(format)
+		return schema(format)
 	default:
 		return format.fault("type", "is %s; text, json_object or json_schema was expected", brief(pyjson.Text(kind)))
 	}
