@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"sirocco/model/chat"
 )
@@ -14,8 +13,8 @@ import (
 // which people read one.
 type wireRequest struct {
 	Model             string             `json:"model,omitempty"`
-	Messages          []wireMessage      `json:"messages"`
-	Tools             []wireTool         `json:"tools,omitempty"`
+	Messages          []WireMessage      `json:"messages"`
+	Tools             []WireTool         `json:"tools,omitempty"`
 	ToolChoice        any                `json:"tool_choice,omitempty"`
 	ParallelToolCalls *bool              `json:"parallel_tool_calls,omitempty"`
 	ResponseFormat    any                `json:"response_format,omitempty"`
@@ -35,37 +34,6 @@ type wireRequest struct {
 	ContinueFinal     bool               `json:"continue_final_message,omitempty"`
 }
 
-type wireMessage struct {
-	Role       chat.Role       `json:"role"`
-	Content    any             `json:"content,omitempty"`
-	ToolCalls  []chat.ToolCall `json:"tool_calls,omitempty"`
-	ToolCallID string          `json:"tool_call_id,omitempty"`
-	Name       string          `json:"name,omitempty"`
-	Prefix     bool            `json:"prefix,omitempty"`
-}
-
-type wirePart struct {
-	Type     string   `json:"type"`
-	Text     *string  `json:"text,omitempty"`
-	ImageURL *wireURL `json:"image_url,omitempty"`
-}
-
-type wireURL struct {
-	URL string `json:"url"`
-}
-
-type wireTool struct {
-	Type     string       `json:"type"`
-	Function wireFunction `json:"function"`
-}
-
-type wireFunction struct {
-	Name        string          `json:"name"`
-	Description string          `json:"description,omitempty"`
-	Parameters  json.RawMessage `json:"parameters,omitempty"`
-	Strict      *bool           `json:"strict,omitempty"`
-}
-
 // WriteChat writes a request as ParseChat reads it. url gives the address of
 // each picture; nil embeds them as data URLs. The guard against repetition has
 // no place in this shape, and exact prompts have none either.
@@ -76,23 +44,16 @@ func WriteChat(r *chat.Request, model string, url func(*chat.Image) string) ([]b
 	if len(r.Prompt) > 0 {
 		return nil, fmt.Errorf("writing a request: it is an exact sequence of %d tokens, which a chat completion cannot say", len(r.Prompt))
 	}
+	messages, err := WriteMessages(r.Messages, func(image *chat.Image) (string, error) { return url(image), nil })
+	if err != nil {
+		return nil, fmt.Errorf("writing a request: %w", err)
+	}
+	s := r.Sampling
 	out := wireRequest{
-		Model: model, Messages: []wireMessage{}, ToolChoice: choice(r), ParallelToolCalls: r.ParallelToolCalls, ResponseFormat: format(r.Schema),
-		Temperature: r.Sampling.Temperature, TopP: r.Sampling.TopP, TopK: r.Sampling.TopK, MinP: r.Sampling.MinP,
-		RepetitionPenalty: r.Sampling.RepeatPenalty, PresencePenalty: r.Sampling.PresencePenalty, FrequencyPenalty: r.Sampling.FrequencyPenalty,
-		Seed: r.Sampling.Seed, MaxTokens: r.MaxTokens, Stop: r.Stop, Logprobs: r.Logprobs > 0, TopLogprobs: r.Logprobs, ContinueFinal: r.ContinueFinal,
-	}
-	for _, m := range r.Messages {
-		out.Messages = append(out.Messages, wireMessage{m.Role, content(m, url), m.ToolCalls, m.ToolCallID, m.Name, m.Prefix})
-	}
-	for _, t := range r.Tools {
-		out.Tools = append(out.Tools, wireTool{"function", wireFunction{t.Name, t.Description, t.Parameters, t.Strict}})
-	}
-	if len(r.Sampling.LogitBias) > 0 {
-		out.LogitBias = map[string]float64{}
-		for id, bias := range r.Sampling.LogitBias {
-			out.LogitBias[strconv.Itoa(int(id))] = bias
-		}
+		Model: model, Messages: messages, Tools: WriteTools(r.Tools), ToolChoice: WriteChoice(r), ParallelToolCalls: r.ParallelToolCalls,
+		ResponseFormat: format(r.Schema), Temperature: s.Temperature, TopP: s.TopP, TopK: s.TopK, MinP: s.MinP,
+		RepetitionPenalty: s.RepeatPenalty, PresencePenalty: s.PresencePenalty, FrequencyPenalty: s.FrequencyPenalty, LogitBias: WriteBias(s.LogitBias),
+		Seed: s.Seed, MaxTokens: r.MaxTokens, Stop: r.Stop, Logprobs: r.Logprobs > 0, TopLogprobs: r.Logprobs, ContinueFinal: r.ContinueFinal,
 	}
 	data, err := json.MarshalIndent(out, "", "  ")
 	if err != nil {
@@ -104,38 +65,6 @@ func WriteChat(r *chat.Request, model string, url func(*chat.Image) string) ([]b
 // DataURL holds a picture itself.
 func DataURL(image *chat.Image) string {
 	return "data:" + http.DetectContentType(image.Data) + ";base64," + base64.StdEncoding.EncodeToString(image.Data)
-}
-
-// content is one string, a list of parts, or nothing.
-func content(m chat.Message, url func(*chat.Image) string) any {
-	if len(m.Parts) == 0 && !m.PartList {
-		if m.Role == chat.Assistant {
-			return nil
-		}
-		return ""
-	}
-	if !m.PartList && len(m.Parts) == 1 && m.Parts[0].Image == nil {
-		return m.Parts[0].Text
-	}
-	parts := []wirePart{}
-	for _, p := range m.Parts {
-		if p.Image != nil {
-			parts = append(parts, wirePart{Type: "image_url", ImageURL: &wireURL{url(p.Image)}})
-		} else {
-			parts = append(parts, wirePart{Type: "text", Text: &p.Text})
-		}
-	}
-	return parts
-}
-
-func choice(r *chat.Request) any {
-	switch {
-	case r.ToolChoice == "function":
-		return map[string]any{"type": "function", "function": map[string]string{"name": r.ToolName}}
-	case r.ToolChoice == "" || r.ToolChoice == "auto":
-		return nil
-	}
-	return r.ToolChoice
 }
 
 func format(schema json.RawMessage) any {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"sirocco/app/openai"
 	"sirocco/model/chat"
 )
 
@@ -32,7 +33,7 @@ func FuzzStream(f *testing.F) {
 			o.events, o.done = append(o.events, event), event.Done
 			return true
 		}}
-		a.begin(&body{Tools: []tool{{}}})
+		a.begin(&body{Tools: []openai.WireTool{{}}})
 		err := a.read(&http.Response{Header: http.Header{}, Body: io.NopCloser(strings.NewReader(sent))})
 		if errors.Is(err, errStopped) || a.finish(err) != nil {
 			t.Fatal("nobody stopped listening")

@@ -1,22 +1,18 @@
 package remote
 
 import (
-	"encoding/json"
-	"strconv"
-
+	"sirocco/app/openai"
 	"sirocco/model/chat"
 )
 
-// body is a chat-completion request, in OpenAI's shape with vLLM's fields. Its
-// own types rather than the library's: those sort the keys of a tool's schema,
-// whose order is part of the prompt.
+// body is a chat-completion request, in OpenAI's shape with vLLM's fields.
 type body struct {
-	Model    string    `json:"model"`
-	Messages []message `json:"messages"`
-	Tools    []tool    `json:"tools,omitempty"`
-	Choice   any       `json:"tool_choice,omitempty"`
-	Parallel *bool     `json:"parallel_tool_calls,omitempty"`
-	Format   any       `json:"response_format,omitempty"`
+	Model    string               `json:"model"`
+	Messages []openai.WireMessage `json:"messages"`
+	Tools    []openai.WireTool    `json:"tools,omitempty"`
+	Choice   any                  `json:"tool_choice,omitempty"`
+	Parallel *bool                `json:"parallel_tool_calls,omitempty"`
+	Format   any                  `json:"response_format,omitempty"`
 
 	Temperature float64            `json:"temperature"`
 	TopP        *float64           `json:"top_p,omitempty"`
@@ -41,48 +37,18 @@ type body struct {
 	StreamOptions map[string]any `json:"stream_options,omitempty"`
 }
 
-type message struct {
-	Role       chat.Role       `json:"role"`
-	Content    any             `json:"content,omitempty"` // a string or a list of parts
-	ToolCalls  []chat.ToolCall `json:"tool_calls,omitempty"`
-	ToolCallID string          `json:"tool_call_id,omitempty"`
-	Name       string          `json:"name,omitempty"`
-}
-
-type part struct {
-	Type  string    `json:"type"`
-	Text  *string   `json:"text,omitempty"`
-	Image *imageURL `json:"image_url,omitempty"`
-}
-
-type imageURL struct {
-	URL string `json:"url"`
-}
-
-type tool struct {
-	Type     string   `json:"type"`
-	Function function `json:"function"`
-}
-
-type function struct {
-	Name        string          `json:"name"`
-	Description string          `json:"description,omitempty"`
-	Parameters  json.RawMessage `json:"parameters,omitempty"`
-	Strict      *bool           `json:"strict,omitempty"`
-}
-
 // body writes a request for the server. promptTokens is the prompt's length
 // where it is known to be the server's, else 0. With strict, arguments of calls
 // are made to fit their schemas even where nothing says so.
 func (e *Engine) body(r *chat.Request, promptTokens int, strict bool) (*body, error) {
 	b := &body{Model: e.about.Model.Name, Parallel: r.ParallelToolCalls, Stop: r.Stop, TopLogprobs: r.Logprobs, Logprobs: true, Stream: true}
 	b.StreamOptions = map[string]any{"include_usage": true}
-	for i := range r.Messages {
-		m, err := e.message(&r.Messages[i])
-		if err != nil {
-			return nil, err
-		}
-		b.Messages = append(b.Messages, m)
+	var err error
+	if b.Messages, err = openai.WriteMessages(r.Messages, e.dataURL); err != nil {
+		return nil, err
+	}
+	for i := range b.Messages {
+		b.Messages[i].Prefix = false // vLLM says it with continue_final_message
 	}
 	b.tools(r, strict && e.family == vllmFamily)
 	if len(r.Schema) > 0 {
@@ -101,53 +67,16 @@ func (e *Engine) body(r *chat.Request, promptTokens int, strict bool) (*body, er
 
 func yes[T any](v T) *T { return &v }
 
-// message writes one turn. Content is a string where it came as one.
-func (e *Engine) message(m *chat.Message) (message, error) {
-	out := message{Role: m.Role, ToolCalls: m.ToolCalls, ToolCallID: m.ToolCallID, Name: m.Name}
-	switch {
-	case len(m.Parts) == 0 && m.Role == chat.Assistant:
-		return out, nil
-	case len(m.Parts) == 0:
-		out.Content = ""
-		return out, nil
-	case len(m.Parts) == 1 && !m.PartList && m.Parts[0].Image == nil:
-		out.Content = m.Parts[0].Text
-		return out, nil
-	}
-	var parts []part
-	for _, p := range m.Parts {
-		if p.Image == nil {
-			parts = append(parts, part{Type: "text", Text: &p.Text})
-			continue
-		}
-		url, err := e.dataURL(p.Image)
-		if err != nil {
-			return out, err
-		}
-		parts = append(parts, part{Type: "image_url", Image: &imageURL{url}})
-	}
-	out.Content = parts
-	return out, nil
-}
-
 // tools writes what may be called, and whether something must be.
 func (b *body) tools(r *chat.Request, strict bool) {
-	for _, t := range r.Tools {
-		f := function{t.Name, t.Description, t.Parameters, t.Strict}
-		if strict && f.Strict == nil && len(t.Parameters) > 0 {
+	b.Tools = openai.WriteTools(r.Tools)
+	for i := range b.Tools {
+		if f := &b.Tools[i].Function; strict && f.Strict == nil && len(f.Parameters) > 0 {
 			f.Strict = yes(true)
 		}
-		b.Tools = append(b.Tools, tool{"function", f})
 	}
-	if len(r.Tools) == 0 {
-		return
-	}
-	switch r.ToolChoice {
-	case "", "auto": // everybody's default
-	case "function":
-		b.Choice = map[string]any{"type": "function", "function": map[string]string{"name": r.ToolName}}
-	default:
-		b.Choice = r.ToolChoice
+	if len(r.Tools) > 0 {
+		b.Choice = openai.WriteChoice(r)
 	}
 }
 
@@ -155,12 +84,7 @@ func (b *body) tools(r *chat.Request, strict bool) {
 // of what is off as well, for their own defaults may be on.
 func (b *body) sampling(s chat.Sampling, rich bool) {
 	b.Temperature, b.Presence, b.Frequency, b.Seed = s.Temperature, s.PresencePenalty, s.FrequencyPenalty, int64(s.Seed)
-	if len(s.LogitBias) > 0 {
-		b.LogitBias = make(map[string]float64, len(s.LogitBias))
-		for id, bias := range s.LogitBias {
-			b.LogitBias[strconv.Itoa(int(id))] = bias
-		}
-	}
+	b.LogitBias = openai.WriteBias(s.LogitBias)
 	or := func(v, off float64) *float64 {
 		if v == 0 {
 			v = off
