@@ -14,17 +14,7 @@ struct Params {
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 
-{{template "element"}}
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = element(group, groups, lane);
-    if (i >= p.count) {
-        return;
-    }
+fn each(i: u32) {
     let a = vec4<f32>(p.a, p.a, p.a, p.a);
     let b = vec4<f32>(p.b, p.b, p.b, p.b);
     let begin = f32(i % 64u);
@@ -41,3 +31,5 @@ fn main(
     let sum = (v0 + v1) + (v2 + v3);
     y[i] = (sum.x + sum.y) + (sum.z + sum.w);
 }
+
+{{template "elements"}}

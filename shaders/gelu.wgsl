@@ -13,15 +13,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 
 {{template "exact_gelu"}}
-{{- template "element"}}
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = element(group, groups, lane);
-    if (i < p.count) {
-        y[i] = gelu(x[i]);
-    }
+fn each(i: u32) {
+    y[i] = gelu(x[i]);
 }
+
+{{template "elements"}}

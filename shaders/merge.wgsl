@@ -15,26 +15,19 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 
-{{template "element"}}
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = element(group, groups, lane);
-    if (i < p.count) {
-        let area = p.m * p.m;
-        let width = p.dim * area;
-        let token = i / width;
-        let feature = i - token * width;
-        let channel = feature / area;
-        let inside = feature - channel * area;
-        let dy = inside / p.m;
-        let dx = inside - dy * p.m;
-        let across = p.columns / p.m;
-        let r = token / across;
-        let c = token - r * across;
-        y[i] = x[((r * p.m + dy) * p.columns + c * p.m + dx) * p.dim + channel];
-    }
+fn each(i: u32) {
+    let area = p.m * p.m;
+    let width = p.dim * area;
+    let token = i / width;
+    let feature = i - token * width;
+    let channel = feature / area;
+    let inside = feature - channel * area;
+    let dy = inside / p.m;
+    let dx = inside - dy * p.m;
+    let across = p.columns / p.m;
+    let r = token / across;
+    let c = token - r * across;
+    y[i] = x[((r * p.m + dy) * p.columns + c * p.m + dx) * p.dim + channel];
 }
+
+{{template "elements"}}

@@ -32,27 +32,20 @@ fn turn(pair: vec2<f32>, angle: vec2<f32>) -> vec2<f32> {
     return vec2<f32>(pair.x * angle.x - pair.y * angle.y, pair.x * angle.y + pair.y * angle.x);
 }
 
-{{template "element"}}
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = element(group, groups, lane);
-    if (i < p.count) {
-        let width = p.heads * p.half;
-        let token = i / width;
-        let rest = i - token * width;
-        let head = rest / p.half;
-        let pair = rest - head * p.half;
-        let patch_index = p.first + token;
-        let row = patch_index / p.columns;
-        let column = patch_index - row * p.columns;
-        let angle = table[select(column, row, 2u * pair < p.half) * p.half + pair];
-        let stored = (head * p.patches + patch_index) * p.half + pair;
-        y[patch_index * width + rest] = turn(q[token * p.q_stride + rest], angle);
-        keys[stored] = turn(k[token * p.k_stride + p.k_first + rest], angle);
-        values[stored] = v[token * p.v_stride + p.v_first + rest];
-    }
+fn each(i: u32) {
+    let width = p.heads * p.half;
+    let token = i / width;
+    let rest = i - token * width;
+    let head = rest / p.half;
+    let pair = rest - head * p.half;
+    let patch_index = p.first + token;
+    let row = patch_index / p.columns;
+    let column = patch_index - row * p.columns;
+    let angle = table[select(column, row, 2u * pair < p.half) * p.half + pair];
+    let stored = (head * p.patches + patch_index) * p.half + pair;
+    y[patch_index * width + rest] = turn(q[token * p.q_stride + rest], angle);
+    keys[stored] = turn(k[token * p.k_stride + p.k_first + rest], angle);
+    values[stored] = v[token * p.v_stride + p.v_first + rest];
 }
+
+{{template "elements"}}

@@ -28,34 +28,28 @@ struct Params {
 @group(0) @binding(6) var<storage, read> v: array<vec2<f32>>;
 @group(0) @binding(7) var<storage, read> table: array<vec2<f32>>;
 @group(0) @binding(8) var<storage, read> state: array<u32>;
-{{template "turn" .}}{{template "element"}}
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = element(group, groups, lane);
-    if (i < p.count) {
-        let heads = p.query + 2u * p.kv;
-        let token = i / (heads * p.half);
-        let rest = i - token * heads * p.half;
-        let head = rest / p.half;
-        let pair = rest - head * p.half;
-        let position = state[0] + token;
-        if (position < p.context) {
-            let angle = table[position * p.half + pair];
-            if (head < p.query) {
-                y[token * p.query * p.half + rest] = turn(q[token * p.q_stride + rest], angle);
-            } else if (head < p.query + p.kv) {
-                let h = head - p.query;
-                let at = token * p.k_stride + p.k_first + h * p.half + pair;
-                keys[(h * p.context + position) * p.half + pair] = cell(turn(k[at], angle));
-            } else {
-                let h = head - p.query - p.kv;
-                let at = token * p.v_stride + p.v_first + h * p.half + pair;
-                values[(h * p.context + position) * p.half + pair] = cell(v[at]);
-            }
+{{template "turn" .}}
+fn each(i: u32) {
+    let heads = p.query + 2u * p.kv;
+    let token = i / (heads * p.half);
+    let rest = i - token * heads * p.half;
+    let head = rest / p.half;
+    let pair = rest - head * p.half;
+    let position = state[0] + token;
+    if (position < p.context) {
+        let angle = table[position * p.half + pair];
+        if (head < p.query) {
+            y[token * p.query * p.half + rest] = turn(q[token * p.q_stride + rest], angle);
+        } else if (head < p.query + p.kv) {
+            let h = head - p.query;
+            let at = token * p.k_stride + p.k_first + h * p.half + pair;
+            keys[(h * p.context + position) * p.half + pair] = cell(turn(k[at], angle));
+        } else {
+            let h = head - p.query - p.kv;
+            let at = token * p.v_stride + p.v_first + h * p.half + pair;
+            values[(h * p.context + position) * p.half + pair] = cell(v[at]);
         }
     }
 }
+
+{{template "elements"}}

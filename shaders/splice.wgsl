@@ -15,19 +15,12 @@ struct Params {
 @group(0) @binding(2) var<storage, read> src: array<f32>;
 @group(0) @binding(3) var<storage, read> source: array<u32>;
 
-{{template "element"}}
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = element(group, groups, lane);
-    if (i < p.count) {
-        let row = i / p.cols;
-        let chosen = source[row];
-        if (chosen < p.sources) {
-            y[i] = src[chosen * p.cols + (i - row * p.cols)];
-        }
+fn each(i: u32) {
+    let row = i / p.cols;
+    let chosen = source[row];
+    if (chosen < p.sources) {
+        y[i] = src[chosen * p.cols + (i - row * p.cols)];
     }
 }
+
+{{template "elements"}}

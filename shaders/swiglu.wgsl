@@ -17,18 +17,11 @@ struct Params {
 @group(0) @binding(3) var<storage, read> up: array<f32>;
 
 {{if eq .ACT "gelu"}}{{template "exact_gelu"}}{{end}}
-{{- template "element"}}
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = element(group, groups, lane);
-    if (i < p.count) {
-        let row = i / p.cols;
-        let at = row * p.stride + (i - row * p.cols);
-        let g = gate[at];
-        y[i] = {{if eq .ACT "gelu"}}gelu(g){{else}}g / (1.0 + exp(min(0.0 - g, 80.0))){{end}} * up[at + p.up];
-    }
+fn each(i: u32) {
+    let row = i / p.cols;
+    let at = row * p.stride + (i - row * p.cols);
+    let g = gate[at];
+    y[i] = {{if eq .ACT "gelu"}}gelu(g){{else}}g / (1.0 + exp(min(0.0 - g, 80.0))){{end}} * up[at + p.up];
 }
+
+{{template "elements"}}

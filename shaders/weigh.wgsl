@@ -14,15 +14,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> g: array<f32>;
 
-{{template "element"}}
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = element(group, groups, lane);
-    if (i < p.count) {
-        y[i] = x[i] * g[i % p.period];
-    }
+fn each(i: u32) {
+    y[i] = x[i] * g[i % p.period];
 }
+
+{{template "elements"}}
