@@ -35,6 +35,7 @@ var variants = map[string][]Variant{
 		{"HEADS", []string{"4", "1", "3", "8"}, "query heads of one workgroup, which share its keys"},
 		{"GROUP", []string{"128", "32", "16"}, "invocations of a workgroup, at least HEAD_DIM/4; 128 keys are divided among them"},
 	},
+	"attend_weights": {headDim, cacheType},
 	"copy":           nil,
 	"choose":         nil,
 	"choose_combine": nil,
