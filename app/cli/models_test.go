@@ -74,11 +74,7 @@ func hub(t *testing.T, dir string) (catalogue string) {
 // From a hub into the library, verified, described, and found by --model; then
 // damaged, found damaged, and repaired by pulling again.
 func TestPullVerifyShow(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
-	dir, err := library.Miniature()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := miniature(t)
 	catalogue := CatalogueFlags{hub(t, dir)}
 	var out, errs bytes.Buffer
 	s := &Streams{Out: &out, Err: &errs}
@@ -121,11 +117,7 @@ func TestPullVerifyShow(t *testing.T) {
 
 // A pull that is stopped says how to go on.
 func TestPullPaused(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
-	dir, err := library.Miniature()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := miniature(t)
 	var errs bytes.Buffer
 	fetch := ModelsPull{CatalogueFlags: CatalogueFlags{hub(t, dir)}, Parallel: 1}
 	paused, stop := context.WithCancel(t.Context())
@@ -140,11 +132,7 @@ func TestPullPaused(t *testing.T) {
 
 // A name that is taken is refused before anything is fetched.
 func TestPullUnderTakenName(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
-	dir, err := library.Miniature()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := miniature(t)
 	var out bytes.Buffer
 	s := &Streams{Out: &out, Err: &out}
 	if err := (&ModelsAdd{Path: dir, Name: "fetched"}).Run(t.Context(), s); err != nil {
@@ -161,11 +149,7 @@ func TestPullUnderTakenName(t *testing.T) {
 
 // add, list, use, remove: what each says and does.
 func TestModelsByHand(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
-	dir, err := library.Miniature()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := miniature(t)
 	var out, errs bytes.Buffer
 	s := &Streams{Out: &out, Err: &errs}
 	for _, run := range []func(*Streams) error{
@@ -200,11 +184,7 @@ func TestModelsByHand(t *testing.T) {
 
 // A model can be packed into the library; what is registered is the copy.
 func TestAddPacked(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
-	dir, err := library.Miniature()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := miniature(t)
 	var out bytes.Buffer
 	s := &Streams{Out: &out, Err: &out}
 	if err := (&ModelsAdd{Path: dir, Name: "small", Quantize: "q4", Keep: true}).Run(t.Context(), s); err != nil {
@@ -247,4 +227,15 @@ func TestModelsShow(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &object); err != nil || object.Files.Layout != "llama.cpp" || object.Files.Vision == nil {
 		t.Errorf("%v\n%s", err, &out)
 	}
+}
+
+// miniature is the embedded model's folder, with a library of its own to put it into.
+func miniature(t *testing.T) string {
+	t.Helper()
+	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	dir, err := library.Miniature()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }

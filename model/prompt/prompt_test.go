@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/png"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,25 +14,10 @@ import (
 	"sirocco/model/chat"
 	"sirocco/model/patch"
 	"sirocco/model/tekken"
+	"sirocco/model/tekken/tekkentest"
 )
 
 var rule = patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}
-
-// tokenizer is the miniature's, said to be of another version where needed.
-func tokenizer(t testing.TB, version string) *tekken.Tokenizer {
-	t.Helper()
-	data, err := os.ReadFile("../../assets/breeze/tekken.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	data = regexp.MustCompile(`"version": ?"v11"`).ReplaceAll(data, []byte(`"version":"`+version+`"`))
-	data = bytes.Replace(data, []byte(`"multimodal"`), []byte(`"image"`), 1)
-	tok, err := tekken.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tok
-}
 
 // picture is a PNG file of that size.
 func picture(t testing.TB, width, height int) chat.Part {
@@ -135,7 +119,7 @@ func TestTemplate(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			tok := tokenizer(t, c.version)
+			tok := tekkentest.Version(t, c.version)
 			p, err := Build(c.req, tok, rule)
 			if err != nil {
 				t.Fatal(err)
@@ -165,7 +149,7 @@ func checkSpans(t *testing.T, p *Prompt) {
 
 // What arguments look like in the prompt, whatever the client sent.
 func TestArguments(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	for arguments, want := range map[string]string{
 		"":                          `{}`,
 		`{"b":1e5,"a":"é\u00e9"}`:   `{"b": 100000.0, "a": "éé"}`,
@@ -194,7 +178,7 @@ func TestArguments(t *testing.T) {
 
 // Each span knows which message of the request it came from, merged or moved ones too.
 func TestSpans(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	req := chat.Request{Tools: []chat.Tool{weather}, Messages: []chat.Message{
 		say(chat.System, "S"), say(chat.User, "a"), {Role: chat.User, Parts: []chat.Part{picture(t, 28, 28), {Text: "b"}}},
 		calls("", paris, rome), result(rome.ID, "25"), result(paris.ID, "21"),
@@ -269,7 +253,7 @@ func TestRefusals(t *testing.T) {
 		{"tools[1].function.parameters", withTool(chat.Tool{Name: "f", Parameters: json.RawMessage(`[]`)})},
 		{"tools[1].function.parameters", withTool(chat.Tool{Name: "f", Parameters: json.RawMessage(`{`)})},
 	}
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	for _, c := range cases {
 		_, err := Build(c.req, tok, rule)
 		var fault *chat.RequestError
@@ -285,7 +269,7 @@ func TestRefusals(t *testing.T) {
 
 // A prompt given token by token stays as it is.
 func TestExactPrompt(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	p, err := Build(chat.Request{Prompt: []int32{1, 3, 2000}}, tok, rule)
 	if err != nil || len(p.IDs) != 3 || p.Spans[0] != (chat.Span{Kind: KindUser, End: 3}) {
 		t.Errorf("%+v, %v", p, err)
@@ -300,7 +284,7 @@ func TestExactPrompt(t *testing.T) {
 }
 
 func TestUnknownVersion(t *testing.T) {
-	_, err := Build(chat.Request{Messages: []chat.Message{say(chat.User, "?")}}, tokenizer(t, "v3"), rule)
+	_, err := Build(chat.Request{Messages: []chat.Message{say(chat.User, "?")}}, tekkentest.Version(t, "v3"), rule)
 	if err == nil || !strings.Contains(err.Error(), "v3") {
 		t.Errorf("got %v", err)
 	}
@@ -321,12 +305,12 @@ func TestMapCallIDs(t *testing.T) {
 	if req.Messages[1].ToolCalls[0].ID != before || req.Messages[2].ToolCallID != before {
 		t.Error("the caller's messages changed")
 	}
-	if _, err := Build(mapped, tokenizer(t, "v11"), rule); err != nil {
+	if _, err := Build(mapped, tekkentest.Version(t, "v11"), rule); err != nil {
 		t.Error(err)
 	}
 	mapped.Messages = mapped.Messages[:3] // an error about them speaks of the caller's ids
 	mapped.Messages = append(mapped.Messages, mapped.Messages[2])
-	_, err := Build(mapped, tokenizer(t, "v11"), rule)
+	_, err := Build(mapped, tekkentest.Version(t, "v11"), rule)
 	if err == nil || !strings.Contains(ids.Restore(err).Error(), foreign.ID) || strings.Contains(ids.Restore(err).Error(), id) {
 		t.Errorf("%v, with the caller's ids %v", err, ids.Restore(err))
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sirocco/model/chat"
+	"sirocco/model/tekken/tekkentest"
 )
 
 // fires is after how many tokens the guard ends an answer, or -1.
@@ -70,7 +71,7 @@ func TestWhatIsNoCircle(t *testing.T) {
 }
 
 func TestTheGuardEndsAnAnswer(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	for _, off := range []bool{false, true} {
 		p := New(tok, Options{NoGuard: off})
 		loop := ids(t, tok, " again and again")

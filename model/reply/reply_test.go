@@ -1,9 +1,7 @@
 package reply
 
 import (
-	"bytes"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,23 +9,8 @@ import (
 
 	"sirocco/model/chat"
 	"sirocco/model/tekken"
+	"sirocco/model/tekken/tekkentest"
 )
-
-// tokenizer is the miniature's, said to be of another version where needed.
-func tokenizer(t testing.TB, version string) *tekken.Tokenizer {
-	t.Helper()
-	data, err := os.ReadFile("../../assets/breeze/tekken.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	data = regexp.MustCompile(`"version": ?"v11"`).ReplaceAll(data, []byte(`"version":"`+version+`"`))
-	data = bytes.Replace(data, []byte(`"multimodal"`), []byte(`"image"`), 1)
-	tok, err := tekken.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tok
-}
 
 // ids writes an answer in which special tokens stand by their names.
 func ids(t testing.TB, tok *tekken.Tokenizer, answer string) (out []int32) {
@@ -140,7 +123,7 @@ func TestAnswers(t *testing.T) {
 		{`[TOOL_CALLS][{"name": 5}] no</s>`, `{"name": 5}] no`, "", chat.FinishStop},
 		{`[TOOL_CALLS][]</s>`, "", "", chat.FinishStop},
 	} {
-		tok := tokenizer(t, "v11")
+		tok := tekkentest.Version(t, "v11")
 		p := New(tok, Options{Seed: 1})
 		h := listen(t, p, ids(t, tok, c.answer), chat.FinishLength)
 		if h.text != c.text || written(h, c.calls) != c.calls || p.Reason() != c.reason {
@@ -168,7 +151,7 @@ func written(h *heard, want string) string {
 
 // No half characters are shown, and what the pieces add up to is the whole.
 func TestCharactersAreWhole(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	answer := "né 日本語🙂 ﷽ \U0001F9D1\u200d\U0001F680"
 	p := New(tok, Options{})
 	sum := ""
@@ -190,7 +173,7 @@ func TestCharactersAreWhole(t *testing.T) {
 }
 
 func TestEndsFromOutside(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	for _, reason := range []string{chat.FinishLength, chat.FinishCancelled} {
 		p := New(tok, Options{Stop: []string{"wait"}})
 		h := listen(t, p, ids(t, tok, "so wai"), reason)
@@ -204,7 +187,7 @@ func TestEndsFromOutside(t *testing.T) {
 }
 
 func TestCallIDsFollowTheSeed(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	id := func(seed uint64, n int) string {
 		p := New(tok, Options{Seed: seed})
 		return listen(t, p, ids(t, tok, strings.Repeat(`[TOOL_CALLS]f[ARGS]{}`, n)+"</s>"), "").calls[n-1].ID
@@ -216,7 +199,7 @@ func TestCallIDsFollowTheSeed(t *testing.T) {
 }
 
 func TestTokensCostNoAllocation(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	answer := ids(t, tok, "The sky over the sea is blue, and the sea below it is green. ")
 	p := New(tok, Options{Stop: []string{"never here", "END"}})
 	r := rand.New(rand.NewPCG(1, 1))
@@ -236,7 +219,7 @@ func TestTokensCostNoAllocation(t *testing.T) {
 
 // FuzzPush: any ids at all give events that add up, at every cut.
 func FuzzPush(f *testing.F) {
-	tok := tokenizer(f, "v11")
+	tok := tekkentest.Version(f, "v11")
 	for _, seed := range []string{
 		"hello</s>", `a[TOOL_CALLS]f[CALL_ID]AbC123456[ARGS]{"a": 1} x[TOOL_CALLS]`, `[TOOL_CALLS][{"name": "f"}, 3`, `[TOOL_CALLS]f{"a`,
 	} {

@@ -12,6 +12,7 @@ import (
 	"sirocco/model/patch"
 	"sirocco/model/prompt"
 	"sirocco/model/tekken"
+	"sirocco/model/tekken/tekkentest"
 )
 
 // rendered are the assistant's turns of a conversation as the template writes
@@ -138,7 +139,7 @@ func TestRoundTrip(t *testing.T) {
 		return s
 	}
 	for _, version := range []string{"v7", "v11", "v13"} {
-		tok := tokenizer(t, version)
+		tok := tekkentest.Version(t, version)
 		for range 60 {
 			var answers []chat.Message
 			for range 1 + r.IntN(3) {
@@ -158,7 +159,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func FuzzRoundTrip(f *testing.F) {
-	versions := []*tekken.Tokenizer{tokenizer(f, "v7"), tokenizer(f, "v11"), tokenizer(f, "v13")}
+	versions := []*tekken.Tokenizer{tekkentest.Version(f, "v7"), tekkentest.Version(f, "v11"), tekkentest.Version(f, "v13")}
 	f.Add("Let me look.", "[TOOL_CALLS]\"}", "k", false)
 	f.Add("", "🙂\\", "name", true)
 	f.Fuzz(func(t *testing.T, text, value, key string, two bool) {

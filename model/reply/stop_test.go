@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sirocco/model/chat"
+	"sirocco/model/tekken/tekkentest"
 )
 
 // naiveStop cuts text at the string that is complete first, of several at once
@@ -94,7 +95,7 @@ func TestStopStringsAreHeldBack(t *testing.T) {
 }
 
 func TestAStopStringEndsTheAnswer(t *testing.T) {
-	tok := tokenizer(t, "v11")
+	tok := tekkentest.Version(t, "v11")
 	p := New(tok, Options{Stop: []string{" sea"}})
 	h := listen(t, p, ids(t, tok, "The sky, the sea and the land.</s>"), chat.FinishLength)
 	if h.text != "The sky, the" || p.Reason() != chat.FinishStop {
