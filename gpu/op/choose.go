@@ -11,16 +11,19 @@ const sliceColumns = 2048
 // greatest logit, its id, the sum of e^(logit - greatest), two more.
 const ChosenWords = 8
 
+// WishWords is how many words tell [Choose] how to choose in a row: the seed's low and high half, the position, the temperature as f32 (0: the
+// greatest logit), 1 where only columns may be chosen whose bit is set in the row's mask, three more.
+const WishWords = 8
+
 // ChooseScratch is how many words of scratch [Choose] needs for rows of cols logits.
 func ChooseScratch(rows, cols int) int { return rows * ceil(cols, sliceColumns) * ChosenWords }
 
 // Choose records the choice of a column in each row of x [T, N]: the one where the logit plus the temperature times Gumbel noise is
 // greatest, which draws from the softmax of logits/temperature, exactly. dst [T, ChosenWords] u32. The noise is a function of seed, position
-// and column alone. wish holds, as words: the seed's low and high half, the position of the first row (the next ones follow), the
-// temperature as f32 (0: the greatest logit), and 1 where only columns whose bit is set in mask [N/32] may be chosen.
+// and column alone. wish [T, WishWords], mask [T, N/32]: every row has its own.
 func Choose(r *gpu.Recorder, dst, x, mask, wish, scratch gpu.Tensor) {
 	rows, cols := rowsOf(x)
-	ok := dst.Len() == rows*ChosenWords && 32*mask.Len() >= cols && wish.Len() >= 5 && scratch.Len() >= ChooseScratch(rows, cols)
+	ok := dst.Len() == rows*ChosenWords && mask.Len() >= rows*ceil(cols, 32) && wish.Len() >= rows*WishWords && scratch.Len() >= ChooseScratch(rows, cols)
 	if !fits(r, "choose", ok, dst, x, mask, wish, scratch) {
 		return
 	}

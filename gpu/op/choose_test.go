@@ -20,9 +20,14 @@ func choose(t *testing.T, x []float32, rows int, mask []uint32, seed uint64, pos
 	} else {
 		masked = 1
 	}
-	wish := uploadIDs(t, uint32(seed), uint32(seed>>32), position, math.Float32bits(temperature), masked)
+	var wishes, masks []uint32
+	for row := range uint32(rows) {
+		wishes = append(wishes, uint32(seed), uint32(seed>>32), position+row, math.Float32bits(temperature), masked, 0, 0, 0)
+		masks = append(masks, mask...)
+	}
+	wish := uploadIDs(t, wishes...)
 	y, scratch := upload(t, nil, rows, ChosenWords), upload(t, nil, ChooseScratch(rows, cols))
-	run(t, func(r *gpu.Recorder) { Choose(r, y, upload(t, x, rows, cols), uploadIDs(t, mask...), wish, scratch) })
+	run(t, func(r *gpu.Recorder) { Choose(r, y, upload(t, x, rows, cols), uploadIDs(t, masks...), wish, scratch) })
 	words := make([]uint32, y.Len())
 	downloadTo(t, y, words)
 	var list [][]uint32

@@ -42,7 +42,13 @@ func (d *Decoder) Choose(ctx context.Context, ids []int32, w Wish) ([]Chosen, er
 		return nil, err
 	}
 	last := d.last()
-	if err := last.scratch.wishFor(w); err != nil {
+	for i := range n {
+		if err := last.scratch.wishFor(i, w); err != nil {
+			return nil, err
+		}
+		w.Position++
+	}
+	if err := last.scratch.writeWishes(n); err != nil {
 		return nil, err
 	}
 	program, err := d.program(n, choose)
@@ -63,23 +69,27 @@ func (d *Decoder) Choose(ctx context.Context, ids []int32, w Wish) ([]Chosen, er
 	return last.chosen[:n], nil
 }
 
-// wishFor tells the device what to choose by.
-func (s *scratch) wishFor(w Wish) error {
-	le := binary.LittleEndian
-	le.PutUint64(s.wishBytes[0:], w.Seed)
-	le.PutUint32(s.wishBytes[8:], uint32(w.Position))
-	le.PutUint32(s.wishBytes[12:], math.Float32bits(float32(w.Temperature)))
-	le.PutUint32(s.wishBytes[16:], 0)
-	if w.Mask != nil {
-		le.PutUint32(s.wishBytes[16:], 1)
-		for i := range s.mask.Len() {
-			le.PutUint32(s.maskBytes[4*i:], w.Mask[i])
-		}
-		if err := s.mask.Buffer.Write(0, s.maskBytes); err != nil {
-			return err
-		}
+// wishFor says what to choose by in a row. Its mask goes to the device at once, the
+// rest with writeWishes.
+func (s *scratch) wishFor(row int, w Wish) error {
+	le, words := binary.LittleEndian, s.wishBytes[4*op.WishWords*row:]
+	le.PutUint64(words[0:], w.Seed)
+	le.PutUint32(words[8:], uint32(w.Position))
+	le.PutUint32(words[12:], math.Float32bits(float32(w.Temperature)))
+	le.PutUint32(words[16:], 0)
+	if w.Mask == nil {
+		return nil
 	}
-	return s.wish.Buffer.Write(0, s.wishBytes[:])
+	le.PutUint32(words[16:], 1)
+	for i, word := range w.Mask[:len(s.maskBytes)/4] {
+		le.PutUint32(s.maskBytes[4*i:], word)
+	}
+	return s.mask.Buffer.Write(s.mask.Offset+int64(row*len(s.maskBytes)), s.maskBytes)
+}
+
+// writeWishes tells the device what to choose by in the first n rows.
+func (s *scratch) writeWishes(n int) error {
+	return s.wish.Buffer.Write(s.wish.Offset, s.wishBytes[:4*op.WishWords*n])
 }
 
 // chosenFrom reads the words of one choice (see [op.ChosenWords]).

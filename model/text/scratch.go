@@ -17,13 +17,13 @@ type scratch struct {
 	gateUp, hidden   gpu.Tensor // [chunk, 2·ffn], [chunk, ffn]
 	last, lastNormed gpu.Tensor // [1, dim]
 	logits           gpu.Tensor // [op.Together, vocab]
-	wish, mask       gpu.Tensor // how to choose a token: [8], [vocab/32] words
+	wish, mask       gpu.Tensor // how to choose in each row: [op.Together, op.WishWords], [op.Together, vocab/32]
 	slices, chosen   gpu.Tensor // choices of parts of the vocabulary, and of all of it
 	partial          gpu.Tensor // attention split over keys
 	rope             gpu.Tensor // [context, headDim/2, 2]
 	arena            *gpu.Arena // holds all but rope
-	wishBytes        [20]byte
-	maskBytes        []byte
+	wishBytes        [4 * op.WishWords * op.Together]byte
+	maskBytes        []byte // of one row
 }
 
 // rows are the views of a scratch for n tokens.
@@ -56,8 +56,8 @@ func (s *scratch) wants(c config.Text, h op.Heads, context int) []want {
 		{&s.last, "last row", []int{1, c.Dim}},
 		{&s.lastNormed, "last row normalised", []int{1, c.Dim}},
 		{&s.logits, "logits", []int{op.Together, c.Vocab}},
-		{&s.wish, "how to choose", []int{8}},
-		{&s.mask, "mask of tokens", []int{(c.Vocab + 31) / 32}},
+		{&s.wish, "how to choose", []int{op.Together, op.WishWords}},
+		{&s.mask, "mask of tokens", []int{op.Together, (c.Vocab + 31) / 32}},
 		{&s.slices, "choices of slices", []int{op.ChooseScratch(op.Together, c.Vocab)}},
 		{&s.chosen, "choices", []int{op.Together, op.ChosenWords}},
 		{&s.partial, "attention partial sums", []int{partial}},
@@ -69,7 +69,7 @@ func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*sc
 	for _, want := range s.wants(c, h, context) {
 		*want.into = s.arena.Tensor(want.label, want.shape...)
 	}
-	s.maskBytes = make([]byte, 4*s.mask.Len())
+	s.maskBytes = make([]byte, 4*((c.Vocab+31)/32))
 	err := s.arena.Err()
 	if err == nil {
 		s.rope, err = upload.Floats(device, "rotary table", ropeTable(context, c.HeadDim, c.RopeTheta), context, c.HeadDim/2, 2)
