@@ -16,6 +16,7 @@ type Buffer struct {
 	size     int64
 	users    int // its owner, and the programs that use it
 	released bool
+	host     bool // it lies in memory of the host, see NewHostBuffer
 }
 
 // OutOfMemory is the error of an allocation the device has no room for.
@@ -52,39 +53,49 @@ const bufferUsage = native.Storage | native.Uniform | native.CopySrc | native.Co
 // errors. Without room the error is an *OutOfMemory; a size beyond
 // Limits.MaxBuffer is refused by name.
 func (d *Device) NewBuffer(label string, size int64) (*Buffer, error) {
-	if size <= 0 {
-		return nil, fmt.Errorf("buffer %s: a size of %d bytes makes no sense", label, size)
-	}
-	if size > d.info.Limits.MaxBuffer {
-		return nil, fmt.Errorf("buffer %s needs %s, and %s holds at most %s in one: it must be split",
-			label, Bytes(size), d.info.Name, Bytes(d.info.Limits.MaxBuffer))
+	if err := d.checkSize(label, size); err != nil {
+		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.newBuffer(label, bufferUsage, size)
 }
 
+func (d *Device) checkSize(label string, size int64) error {
+	if size <= 0 {
+		return fmt.Errorf("buffer %s: a size of %d bytes makes no sense", label, size)
+	}
+	if size > d.info.Limits.MaxBuffer {
+		return fmt.Errorf("buffer %s needs %s, and %s holds at most %s in one: it must be split",
+			label, Bytes(size), d.info.Name, Bytes(d.info.Limits.MaxBuffer))
+	}
+	return nil
+}
+
 func (d *Device) newBuffer(label string, usage native.Usage, size int64) (*Buffer, error) {
+	return d.newBufferIn(label, usage, size, false)
+}
+
+func (d *Device) newBufferIn(label string, usage native.Usage, size int64, host bool) (*Buffer, error) {
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
 	size = roundUp(size, 4)
-	n, err := d.allocate(label, usage, size)
+	n, err := d.allocate(label, usage, size, host)
 	if errors.Is(err, native.ErrOutOfMemory) {
 		return nil, &OutOfMemory{Label: label, Size: size, Allocated: d.allocated, Adapter: d.info.Name, Cause: err}
 	}
 	if err != nil {
 		return nil, fail("allocating "+label, err)
 	}
-	b := &Buffer{device: d, native: n, label: label, size: size, users: 1}
-	d.allocated += size
-	d.peak = max(d.peak, d.allocated)
+	b := &Buffer{device: d, native: n, label: label, size: size, users: 1, host: host}
+	b.count(size)
 	d.owned[b] = struct{}{}
 	return b, nil
 }
 
-func (d *Device) allocate(label string, usage native.Usage, size int64) (*native.Buffer, error) {
-	if d.ceiling > 0 && d.allocated+size > d.ceiling {
+func (d *Device) allocate(label string, usage native.Usage, size int64, host bool) (*native.Buffer, error) {
+	if d.ceiling > 0 && d.allocated+size > d.ceiling && !host {
 		return nil, fmt.Errorf("%w: %s may be used", native.ErrOutOfMemory, Bytes(d.ceiling))
 	}
 	n, err := d.native.NewBuffer(label, usage, size)
@@ -127,7 +138,18 @@ func (b *Buffer) drop() {
 func (b *Buffer) releaseNative() {
 	b.native.Release()
 	b.native = nil
-	b.device.allocated -= b.size
+	b.count(-b.size)
+}
+
+// count adds bytes to what the device holds, or to what it has of the host.
+func (b *Buffer) count(bytes int64) {
+	d := b.device
+	if b.host {
+		d.hosted += bytes
+		return
+	}
+	d.allocated += bytes
+	d.peak = max(d.peak, d.allocated)
 }
 
 // check refuses a range that is not inside a live buffer, or not of whole words.

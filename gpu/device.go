@@ -39,6 +39,7 @@ type Device struct {
 	closed    bool
 	allocated int64
 	peak      int64                 // the most allocated ever was
+	hosted    int64                 // bytes of the host, see NewHostBuffer
 	owned     map[releaser]struct{} // buffers, programs and kernels not yet released
 	kernels   map[string]*Kernel
 

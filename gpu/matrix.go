@@ -28,6 +28,16 @@ type Part struct {
 
 const tileRows = 8
 
+// planes are the buffers of a part that exist.
+func (p Part) planes() (planes []*Buffer) {
+	for _, b := range []*Buffer{p.Weights, p.Words} {
+		if b != nil {
+			planes = append(planes, b)
+		}
+	}
+	return planes
+}
+
 // MatrixBytes is what a matrix will take on the device.
 func MatrixBytes(w Weight, n, k int) int64 {
 	return partBytes(w, n, k) + wordBytes(w, n, k)
@@ -55,17 +65,50 @@ func NewMatrix(d *Device, label string, w Weight, n, k int) (*Matrix, error) {
 
 // NewStack is NewMatrix for rows of several types: files mix them, and stack what a fused projection wants as one.
 func NewStack(d *Device, label string, k int, runs ...Run) (*Matrix, error) {
-	if len(runs) == 0 {
-		return nil, fmt.Errorf("matrix %s: it has no rows", label)
-	}
+	return newStack(d, d.NewBuffer, label, k, runs)
+}
+
+func newStack(d *Device, allocate allocator, label string, k int, runs []Run) (*Matrix, error) {
 	m := &Matrix{Label: label, K: k}
-	for _, run := range join(runs) {
-		if err := m.allocate(d, run); err != nil {
+	var err error
+	if m.Parts, err = divide(d.Limits(), d.info.Name, label, k, runs); err != nil {
+		return nil, err
+	}
+	for i := range m.Parts {
+		part := &m.Parts[i]
+		m.N += part.Rows
+		if err := part.allocate(allocate, label, k); err != nil {
 			m.Release()
 			return nil, err
 		}
 	}
 	return m, nil
+}
+
+// allocator is Device.NewBuffer, or another way to come by memory.
+type allocator func(label string, size int64) (*Buffer, error)
+
+// divide cuts runs of rows into the parts of a matrix, which have no memory yet.
+func divide(l Limits, adapter, label string, k int, runs []Run) (parts []Part, err error) {
+	if len(runs) == 0 {
+		return nil, fmt.Errorf("matrix %s: it has no rows", label)
+	}
+	at := 0
+	for _, run := range join(runs) {
+		if err := checkMatrix(label, run.Type, run.Rows, k); err != nil {
+			return nil, err
+		}
+		most := int(min(l.MaxBinding, l.MaxBuffer)/partBytes(run.Type, tileRows, k)) * tileRows
+		if most == 0 {
+			return nil, fmt.Errorf("matrix %s: rows of %d weights are too long for %s, which binds %s at once", label, k, adapter, Bytes(l.MaxBinding))
+		}
+		for first := 0; first < run.Rows; first += most {
+			rows := min(most, run.Rows-first)
+			parts = append(parts, Part{First: at, Rows: rows, Type: run.Type})
+			at += rows
+		}
+	}
+	return parts, nil
 }
 
 // join makes one run of neighbours of one type.
@@ -78,27 +121,6 @@ func join(runs []Run) (joined []Run) {
 		}
 	}
 	return joined
-}
-
-// allocate adds the parts of a run.
-func (m *Matrix) allocate(d *Device, run Run) error {
-	if err := checkMatrix(m.Label, run.Type, run.Rows, m.K); err != nil {
-		return err
-	}
-	l := d.Limits()
-	most := int(min(l.MaxBinding, l.MaxBuffer)/partBytes(run.Type, tileRows, m.K)) * tileRows
-	if most == 0 {
-		return fmt.Errorf("matrix %s: rows of %d weights are too long for %s, which binds %s at once", m.Label, m.K, d.info.Name, Bytes(l.MaxBinding))
-	}
-	for first := 0; first < run.Rows; first += most {
-		part, err := newPart(d, m, run.Type, min(most, run.Rows-first))
-		if err != nil {
-			return err
-		}
-		m.Parts = append(m.Parts, part)
-		m.N += part.Rows
-	}
-	return nil
 }
 
 // types names the types of the parts, each once.
@@ -125,17 +147,14 @@ func checkMatrix(label string, w Weight, n, k int) error {
 	return nil
 }
 
-func newPart(d *Device, m *Matrix, w Weight, rows int) (p Part, err error) {
-	p = Part{First: m.N, Rows: rows, Type: w}
-	if p.Weights, err = d.NewBuffer(m.Label, partBytes(w, rows, m.K)); err != nil {
-		return p, err
+func (p *Part) allocate(allocate allocator, label string, k int) (err error) {
+	if p.Weights, err = allocate(label, partBytes(p.Type, p.Rows, k)); err != nil {
+		return err
 	}
-	if size := wordBytes(w, rows, m.K); size > 0 {
-		if p.Words, err = d.NewBuffer(m.Label+" (scales)", size); err != nil {
-			p.Weights.Release()
-		}
+	if size := wordBytes(p.Type, p.Rows, k); size > 0 {
+		p.Words, err = allocate(label+" (scales)", size)
 	}
-	return p, err
+	return err
 }
 
 // Release gives the memory back. A nil matrix is allowed.
@@ -144,9 +163,8 @@ func (m *Matrix) Release() {
 		return
 	}
 	for _, p := range m.Parts {
-		p.Weights.Release()
-		if p.Words != nil {
-			p.Words.Release()
+		for _, plane := range p.planes() {
+			plane.Release()
 		}
 	}
 	m.Parts = nil

@@ -132,7 +132,11 @@ func (p *Program) keep(s *step) error {
 }
 
 func (p *Program) set(i int, s *step, slot int64) error {
-	p.costs = append(p.costs, cost{kernel: s.kernel, flops: s.cost, bytes: s.size})
+	c := cost{kernel: s.kernel, flops: s.cost, bytes: s.size}
+	if s.src != nil && s.src.host {
+		c.bytes *= 4 // a bus is about so much slower than the memory of a card
+	}
+	p.costs = append(p.costs, c)
 	if s.kernel == nil {
 		p.steps.SetCopy(i, s.dst.native, s.dstOff, s.src.native, s.srcOff, s.size)
 		return nil

@@ -129,6 +129,9 @@ func (r *Recorder) checkBinding(kind shaders.BindingKind, b Binding) error {
 	if b.Buffer == nil || b.Buffer.device != r.device {
 		return errors.New("it is not a buffer of this device")
 	}
+	if b.Buffer.host {
+		return fmt.Errorf("%s lies in memory of the host and must be copied first", b.Buffer.label)
+	}
 	if err := b.Buffer.check("binding", b.Offset, b.size()); err != nil {
 		return err
 	}
@@ -169,6 +172,10 @@ func (r *Recorder) Copy(dst *Buffer, dstOff int64, src *Buffer, srcOff, size int
 	}
 	if dst == nil || src == nil || dst.device != r.device || src.device != r.device || dst == src {
 		r.fail("a copy needs two buffers of this device")
+		return
+	}
+	if dst.host {
+		r.fail("%s lies in memory of the host, which programs only read", dst.label)
 		return
 	}
 	if err := errors.Join(dst.check("copying to", dstOff, size), src.check("copying from", srcOff, size)); err != nil {

@@ -13,7 +13,7 @@ const large = 1 << 20
 // Write copies data to the buffer at offset, a multiple of 4, as is the length of
 // data. Programs run later see it; programs already submitted do not.
 func (b *Buffer) Write(offset int64, data []byte) error {
-	if len(data) >= large {
+	if len(data) >= large || b.host {
 		return b.device.Upload(b, offset, int64(len(data)), func(dst []byte) error {
 			data = data[copy(dst, data):]
 			return nil

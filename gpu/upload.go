@@ -67,6 +67,9 @@ func (d *Device) Upload(b *Buffer, offset, size int64, fill func(dst []byte) err
 	if size%4 != 0 {
 		return fmt.Errorf("writing to buffer %s: %d bytes are not a multiple of 4", b.label, size)
 	}
+	if b.host {
+		return d.fillHost(b, offset, size, fill)
+	}
 	for size > 0 {
 		n := min(size, stageSize)
 		if err := d.uploadPiece(b, offset, n, fill); err != nil {
