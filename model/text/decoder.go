@@ -43,6 +43,7 @@ type Decoder struct {
 	one     [1]int32              // a token on its way
 	word    [4]byte               // one u32 on its way to the device
 	ids     []byte                // [chunk] u32 on their way to the device
+	look    *looking              // nil while nobody looks
 
 	// Of a decoder divided over devices (chain.go): the stage behind this one, the
 	// rows on their way there, and whether there is one before.

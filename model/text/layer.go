@@ -32,6 +32,7 @@ func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []
 	for i := range d.weights.layers {
 		if folded {
 			d.folded(r, i, s, keys)
+			d.look.layer(r, d, i, s)
 		} else {
 			d.layer(r, &d.weights.layers[i], d.cache.layers[i], s, keys)
 		}
