@@ -9,10 +9,12 @@ import (
 	"sirocco/model/upload"
 )
 
-// Stage is a device and how many of the decoder's layers it computes.
+// Stage is a device and how many of the decoder's layers it computes. The last
+// Hosted of them stay in memory of the host (ring.go).
 type Stage struct {
 	Device *gpu.Device
 	Layers int
+	Hosted int
 }
 
 // NewChain is New for a decoder whose layers are divided over devices. The first
@@ -34,7 +36,7 @@ func NewChain(stages []Stage, c config.Text, l *upload.Loader, o Options) (*Deco
 		}
 		tail = d
 		var err error
-		at := place{first: first, embeds: i == 0, ends: i == len(stages)-1}
+		at := place{first: first, hosted: stage.Hosted, embeds: i == 0, ends: i == len(stages)-1}
 		if d.weights, err = loadTables(part, at, l.On(stage.Device)); err == nil {
 			err = d.allocate(o)
 		}
@@ -50,6 +52,7 @@ func NewChain(stages []Stage, c config.Text, l *upload.Loader, o Options) (*Deco
 // place is which part of the decoder a stage holds.
 type place struct {
 	first  int  // layer
+	hosted int  // layers, the last ones
 	embeds bool // it begins with token ids
 	ends   bool // it makes logits
 }

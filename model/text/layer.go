@@ -30,6 +30,7 @@ func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []
 		op.Weigh(r, s.normed, s.x, d.weights.layers[0].attentionNorm)
 	}
 	for i := range d.weights.layers {
+		d.weights.bring(r, i)
 		if folded {
 			d.folded(r, i, s, keys)
 			d.look.layer(r, d, i, s)

@@ -16,6 +16,10 @@ type layer struct {
 	ffnNorm       gpu.Tensor  // [dim]
 	gateUp        *gpu.Matrix // [2·ffn, dim]: gate above up
 	down          *gpu.Matrix // [dim, ffn]
+
+	// Where the four matrices lie when they are not on the device for good: those
+	// above are slots then (ring.go).
+	hosted []*gpu.Matrix
 }
 
 // tables are all weights of the decoder.
@@ -36,7 +40,14 @@ func loadTables(c config.Text, at place, l *upload.Loader) (*tables, error) {
 	}
 	for i := 0; i < c.Layers && err == nil; i++ {
 		t.layers = append(t.layers, layer{})
-		err = t.layers[i].load(fmt.Sprintf("layers.%d.", at.first+i), l)
+		matrices := l
+		if i >= c.Layers-at.hosted {
+			matrices = l.Hosted()
+		}
+		err = t.layers[i].load(at.first+i, l, matrices)
+	}
+	if err == nil {
+		err = t.takeTurns(l.Device(), c.Layers-at.hosted)
 	}
 	if at.ends && err == nil {
 		err = t.loadEnd(l)
@@ -64,18 +75,34 @@ func (t *tables) loadEnd(l *upload.Loader) error {
 	return matrix(&t.logits, l, "tok_embeddings.weight")
 }
 
-func (b *layer) load(prefix string, l *upload.Loader) error {
-	a, f := prefix+"attention.", prefix+"feed_forward."
-	steps := []func() error{
-		func() error { return vector(&b.attentionNorm, l, prefix+"attention_norm.weight") },
-		func() error { return matrix(&b.qkv, l, a+"wq.weight", a+"wk.weight", a+"wv.weight") },
-		func() error { return matrix(&b.output, l, a+"wo.weight") },
-		func() error { return vector(&b.ffnNorm, l, prefix+"ffn_norm.weight") },
-		func() error { return matrix(&b.gateUp, l, f+"w1.weight", f+"w3.weight") },
-		func() error { return matrix(&b.down, l, f+"w2.weight") },
+// Stacks names the tensors that are stacked in each of a layer's four matrices.
+func Stacks(layer int) [4][]string {
+	a, f := fmt.Sprintf("layers.%d.attention.", layer), fmt.Sprintf("layers.%d.feed_forward.", layer)
+	return [4][]string{
+		{a + "wq.weight", a + "wk.weight", a + "wv.weight"},
+		{a + "wo.weight"},
+		{f + "w1.weight", f + "w3.weight"},
+		{f + "w2.weight"},
 	}
-	for _, step := range steps {
-		if err := step(); err != nil {
+}
+
+// matrices are the four, in the order of Stacks.
+func (b *layer) matrices() [4]**gpu.Matrix {
+	return [4]**gpu.Matrix{&b.qkv, &b.output, &b.gateUp, &b.down}
+}
+
+// load brings the norms by one loader and the matrices by another.
+func (b *layer) load(i int, norms, matrices *upload.Loader) error {
+	prefix := fmt.Sprintf("layers.%d.", i)
+	if err := vector(&b.attentionNorm, norms, prefix+"attention_norm.weight"); err != nil {
+		return err
+	}
+	if err := vector(&b.ffnNorm, norms, prefix+"ffn_norm.weight"); err != nil {
+		return err
+	}
+	into := b.matrices()
+	for j, names := range Stacks(i) {
+		if err := matrix(into[j], matrices, names...); err != nil {
 			return err
 		}
 	}
@@ -102,7 +129,7 @@ func (t *tables) release() {
 	for _, b := range t.layers {
 		releaseTensor(b.attentionNorm)
 		releaseTensor(b.ffnNorm)
-		for _, m := range []*gpu.Matrix{b.qkv, b.output, b.gateUp, b.down} {
+		for _, m := range append([]*gpu.Matrix{b.qkv, b.output, b.gateUp, b.down}, b.hosted...) {
 			releaseMatrix(m)
 		}
 	}

@@ -33,6 +33,7 @@ type Loader struct {
 	progress func(chat.Load)
 	quantise Quantise
 	done     *int64 // bytes, over all devices
+	hosted   bool   // matrices go to memory of the host
 }
 
 // New returns a loader from a source to a device. progress may be nil.
@@ -49,6 +50,16 @@ func (l *Loader) On(device *gpu.Device) *Loader {
 	other.device = device
 	return &other
 }
+
+// Hosted is the same loader for matrices that stay in memory of the host (see [gpu.NewHostStack]).
+func (l *Loader) Hosted() *Loader {
+	other := *l
+	other.hosted = true
+	return &other
+}
+
+// Device is where the loader brings tensors.
+func (l *Loader) Device() *gpu.Device { return l.device }
 
 // Quantise makes the loader pack what is stored as plain numbers.
 func (l *Loader) Quantise(q Quantise) { l.quantise = q }
@@ -75,7 +86,11 @@ func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
 	for _, p := range pieces {
 		runs = append(runs, p.run)
 	}
-	matrix, err := gpu.NewStack(l.device, names[0], columns(pieces[0].tensor), runs...)
+	stack := gpu.NewStack
+	if l.hosted {
+		stack = gpu.NewHostStack
+	}
+	matrix, err := stack(l.device, names[0], columns(pieces[0].tensor), runs...)
 	if err != nil {
 		return nil, err
 	}
