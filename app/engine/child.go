@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -75,6 +76,11 @@ func (c *child) obey(ctx context.Context, in io.Reader) error {
 // answer streams one answer to the parent.
 func (c *child) answer(ctx context.Context, o order) {
 	defer c.cancel(o.ID)
+	if o.Look != nil {
+		_ = c.out.write(c.look(ctx, o))
+		_ = c.out.write(news{ID: o.ID, End: true})
+		return
+	}
 	for event, err := range c.engine.Generate(ctx, o.Request) {
 		line := news{ID: o.ID, Event: &event}
 		if err != nil {
@@ -85,6 +91,19 @@ func (c *child) answer(ctx context.Context, o order) {
 		}
 	}
 	_ = c.out.write(news{ID: o.ID, End: true})
+}
+
+// look asks the engine where it looked.
+func (c *child) look(ctx context.Context, o order) news {
+	looker, ok := c.engine.(chat.Looker)
+	if !ok {
+		return news{ID: o.ID, Fault: faultOf(errors.New("this engine does not tell where it looked"))}
+	}
+	look, err := looker.Look(ctx, o.Request, o.Look)
+	if err != nil {
+		return news{ID: o.ID, Fault: faultOf(err)}
+	}
+	return news{ID: o.ID, Look: look}
 }
 
 func (c *child) cancel(id int) {

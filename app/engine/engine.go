@@ -17,6 +17,7 @@ import (
 type order struct {
 	ID      int           `json:"id"`
 	Request *chat.Request `json:"request,omitempty"`
+	Look    []int32       `json:"look,omitempty"` // not an answer, but where these tokens of it looked
 	Cancel  bool          `json:"cancel,omitempty"`
 }
 
@@ -29,6 +30,7 @@ type news struct {
 	Notices []string    `json:"notices,omitempty"`
 	Load    *chat.Load  `json:"load,omitempty"`
 	Event   *chat.Event `json:"event,omitempty"`
+	Look    *chat.Look  `json:"look,omitempty"`
 	Fault   *fault      `json:"fault,omitempty"`
 	End     bool        `json:"end,omitempty"`
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -62,6 +63,43 @@ func (script) Generate(ctx context.Context, request *chat.Request) iter.Seq2[cha
 			}
 		}
 		yield(chat.Event{Kind: chat.KindDone, Done: &chat.Done{Text: said, FinishReason: chat.FinishStop}}, nil)
+	}
+}
+
+// Look sees a picture of one row in which each token counts.
+func (script) Look(_ context.Context, request *chat.Request, ids []int32) (*chat.Look, error) {
+	if len(request.Messages) == 0 {
+		return nil, errors.New("there is no picture")
+	}
+	look := &chat.Look{Pictures: [][]float32{{}}}
+	for _, id := range ids {
+		look.Pictures[0] = append(look.Pictures[0], float32(id)/8)
+	}
+	return look, nil
+}
+
+// Where the child looked comes back as it was, refusals with their reason; a child
+// found dead is replaced.
+func TestLookCrossesThePipe(t *testing.T) {
+	p, err := begin(t, "script")
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := &chat.Request{Messages: []chat.Message{chat.Text(chat.User, "hello")}}
+	for range 2 {
+		look, err := p.Look(context.Background(), request, []int32{1, 3})
+		if err != nil || !reflect.DeepEqual(look.Pictures, [][]float32{{0.125, 0.375}}) {
+			t.Errorf("the child looked at %+v, %v", look, err)
+		}
+		_ = p.child.command.Process.Kill()
+	}
+	if _, err := p.Look(context.Background(), &chat.Request{}, []int32{1}); err == nil || err.Error() != "there is no picture" {
+		t.Errorf("a refusal came as %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if look, err := p.Look(ctx, request, []int32{1}); look == nil && err == nil {
+		t.Error("a cancelled look gave neither")
 	}
 }
 

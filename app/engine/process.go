@@ -67,25 +67,50 @@ func (p *Process) Notices() []string {
 // before it said anything is replaced at once.
 func (p *Process) Generate(ctx context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
 	return func(yield func(chat.Event, error) bool) {
-		if !p.try(ctx, request, yield, false) {
-			p.try(ctx, request, yield, true)
-		}
+		p.ask(ctx, order{Request: request}, func(n news, err error) bool {
+			if err != nil {
+				return yield(chat.Event{}, err)
+			}
+			return n.Event == nil || yield(*n.Event, nil)
+		})
+	}
+}
+
+// Look asks the child where it looked (see [chat.Looker]).
+func (p *Process) Look(ctx context.Context, request *chat.Request, ids []int32) (look *chat.Look, err error) {
+	if len(ids) == 0 {
+		return nil, errors.New("looking back: there is no token to look from")
+	}
+	p.ask(ctx, order{Request: request, Look: ids}, func(n news, fault error) bool {
+		look, err = n.Look, fault
+		return fault == nil
+	})
+	if look == nil && err == nil {
+		err = ctx.Err()
+	}
+	return look, err
+}
+
+// ask gives the child an order, twice if it is found dead, and hands on what it says.
+func (p *Process) ask(ctx context.Context, o order, take func(news, error) bool) {
+	if !p.try(ctx, o, take, false) {
+		p.try(ctx, o, take, true)
 	}
 }
 
 // try asks the child once. It is false when the child died without a word, which
 // is only told when this is the last try.
-func (p *Process) try(ctx context.Context, request *chat.Request, yield func(chat.Event, error) bool, last bool) bool {
+func (p *Process) try(ctx context.Context, o order, take func(news, error) bool, last bool) bool {
 	child, err := p.alive(ctx)
 	if err != nil {
-		yield(chat.Event{}, err)
+		take(news{}, err)
 		return true
 	}
 	silent, foundDead := true, false
-	child.answer(ctx, request, func(event chat.Event, err error) bool {
+	child.answer(ctx, o, func(n news, err error) bool {
 		foundDead = silent && !last && errors.As(err, new(*Died))
 		silent = false
-		return !foundDead && yield(event, err)
+		return !foundDead && take(n, err)
 	})
 	return !foundDead
 }
@@ -222,11 +247,12 @@ func (c *link) listen() {
 // answer streams one answer. When the listener or ctx stops it, the child is
 // told, and what it still says is read and dropped until it has stopped, so that
 // it never waits for us.
-func (c *link) answer(ctx context.Context, request *chat.Request, yield func(chat.Event, error) bool) {
+func (c *link) answer(ctx context.Context, o order, take func(news, error) bool) {
 	id, lines := c.open()
 	defer c.forget(id)
-	if err := c.send(order{ID: id, Request: request}); err != nil {
-		yield(chat.Event{}, c.died())
+	o.ID = id
+	if err := c.send(o); err != nil {
+		take(news{}, c.died())
 		return
 	}
 	cancel := ctx.Done()
@@ -237,13 +263,13 @@ func (c *link) answer(ctx context.Context, request *chat.Request, yield func(cha
 			cancel = nil
 			_ = c.send(order{ID: id, Cancel: true})
 		case <-c.gone:
-			c.last(lines, listening, yield)
+			c.last(lines, listening, take)
 			return
 		case n := <-lines:
 			if n.End {
 				return
 			}
-			if listening && !pass(n, yield) {
+			if listening && !pass(n, take) {
 				listening = false
 				_ = c.send(order{ID: id, Cancel: true})
 			}
@@ -253,28 +279,28 @@ func (c *link) answer(ctx context.Context, request *chat.Request, yield func(cha
 
 // last hands on what a child said before it died, and that it died when the
 // answer was not over.
-func (c *link) last(lines chan news, listening bool, yield func(chat.Event, error) bool) {
+func (c *link) last(lines chan news, listening bool, take func(news, error) bool) {
 	for listening {
 		select {
 		case n := <-lines:
 			if n.End {
 				return
 			}
-			listening = pass(n, yield)
+			listening = pass(n, take)
 		default:
-			yield(chat.Event{}, c.died())
+			take(news{}, c.died())
 			return
 		}
 	}
 }
 
 // pass hands one line on and reports whether more is wanted.
-func pass(n news, yield func(chat.Event, error) bool) bool {
+func pass(n news, take func(news, error) bool) bool {
 	if n.Fault != nil {
-		yield(chat.Event{}, n.Fault.err())
+		take(news{}, n.Fault.err())
 		return false
 	}
-	return n.Event == nil || yield(*n.Event, nil)
+	return take(n, nil)
 }
 
 func (c *link) open() (int, chan news) {
