@@ -1,6 +1,6 @@
 // attend: y[t,h] = sum over keys j of softmax_j(scale · q[t,h]·k[j]) · v[j]; CAUSAL: j <= pos0 + t; kv head = h / group
-// bindings: 0 params; 1 y [tokens, query, HEAD_DIM] f32, written; 2 q, the same shape; 3 keys, 4 values [kv, context, HEAD_DIM] f32
-//   or f16 pairs; 5 state: word 0 is pos0 (CAUSAL)
+// bindings: 0 params; 1 y [tokens, query, HEAD_DIM] f32, written; 2 q, the same shape; 3 keys, 4 values [kv heads of all, context, HEAD_DIM]
+//   f32 or f16 pairs; 5 state (CAUSAL): pos0, the position of the first token, and the first kv head of its conversation, which is that of all
 // grid: x: ROWS rows (token, head of the group) per workgroup; y: kv heads. For scores an invocation owns KEYS keys of a tile, for
 //   values QUADS quads of dims and every SHARERS-th key
 // limits: running softmax in f32 over tiles of GROUP · KEYS keys from key 0 on. A tile takes 1 + HEAD_DIM/4 + GROUP/8 +
@@ -27,7 +27,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> keys: array<{{template "cache_element" .}}>;
 @group(0) @binding(4) var<storage, read> values: array<{{template "cache_element" .}}>;
 {{- if .CAUSAL}}
-@group(0) @binding(5) var<storage, read> state: array<u32>;
+@group(0) @binding(5) var<storage, read> state: array<vec2<u32>>;
 {{- end}}
 
 // four rows to a vector
@@ -41,11 +41,13 @@ var<workgroup> sh_row_keep: array<f32, {{.ROWS}}>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let last = p.tokens * p.group - 1u;
     let begin = p.row + group.x * {{.ROWS}}u;
-    let base = group.y * p.context;
 {{- if .CAUSAL}}
+    let pos0 = state[0].x;
+    let base = (state[0].y + group.y) * p.context;
     // what the last row of the workgroup sees: the same for all of it, as barriers need
-    let count = min(state[0] + min(begin + {{.ROWS}}u - 1u, last) / p.group + 1u, p.context);
+    let count = min(pos0 + min(begin + {{.ROWS}}u - 1u, last) / p.group + 1u, p.context);
 {{- else}}
+    let base = group.y * p.context;
     let count = p.keys;
 {{- end}}
 {{- range $row := .ROWS}}
@@ -57,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 {{- end}}
 {{- range $f := $fours}}
     {{- if $.CAUSAL}}
-    let visible{{$f}} = vec4<u32>(token{{mul 4 $f}}, token{{add 1 (mul 4 $f)}}, token{{add 2 (mul 4 $f)}}, token{{add 3 (mul 4 $f)}}) + vec4<u32>(state[0] + 1u);
+    let visible{{$f}} = vec4<u32>(token{{mul 4 $f}}, token{{add 1 (mul 4 $f)}}, token{{add 2 (mul 4 $f)}}, token{{add 3 (mul 4 $f)}}) + vec4<u32>(pos0 + 1u);
     {{- else}}
     let visible{{$f}} = vec4<u32>(p.keys);
     {{- end}}

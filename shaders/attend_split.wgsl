@@ -1,6 +1,7 @@
 // attend_split: for 128 keys of one query: m = greatest score, l = sum of e^(s_j - m), a = sum of e^(s_j - m) · v[j]; causal
 // bindings: 0 params; 1 parts [tokens, query, splits] of HEAD_DIM/4 + 1 vec4: a, then (m, l, 0, 0), written;
-//   2 q [tokens, query, HEAD_DIM] f32; 3 keys, 4 values [kv, context, HEAD_DIM] f32 or f16 pairs; 5 state: word 0 is pos0
+//   2 q [tokens, query, HEAD_DIM] f32; 3 keys, 4 values [kv heads of all, context, HEAD_DIM] f32 or f16 pairs;
+//   5 state: each token's position and the first kv head of its conversation
 // grid: x: splits, split i has keys 128i to 128i+127; y: HEADS query heads, which share a kv head; z: tokens
 // limits: splits beyond the query's position leave at once; first an invocation owns keys, then a quad of dims; under 200 iterations
 // twin: ref.AttendSplit
@@ -23,7 +24,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> keys: array<{{template "cache_element" .}}>;
 @group(0) @binding(4) var<storage, read> values: array<{{template "cache_element" .}}>;
-@group(0) @binding(5) var<storage, read> state: array<u32>;
+@group(0) @binding(5) var<storage, read> state: array<vec2<u32>>;
 
 // four heads to a vector; heads beyond HEADS are zeros
 var<workgroup> sh_most: array<vec4<f32>, {{mul .GROUP $fours}}>;
@@ -33,14 +34,15 @@ var<workgroup> sh_sum: array<vec4<f32>, {{.GROUP}}>;
 
 @compute @workgroup_size({{.GROUP}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let position = state[0] + p.token + group.z;
+    let place = state[p.token + group.z];
+    let position = place.x;
     let first = group.x * 128u;
     if (first > position) {
         return;
     }
     let count = min(position - first + 1u, 128u);
     let head = group.y * {{.HEADS}}u;
-    let base = head / p.group * p.context + first;
+    let base = (place.y + head / p.group) * p.context + first;
     let begin = ((p.token + group.z) * p.query + head) * {{$quads}}u;
 
     // scores: this invocation's keys are {{$each}}, a GROUP apart

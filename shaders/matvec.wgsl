@@ -48,7 +48,7 @@ var<workgroup> sh_norm: array<f32, {{mul $threads .COLS}}>;
 @group(0) @binding({{$next}}) var<storage, read_write> key_cache: array<{{$cell}}>;
 @group(0) @binding({{add $next 1}}) var<storage, read_write> value_cache: array<{{$cell}}>;
 @group(0) @binding({{add $next 2}}) var<storage, read> table: array<vec2<f32>>;
-@group(0) @binding({{add $next 3}}) var<storage, read> state: array<u32>;
+@group(0) @binding({{add $next 3}}) var<storage, read> state: array<vec2<u32>>;
 {{- end}}
 {{- if $shared}}
 
@@ -68,7 +68,8 @@ fn store(n: u32, column: u32, gate: f32, up: f32) {
 {{template "turn" .}}
 // a pair of neighbouring rows: of a query, a key or a value
 fn store(n: u32, column: u32, pair: vec2<f32>) {
-    let position = state[0] + p.token + column;
+    let place = state[p.token + column];
+    let position = place.x;
     if (n < p.n && column >= p.skip && position < p.context) {
         let i = (p.first + n) / 2u;
         let at = i % p.half;
@@ -76,9 +77,9 @@ fn store(n: u32, column: u32, pair: vec2<f32>) {
         if (i < p.query) {
             y[(p.token + column) * p.query + i] = turn(pair, angle);
         } else if (i < p.query + p.kv) {
-            key_cache[((i - p.query) / p.half * p.context + position) * p.half + at] = cell(turn(pair, angle));
+            key_cache[((place.y + (i - p.query) / p.half) * p.context + position) * p.half + at] = cell(turn(pair, angle));
         } else {
-            value_cache[((i - p.query - p.kv) / p.half * p.context + position) * p.half + at] = cell(pair);
+            value_cache[((place.y + (i - p.query - p.kv) / p.half) * p.context + position) * p.half + at] = cell(pair);
         }
     }
 }

@@ -12,13 +12,14 @@ type attendParams struct {
 	Scale                                    float32
 }
 
-// Attend records causal attention (spec 3.2): dst[t, h] is the mean of the values at positions 0 to pos0+t, weighted by the
-// softmax of q[t, h]·k/√Dim. dst, q [T, Query·Dim]. keys is an upper bound of pos0+T, at most the context, for which the recording
-// is valid; results do not depend on it. Up to eight tokens take the split kernel, which gives the same bits for each token
+// Attend records causal attention (spec 3.2): dst[t, h] is the mean of the values at positions 0 to that of token t, weighted by the
+// softmax of q[t, h]·k/√Dim. dst, q [T, Query·Dim]; state as in [RopeKV], where more than eight tokens follow each other in one
+// conversation. keys is an upper bound of the positions plus one, at most the context, for which the recording is valid; results do not
+// depend on it. Up to eight tokens take the split kernel, which gives the same bits for each token
 // however many go together, and needs scratch of [AttendScratch] bytes; more take tiles.
 func Attend(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tensor, h Heads, keys int) {
 	tokens, width := rowsOf(q)
-	ok := h.ok() && width == h.Query*h.Dim && dst.Len() == q.Len() && keys > 0 && keys <= c.Context
+	ok := h.ok() && width == h.Query*h.Dim && dst.Len() == q.Len() && keys > 0 && keys <= c.Context && placed(state, tokens)
 	if !fits(r, "attend", ok, dst, q, c.K, c.V, state) {
 		return
 	}

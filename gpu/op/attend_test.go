@@ -60,7 +60,7 @@ func (l layer) check(t *testing.T, name string, tokens, pos0, keys int, record f
 	want := make([]float32, len(q))
 	ref.Attend(want, q, l.keys, l.values, h.Query, h.KV, h.Dim, l.cache.Context, func(t int) int { return pos0 + t + 1 })
 	y, in := upload(t, nil, tokens, h.Query*h.Dim), upload(t, q, tokens, h.Query*h.Dim)
-	state, scratch := uploadIDs(t, uint32(pos0)), l.scratch(t, keys)
+	state, scratch := places(t, pos0, tokens, 0), l.scratch(t, keys)
 	run(t, func(r *gpu.Recorder) { record(r, y, in, state, scratch) })
 	got := download(t, y)
 	gputest.Close(t, name, got, want, attendError(q, l.keys, h), 0)
@@ -108,7 +108,7 @@ func TestAttendSameBits(t *testing.T) {
 		for _, bound := range []int{pos0 + Together, context} {
 			y, in := upload(t, nil, tokens, h.Query*h.Dim), upload(t, q[:tokens*h.Query*h.Dim], tokens, h.Query*h.Dim)
 			run(t, func(r *gpu.Recorder) {
-				Attend(r, y, in, l.cache, uploadIDs(t, pos0), l.scratch(t, bound), h, bound)
+				Attend(r, y, in, l.cache, places(t, pos0, tokens, 0), l.scratch(t, bound), h, bound)
 			})
 			got := download(t, y)
 			if all == nil {
@@ -157,7 +157,7 @@ func TestAttendParts(t *testing.T) {
 	q := random(21, tokens*h.Query*h.Dim)
 	y, scratch := upload(t, nil, tokens, h.Query*h.Dim), l.scratch(t, context)
 	run(t, func(r *gpu.Recorder) {
-		Attend(r, y, upload(t, q, tokens, h.Query*h.Dim), l.cache, uploadIDs(t, pos0), scratch, h, context)
+		Attend(r, y, upload(t, q, tokens, h.Query*h.Dim), l.cache, places(t, pos0, tokens, 0), scratch, h, context)
 	})
 	got, parts := download(t, y), download(t, scratch)
 	record, splits := h.Dim+4, ceil(context, splitKeys)
@@ -221,5 +221,32 @@ func TestAttendFull(t *testing.T) {
 				upload(t, values, c.heads, c.patches, c.dim), h)
 		})
 		gputest.Close(t, fmt.Sprintf("attend full %+v", c), download(t, y)[:len(want)], want, attendError(q, keys, h), 0)
+	}
+}
+
+// Tokens of one pass that belong to several conversations each see their own, wherever they stand, as if they were alone.
+func TestAttendConversations(t *testing.T) {
+	h := Heads{8, 2, 64}
+	const context, slots, tokens = 300, 3, 4
+	width := h.Query * h.Dim
+	for _, halves := range []bool{false, true} {
+		all := newLayer(t, Heads{h.Query, slots * h.KV, h.Dim}, context, halves).cache
+		all.Slots = slots
+		state := uploadIDs(t, 130, 2*2, 7, 0, 131, 2*2, 290, 1*2)
+		q, y, scratch := random(13, tokens*width), upload(t, nil, tokens, width), layer{heads: h}.scratch(t, context)
+		run(t, func(r *gpu.Recorder) {
+			Attend(r, y, upload(t, q, tokens, width), all, state, scratch, h, context)
+		})
+		got, places := download(t, y), make([]uint32, 2*tokens)
+		downloadTo(t, state, places)
+		for i := range tokens {
+			one := upload(t, nil, 1, width)
+			run(t, func(r *gpu.Recorder) {
+				Attend(r, one, upload(t, ref.Row(q, i, width), 1, width), all, uploadIDs(t, places[2*i:2*i+2]...), scratch, h, context)
+			})
+			if alone := download(t, one); !slices.Equal(alone, ref.Row(got, i, width)) || slices.Max(alone) == 0 {
+				t.Errorf("halves %t: token %d sees something else beside others", halves, i)
+			}
+		}
 	}
 }

@@ -56,7 +56,7 @@ func BenchmarkAttend(b *testing.B) {
 		for _, tokens := range []int{1, 128} {
 			b.Run(fmt.Sprint(l.cache.define(), "/", tokens), func(b *testing.B) {
 				q, y := upload(b, random(1, tokens*h.Query*h.Dim), tokens, h.Query*h.Dim), upload(b, nil, tokens, h.Query*h.Dim)
-				state := uploadIDs(b, uint32(keys-tokens))
+				state := places(b, keys-tokens, tokens, 0)
 				repeat(b, 4*keys*float64(tokens*h.Query*h.Dim), func(r *gpu.Recorder) {
 					Attend(r, y, q, l.cache, state, l.scratch(b, keys), h, keys)
 				})

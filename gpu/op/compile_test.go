@@ -43,7 +43,7 @@ func choices(variants []shaders.Variant) []shaders.Defines {
 // params are the structs whose words become the uniforms, by kernel.
 var params = map[string]any{
 	"add": addParams{}, "choose": chooseParams{}, "choose_combine": chooseCombineParams{}, "attend": attendParams{}, "attend_combine": attendCombineParams{},
-	"attend_split": attendSplitParams{}, "copy": copyParams{}, "embed": embedParams{}, "fma": fmaParams{}, "gelu": geluParams{}, "matmul": matmulParams{},
+	"attend_split": attendSplitParams{}, "attend_weights": attendWeightsParams{}, "copy": copyParams{}, "embed": embedParams{}, "fma": fmaParams{}, "gelu": geluParams{}, "matmul": matmulParams{},
 	"matvec": matvecParams{}, "merge": mergeParams{}, "rmsnorm": rmsnormParams{}, "rope2d": rope2dParams{},
 	"rope_kv": ropeKVParams{}, "splice": spliceParams{}, "swiglu": swigluParams{}, "weigh": weighParams{},
 }

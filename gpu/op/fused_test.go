@@ -100,10 +100,10 @@ func TestProject(t *testing.T) {
 				caches := [2]Cache{}
 				queries := [2]gpu.Tensor{}
 				for i := range caches {
-					caches[i] = Cache{K: upload(t, nil, h.KV, context, h.Dim), V: upload(t, nil, h.KV, context, h.Dim), Context: context, Half: half}
+					caches[i] = Cache{K: upload(t, nil, 3, h.KV, context, h.Dim), V: upload(t, nil, 3, h.KV, context, h.Dim), Context: context, Slots: 3, Half: half}
 					queries[i] = upload(t, nil, rows, h.Query*h.Dim)
 				}
-				angles, state, wide := upload(t, table, context, h.Dim/2, 2), uploadIDs(t, pos0), upload(t, nil, rows, width)
+				angles, state, wide := upload(t, table, context, h.Dim/2, 2), places(t, pos0, rows, 2*h.KV), upload(t, nil, rows, width)
 				run(t, func(r *gpu.Recorder) {
 					Project(r, queries[0], caches[0], in, m, angles, state, h)
 					MatmulNormed(r, wide, in, m)

@@ -185,11 +185,11 @@ func GateUp(r *gpu.Recorder, dst, wide gpu.Tensor, x Normed, w *gpu.Matrix) {
 	}
 }
 
-// Project records queries, keys and values of norm(x): those of T tokens at positions pos0, pos0+1, …, turned by their angles, queries to
-// dst [T, Query·Dim], the others to the cache. table and state are as in [RopeKV].
+// Project records queries, keys and values of norm(x): of T tokens, turned by the angles of their positions, queries to dst
+// [T, Query·Dim], the others to the cache. table and state are as in [RopeKV].
 func Project(r *gpu.Recorder, dst gpu.Tensor, c Cache, x Normed, w *gpu.Matrix, table, state gpu.Tensor, h Heads) {
 	rows := x.rows(w.K)
-	ok := h.ok() && dst.Len() == rows*h.Query*h.Dim && w.N == (h.Query+2*h.KV)*h.Dim && table.Len() >= h.Dim
+	ok := h.ok() && dst.Len() == rows*h.Query*h.Dim && w.N == (h.Query+2*h.KV)*h.Dim && table.Len() >= h.Dim && placed(state, rows)
 	if !fits(r, "queries, keys and values with "+w.Label, ok, dst, x.Raw, x.Scaled, c.K, c.V, table, state) {
 		return
 	}

@@ -52,6 +52,16 @@ func uploadIDs(t testing.TB, ids ...uint32) gpu.Tensor {
 	return x
 }
 
+// places is the state of tokens that follow each other from pos0 on, in the conversation whose first kv head is given.
+func places(t testing.TB, pos0, tokens, head int) gpu.Tensor {
+	t.Helper()
+	var words []uint32
+	for i := range tokens {
+		words = append(words, uint32(pos0+i), uint32(head))
+	}
+	return uploadIDs(t, words...)
+}
+
 // run executes what record records.
 func run(t testing.TB, record func(r *gpu.Recorder)) {
 	t.Helper()

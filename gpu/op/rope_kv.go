@@ -11,12 +11,12 @@ type ropeKVParams struct {
 	KFirst, VFirst                  uint32
 }
 
-// RopeKV turns the pairs (2j, 2j+1) of q and k by the angles of positions pos0, pos0+1, … (spec 3.3), writes q to dst and stores
-// keys and values in the cache at those positions. dst [T, Query·Dim]; table [positions, Dim/2, 2] holds cos and sin; word 0 of
-// state is pos0.
+// RopeKV turns the pairs (2j, 2j+1) of q and k by the angle of each token's position (spec 3.3), writes q to dst and stores keys and
+// values in the cache at that position. dst [T, Query·Dim]; table [positions, Dim/2, 2] holds cos and sin; state [T, 2] u32 has for each
+// token its position and the first kv head of its conversation in the cache.
 func RopeKV(r *gpu.Recorder, dst gpu.Tensor, c Cache, src QKV, table, state gpu.Tensor, h Heads) {
 	rows := src.rows(h)
-	ok := h.ok() && rows > 0 && dst.Len() == rows*h.Query*h.Dim && table.Len() >= h.Dim
+	ok := h.ok() && rows > 0 && dst.Len() == rows*h.Query*h.Dim && table.Len() >= h.Dim && placed(state, rows)
 	if !fits(r, "rope_kv", ok, dst, c.K, c.V, src.q, src.k, src.v, table, state) {
 		return
 	}

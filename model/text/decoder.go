@@ -24,7 +24,22 @@ const chunk = 128
 type Options struct {
 	Context int    // tokens
 	KV      string // "f16" or "f32"
+	Hosted  bool   // some layers lie in memory of the host, so a pass takes as much of a prompt as it can
 }
+
+// width is how many tokens one pass takes: a chunk, or several where every pass
+// costs bringing layers from the host; each layer then reads chunk by chunk.
+func (o Options) width() int {
+	if o.Hosted {
+		return min((o.Context+chunk-1)/chunk, hostedChunks) * chunk
+	}
+	return chunk
+}
+
+// hostedChunks is how many chunks a pass takes at most where layers come from the
+// host: enough for the copying not to matter, few enough for a cancel and for the
+// residual stream of them all.
+const hostedChunks = 16
 
 // Decoder holds the weights, the cache and the scratch of one conversation.
 // It is driven by one goroutine.
@@ -36,19 +51,20 @@ type Decoder struct {
 	cache   *cache
 	scratch *scratch
 	length  int                   // tokens in the cache
+	width   int                   // tokens of a pass
 	step    map[pass]*gpu.Program // decode programs
 	logits  []float32             // [vocab] of the last position
 	raw     []byte                // what was read back, the same as bytes
 	chosen  [op.Together]Chosen   // by Choose
 	one     [1]int32              // a token on its way
-	word    [4]byte               // one u32 on its way to the device
-	ids     []byte                // [chunk] u32 on their way to the device
+	ids     []byte                // [width] u32 on their way to the device
 	look    *looking              // nil while nobody looks
+	places  []byte                // [width, 2] u32, too
 
 	// Of a decoder divided over devices (chain.go): the stage behind this one, the
 	// rows on their way there, and whether there is one before.
 	next     *Decoder
-	crossing []byte // [chunk, dim] f32
+	crossing []byte // [width, dim] f32
 	follows  bool
 }
 
@@ -85,16 +101,17 @@ func empty(device *gpu.Device, c config.Text) *Decoder {
 		step:   map[pass]*gpu.Program{},
 		logits: make([]float32, c.Vocab),
 		raw:    make([]byte, 4*max(c.Vocab, op.Together*op.ChosenWords)),
-		ids:    make([]byte, 4*chunk),
 	}
 }
 
 // allocate sets the cache and the scratch aside.
 func (d *Decoder) allocate(o Options) (err error) {
+	d.width = o.width()
+	d.ids, d.places = make([]byte, 4*d.width), make([]byte, 8*d.width)
 	if d.cache, err = newCache(d.device, d.config, d.heads, o); err != nil {
 		return err
 	}
-	d.scratch, err = newScratch(d.device, d.config, d.heads, o.Context)
+	d.scratch, err = newScratch(d.device, d.config, d.heads, o)
 	return err
 }
 
@@ -114,15 +131,15 @@ func (d *Decoder) Truncate(n int) {
 // Logits are those of the last token read, [vocab]; valid until the next call.
 func (d *Decoder) Logits() []float32 { return d.last().logits }
 
-// Prefill reads ids, with pictures' rows in place of their [IMG] tokens, chunk
-// by chunk; progress hears how many of them are done. When ctx is cancelled the
-// chunks already read stay in the cache.
+// Prefill reads ids, with pictures' rows in place of their [IMG] tokens, pass by
+// pass; progress hears how many of them are done. When ctx is cancelled what was
+// read by whole passes stays in the cache.
 func (d *Decoder) Prefill(ctx context.Context, ids []int32, pictures []Rows, progress func(done int) error) error {
 	if err := d.check(ids); err != nil {
 		return err
 	}
 	for done := 0; done < len(ids); {
-		n := min(chunk, len(ids)-done)
+		n := min(d.width, len(ids)-done)
 		end := nothing
 		if done+n == len(ids) {
 			end = logits
@@ -162,7 +179,7 @@ func (d *Decoder) writeIDs(ids []int32) error {
 	return d.scratch.ids.Buffer.Write(0, d.ids[:4*len(ids)])
 }
 
-// pass runs one chunk of a prefill.
+// pass runs one pass of a prefill.
 func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, end ending) error {
 	if err := d.writeIDs(ids); err != nil {
 		return err
@@ -185,8 +202,10 @@ func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, end en
 // run replays a program at the cache's present end and moves the end by n, once
 // the stages behind have done so.
 func (d *Decoder) run(ctx context.Context, program *gpu.Program, n int, end ending) error {
-	binary.LittleEndian.PutUint32(d.word[:], uint32(d.length))
-	if err := d.scratch.state.Buffer.Write(0, d.word[:]); err != nil {
+	for i := range n {
+		binary.LittleEndian.PutUint32(d.places[8*i:], uint32(d.length+i))
+	}
+	if err := d.scratch.state.Buffer.Write(0, d.places[:8*n]); err != nil {
 		return err
 	}
 	var back []byte

@@ -8,10 +8,11 @@ import (
 )
 
 // scratch is every buffer a pass needs besides weights and cache, set aside
-// once for a whole chunk of tokens.
+// once: what a layer hands to the next for all tokens of a pass, what it uses
+// itself for a chunk of them.
 type scratch struct {
-	ids, state       gpu.Tensor // [chunk] u32; [1] u32: tokens already cached
-	x, normed        gpu.Tensor // [chunk, dim]: the residual stream, and it normalised
+	ids, state       gpu.Tensor // [width] u32; [width, 2] u32: where each token stands (see [op.RopeKV])
+	x, normed        gpu.Tensor // [width, dim], [chunk, dim]: the residual stream, and it normalised
 	qkv              gpu.Tensor // [chunk, (heads + 2·kvHeads)·headDim]
 	query, attended  gpu.Tensor // [chunk, heads·headDim]
 	gateUp, hidden   gpu.Tensor // [chunk, 2·ffn], [chunk, ffn]
@@ -26,9 +27,11 @@ type scratch struct {
 	maskBytes        []byte // of one row
 }
 
-// rows are the views of a scratch for n tokens.
+// rows are the views of a scratch for n tokens of a chunk.
 type rows struct {
-	ids, x, normed, qkv, query, attended, gateUp, hidden gpu.Tensor
+	state, x, normed, qkv, query, attended, gateUp, hidden gpu.Tensor
+
+	n int
 }
 
 // want is one buffer of a scratch, before it is set aside.
@@ -40,13 +43,14 @@ type want struct {
 
 // wants lists every buffer but the rotary table. What a decoder takes is known
 // from it without a device.
-func (s *scratch) wants(c config.Text, h op.Heads, context int) []want {
+func (s *scratch) wants(c config.Text, h op.Heads, o Options) []want {
+	context, width := o.Context, o.width()
 	q := h.Query * h.Dim
 	partial := int(max(op.AttendScratch(1, h, context), op.AttendScratch(8, h, context), 4)) / 4
 	return []want{
-		{&s.ids, "token ids", []int{chunk}},
-		{&s.state, "cache length", []int{4}},
-		{&s.x, "residual stream", []int{chunk, c.Dim}},
+		{&s.ids, "token ids", []int{width}},
+		{&s.state, "places of tokens", []int{width, 2}},
+		{&s.x, "residual stream", []int{width, c.Dim}},
 		{&s.normed, "normalised stream", []int{chunk, c.Dim}},
 		{&s.qkv, "queries, keys and values", []int{chunk, q + 2*h.KV*h.Dim}},
 		{&s.query, "rotated queries", []int{chunk, q}},
@@ -64,15 +68,15 @@ func (s *scratch) wants(c config.Text, h op.Heads, context int) []want {
 	}
 }
 
-func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*scratch, error) {
+func newScratch(device *gpu.Device, c config.Text, h op.Heads, o Options) (*scratch, error) {
 	s := &scratch{arena: device.Arena()}
-	for _, want := range s.wants(c, h, context) {
+	for _, want := range s.wants(c, h, o) {
 		*want.into = s.arena.Tensor(want.label, want.shape...)
 	}
 	s.maskBytes = make([]byte, 4*((c.Vocab+31)/32))
 	err := s.arena.Err()
 	if err == nil {
-		s.rope, err = upload.Floats(device, "rotary table", ropeTable(context, c.HeadDim, c.RopeTheta), context, c.HeadDim/2, 2)
+		s.rope, err = upload.Floats(device, "rotary table", ropeTable(o.Context, c.HeadDim, c.RopeTheta), o.Context, c.HeadDim/2, 2)
 	}
 	if err != nil {
 		s.release()
@@ -81,18 +85,31 @@ func newScratch(device *gpu.Device, c config.Text, h op.Heads, context int) (*sc
 	return s, nil
 }
 
-// rows views the first n rows of every buffer.
-func (s *scratch) rows(n int) rows {
-	return rows{
-		ids: first(s.ids, n), x: first(s.x, n), normed: first(s.normed, n),
-		qkv: first(s.qkv, n), query: first(s.query, n), attended: first(s.attended, n),
-		gateUp: first(s.gateUp, n), hidden: first(s.hidden, n),
+// chunks views n tokens chunk by chunk.
+func (s *scratch) chunks(n int) (all []rows) {
+	for from := 0; from < n; from += chunk {
+		count := min(chunk, n-from)
+		all = append(all, rows{
+			state: after(s.state, from, count), x: after(s.x, from, count), normed: first(s.normed, count),
+			qkv: first(s.qkv, count), query: first(s.query, count), attended: first(s.attended, count),
+			gateUp: first(s.gateUp, count), hidden: first(s.hidden, count),
+			n: count,
+		})
 	}
+	return all
 }
 
 // first is a tensor's first n rows.
 func first(t gpu.Tensor, n int) gpu.Tensor {
 	t.Shape = append([]int{n}, t.Shape[1:]...)
+	return t
+}
+
+// after is n rows of a tensor from a row on.
+func after(t gpu.Tensor, row, n int) gpu.Tensor {
+	size := 4 * int64(t.Len()/t.Shape[0])
+	t = first(t, n)
+	t.Offset += int64(row) * size
 	return t
 }
 
