@@ -17,23 +17,6 @@ func Quantize(t Type, values []float32, dst []byte) error {
 	return err
 }
 
-// QuantizeBF16 is Quantize for values as a BF16 checkpoint has them, two bytes each; it never makes a row of float32 of them.
-func QuantizeBF16(t Type, data []byte, dst []byte) error {
-	pack, size, err := packing(t, len(data)/2, len(dst))
-	var x [32]float32
-	for ; err == nil && len(data) > 0; data, dst = data[64:], dst[size:] {
-		block := (*[64]byte)(data)
-		most := uint32(0)
-		for i := range x {
-			bits := uint32(binary.LittleEndian.Uint16(block[2*i:]))
-			x[i] = math.Float32frombits(bits << 16)
-			most = max(most, bits&0x7fff<<5|uint32(31-i))
-		}
-		pack(&x, x[31-most&31], dst[:size])
-	}
-	return err
-}
-
 // packing finds what packs blocks of 32 values, the furthest of which is known, and their size.
 func packing(t Type, values, bytes int) (pack func(x *[32]float32, furthest float32, block []byte), size int, err error) {
 	switch t {
