@@ -33,6 +33,7 @@ var forbidden = []struct{ From, To, Because string }{
 	{"model/schema", "github.com/santhosh-tekuri", "the mask must not borrow its answer from a validator"},
 	{"model/weights", "gpu", "a checkpoint can be described on any machine"},
 	{"app/cli", "fyne.io", "headless means headless"},
+	{"app/view", "fyne.io", "what a window shows is plain Go, tested without a display"},
 	{"app", "shaders/ref", "the Go twins are for tests"},
 	{"gpu", "shaders/ref", "the Go twins are for tests"},
 	{"model", "shaders/ref", "the Go twins are for tests"},

@@ -93,6 +93,7 @@ func (c *composer) showGauge() {
 
 // typed follows what stands in the entry.
 func (c *composer) typed(text string) {
+	defer c.w.dump.lap("type")()
 	c.entry.grow()
 	c.w.view.Draft(text)
 }
@@ -183,11 +184,12 @@ func (l *bareLook) Size(name fyne.ThemeSizeName) float32 {
 // window's shortcuts work from within it.
 type questionEntry struct {
 	widget.Entry
-	w *window
+	w    *window
+	rows int // that are seen
 }
 
 func newQuestionEntry(w *window) *questionEntry {
-	e := &questionEntry{w: w}
+	e := &questionEntry{w: w, rows: 1}
 	e.MultiLine, e.Wrapping, e.Scroll = true, fyne.TextWrapWord, container.ScrollVerticalOnly
 	e.ExtendBaseWidget(e)
 	e.SetMinRowsVisible(1)
@@ -237,6 +239,9 @@ func (e *questionEntry) grow() {
 	for _, line := range strings.Split(e.Text, "\n") {
 		rows += 1 + len([]rune(line))/perLine
 	}
-	e.SetMinRowsVisible(min(max(rows, 1), 8))
-	e.w.layoutChat()
+	if rows = min(max(rows, 1), 8); rows != e.rows {
+		e.rows = rows
+		e.SetMinRowsVisible(rows)
+		e.w.layoutChat()
+	}
 }

@@ -9,31 +9,59 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 )
 
 // dump writes what the window shows, and where its controls are, to a file
 // after each change. The test that drives a real window reads it. nil: none.
 type dump struct {
-	w       *window
-	path    string
-	slowest time.Duration
-	frames  int
-	later   bool // another write is on its way
+	w     *window
+	path  string
+	laps  map[string]*lap // by the callback's name
+	later bool            // another write is on its way
 }
 
-// time notes how long an update took.
-func (d *dump) time(began time.Time) {
-	if d != nil {
-		d.slowest = max(d.slowest, time.Since(began))
-		d.frames++
+// lap is what is known of one kind of callback: how often it ran and how long
+// the slowest took, in milliseconds. Busy is processor time of the window's own
+// thread: on a machine with other work the clock counts that too.
+type lap struct {
+	Count       int
+	Clock, Busy float64
+}
+
+// lap times a callback from now until what it returns is called.
+func (d *dump) lap(name string) func() {
+	if d == nil {
+		return func() {}
+	}
+	began, busy := time.Now(), threadTime()
+	return func() {
+		l := d.laps[name]
+		if l == nil {
+			l = &lap{}
+			d.laps[name] = l
+		}
+		l.Count++
+		l.Clock = max(l.Clock, milliseconds(time.Since(began)))
+		l.Busy = max(l.Busy, milliseconds(threadTime()-busy))
 	}
 }
+
+// forget begins timing anew.
+func (d *dump) forget() {
+	if d != nil {
+		clear(d.laps)
+	}
+}
+
+func milliseconds(t time.Duration) float64 { return float64(t.Microseconds()) / 1000 }
 
 func newDump(w *window, path string) *dump {
 	if path == "" {
 		return nil
 	}
-	return &dump{w: w, path: path}
+	return &dump{w: w, path: path, laps: map[string]*lap{}}
 }
 
 // rectangle is a control's place: x, y, width, height.
@@ -61,10 +89,8 @@ func (d *dump) writeNow() {
 		Entry    string
 		Page     string
 		Scale    float32
-		Slowest  float64 // ms that the longest update of the window took
-		Frames   int
-	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Scale: d.w.win.Canvas().Scale(),
-		Slowest: float64(d.slowest.Microseconds()) / 1000, Frames: d.frames}
+		Laps     map[string]*lap
+	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Scale: d.w.win.Canvas().Scale(), Laps: d.laps}
 	if d.w.page != nil {
 		state.Page = d.w.page.name
 	}
@@ -79,13 +105,20 @@ func (d *dump) writeNow() {
 func (d *dump) controls() map[string]rectangle {
 	found := map[string]rectangle{}
 	d.walk(d.w.root, fyne.Position{}, found)
-	driver := fyne.CurrentApp().Driver()
-	for _, r := range d.w.side.rows {
-		if r.row.ID != 0 && r.Visible() && driver.CanvasForObject(r) != nil {
-			note(found, "chat: "+r.row.Title, r, driver.AbsolutePositionForObject(r))
+	return found
+}
+
+// conversations are where the list's lines lie that are in sight. This is reckoned from what
+// is listed: the list keeps widgets of lines it no longer shows, and those
+// still have a title and a size.
+func (d *dump) conversations(list *widget.List, at fyne.Position, found map[string]rectangle) {
+	high, step := d.w.side.rowHeight, d.w.side.rowHeight+size(theme.SizeNamePadding)
+	for i, row := range d.w.view.List.Rows {
+		y := float32(i)*step - list.GetScrollOffset()
+		if row.ID != 0 && y >= 0 && y+high <= list.Size().Height {
+			found["chat: "+row.Title] = rectangle{at.X, at.Y + y, list.Size().Width, high}
 		}
 	}
-	return found
 }
 
 // walk adds up positions by itself: the driver knows only what was painted.
@@ -113,6 +146,8 @@ func (d *dump) walk(o fyne.CanvasObject, origin fyne.Position, found map[string]
 		inside = []fyne.CanvasObject{o.Content}
 	case *container.ThemeOverride:
 		inside = []fyne.CanvasObject{o.Content}
+	case *widget.List:
+		d.conversations(o, at, found)
 	case *fyne.Container:
 		inside = o.Objects
 	}

@@ -106,6 +106,7 @@ func (w *window) newChat() {
 }
 
 func (w *window) openChat(id int64) {
+	defer w.dump.lap("open")()
 	w.show("")
 	w.view.Open(id)
 	w.shell.shut()

@@ -30,6 +30,7 @@ func (w *window) show(name string) {
 	if w.page != nil && w.page.name == name {
 		name = ""
 	}
+	lap := w.dump.lap("page")
 	w.page = nil
 	switch name {
 	case pageSettings:
@@ -47,6 +48,7 @@ func (w *window) show(name string) {
 	if w.win.Content() == w.root {
 		w.focusEntry()
 	}
+	lap()
 	w.dump.write()
 }
 

@@ -21,7 +21,8 @@ type side struct {
 	search *field
 	list   *widget.List
 	none   *fyne.Container
-	rows   []*sideRow // those the list has made
+
+	rowHeight float32 // of every line of the list
 }
 
 func (w *window) newSide() *side {
@@ -66,7 +67,7 @@ func (s *side) refresh() {
 // newRow makes a row for the list to fill and fill again.
 func (s *side) newRow() fyne.CanvasObject {
 	r := newSideRow(s.w)
-	s.rows = append(s.rows, r)
+	s.rowHeight = r.MinSize().Height
 	return r
 }
 

@@ -187,12 +187,14 @@ func (t *transcript) buildOnce() (changed bool) {
 
 // scrolled is called when the user or we scroll.
 func (t *transcript) scrolled() {
+	lap := t.w.dump.lap("scroll")
 	room := t.body.Size().Height - t.scroll.Size().Height
 	t.follow = t.scroll.Offset.Y >= room-24
 	if t.follow {
 		t.chip.Hide()
 	}
 	t.build()
+	lap()
 	t.w.dump.write()
 }
 
@@ -209,6 +211,7 @@ func (t *transcript) resized(width float32) {
 	if width == t.width {
 		return
 	}
+	defer t.w.dump.lap("resize")()
 	t.width = width
 	for _, s := range t.slots {
 		if s.row != nil {

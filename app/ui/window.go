@@ -3,8 +3,6 @@
 package ui
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -66,6 +64,7 @@ func newWindow(a fyne.App, o Options) *window {
 	}
 	w.view.Tray.Add(o.Files)
 	w.win.Canvas().Focus(w.composer.entry)
+	w.dump.forget() // up to here nothing was shown
 	return w
 }
 
@@ -77,17 +76,24 @@ func (w *window) rebuild() {
 	}
 	w.rebuilding = true
 	defer func() { w.rebuilding = false }()
+	defer w.dump.lap("rebuild")()
 	draft := ""
 	if w.composer != nil {
 		draft = w.composer.entry.Text
 	}
 	w.look = newLook(w.view.Settings)
+	w.win.SetContent(container.NewStack()) // or the theme would draw all that goes once more
 	w.app.Settings().SetTheme(w.look)
 	w.build()
 	w.composer.entry.SetText(draft)
 	w.win.SetContent(w.root)
 	w.focusEntry()
-	w.refreshAll()
+	select {
+	case <-w.started: // keys may be heard between the two
+		fyne.Do(w.refreshAll)
+	default:
+		w.refreshAll()
+	}
 }
 
 // build makes the widgets.
@@ -109,16 +115,18 @@ func (w *window) build() {
 
 // refresh draws what has changed in the view.
 func (w *window) refresh() {
-	began := time.Now()
+	lap := w.dump.lap("update")
 	w.draw(w.view.Take())
-	w.dump.time(began)
+	lap()
 	w.dump.write()
 }
 
 // refreshAll draws everything.
 func (w *window) refreshAll() {
+	lap := w.dump.lap("draw all")
 	w.view.Take()
 	w.draw(^view.Dirty(0))
+	lap()
 	w.dump.write()
 }
 
@@ -155,10 +163,11 @@ func (w *window) draw(d view.Dirty) {
 	}
 }
 
-// layoutChat gives the composer the height it needs now.
+// layoutChat gives the composer the height it needs now. Refreshing the container
+// would draw the whole conversation again.
 func (w *window) layoutChat() {
 	if w.chat != nil {
-		w.chat.Refresh()
+		w.chat.Layout.Layout(w.chat.Objects, w.chat.Size())
 	}
 }
 

@@ -1,6 +1,10 @@
 package view
 
-import "sirocco/model/chat"
+import (
+	"time"
+
+	"sirocco/model/chat"
+)
 
 // request is the conversation as the engine is asked it, without answers that
 // failed before their first word.
@@ -29,7 +33,24 @@ func (w *Window) system() string {
 	case SystemNone:
 		return ""
 	}
-	return w.engines.System(w.Host.Choice, w.Host.About.Model.Name)
+	return w.recommendation()
+}
+
+// recommended is a model's own system prompt as it reads on a day. Looking it up
+// touches the disk, and it is needed at every key that is pressed.
+type recommended struct {
+	choice    Choice
+	name, day string
+	text      string
+}
+
+func (w *Window) recommendation() string {
+	now := recommended{choice: w.Host.Choice, name: w.Host.About.Model.Name, day: w.now().Format(time.DateOnly)}
+	if old := w.advice; old.choice != now.choice || old.name != now.name || old.day != now.day {
+		now.text = w.engines.System(now.choice, now.name)
+		w.advice = now
+	}
+	return w.advice.text
 }
 
 // parts is a question as it is sent.

@@ -54,6 +54,7 @@ type Window struct {
 	skip         int    // so many of the oldest messages are not sent
 	queued       string // what stands in the entry
 	devices      []Device
+	advice       recommended
 	alternatives int // of each token, asked for while the inspector is open
 	thumbs       map[*chat.Image]Thumb
 	kit          *kit

@@ -2,7 +2,9 @@
 // Markdown file at a chosen speed. The test that drives the window, and whoever
 // looks at how answers are laid out, use it in place of a model: its answer has
 // every kind of block, and is the same each time. Asked to count letters, and given
-// a tool named count, it calls that and tells the result.
+// a tool named count, it calls that and tells the result. Asked to answer at
+// length, it repeats the file to 10,000 pieces: nine tenths of them in a hurry, the
+// rest at 100 a second.
 //
 //	go run ./tools/window/answers -addr 127.0.0.1:8123 -speed 100 -file tools/window/answers/every-block.md
 package main
@@ -34,37 +36,42 @@ func main() {
 		fmt.Fprint(w, `{"object":"list","data":[{"id":"every-block","object":"model","max_model_len":32768}]}`)
 	})
 	http.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) {
-		said := answer
-		if reply, call := counted(r); call {
+		said, rate, hurry := answer, *speed, 0
+		last, named := asked(r)
+		switch {
+		case last.Role == "tool":
+			said = pieces("The tool says " + string(last.Content) + ".")
+		case named && strings.Contains(string(last.Content), "Count the letters"):
 			sendCall(w, `{"text":"Sirocco"}`)
 			return
-		} else if reply != nil {
-			said = reply
+		case strings.Contains(string(last.Content), "at length"):
+			for len(said) < 10000 {
+				said = append(said, answer...)
+			}
+			rate, hurry = 100, 9000
 		}
-		stream(w, r, said, time.Duration(float64(time.Second) / *speed))
+		stream(w, r, said, time.Duration(float64(time.Second)/rate), hurry)
 	})
 	log.Fatal(http.ListenAndServe(*addr, nil))
 }
 
-// counted says whether a request is to be answered by a call of count, or, after
-// one, with what words.
-func counted(r *http.Request) (reply []string, call bool) {
-	var asked struct {
+// message is one of a request.
+type message struct {
+	Role    string
+	Content json.RawMessage
+}
+
+// asked is a request's last message, and whether it has a tool named count.
+func asked(r *http.Request) (last message, named bool) {
+	var request struct {
 		Tools    []struct{ Function struct{ Name string } }
-		Messages []struct {
-			Role    string
-			Content json.RawMessage
-		}
+		Messages []message
 	}
-	if json.NewDecoder(r.Body).Decode(&asked) != nil || len(asked.Messages) == 0 {
-		return nil, false
+	if json.NewDecoder(r.Body).Decode(&request) != nil || len(request.Messages) == 0 {
+		return message{}, false
 	}
-	last := asked.Messages[len(asked.Messages)-1]
-	if last.Role == "tool" {
-		return pieces("The tool says " + string(last.Content) + "."), false
-	}
-	named := slices.ContainsFunc(asked.Tools, func(t struct{ Function struct{ Name string } }) bool { return t.Function.Name == "count" })
-	return nil, named && strings.Contains(string(last.Content), "Count the letters")
+	named = slices.ContainsFunc(request.Tools, func(t struct{ Function struct{ Name string } }) bool { return t.Function.Name == "count" })
+	return request.Messages[len(request.Messages)-1], named
 }
 
 // sendCall answers with a call of count.
@@ -90,8 +97,9 @@ func pieces(text string) (out []string) {
 	return out
 }
 
-// stream sends the answer as server-sent events.
-func stream(w http.ResponseWriter, r *http.Request, answer []string, pause time.Duration) {
+// stream sends the answer as server-sent events, so many of its first pieces with
+// a tenth of the pause.
+func stream(w http.ResponseWriter, r *http.Request, answer []string, pause time.Duration, hurry int) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	send := func(delta map[string]string, finish any) bool {
 		data, err := json.Marshal(map[string]any{"id": "1", "object": "chat.completion.chunk", "model": "every-block",
@@ -104,8 +112,14 @@ func stream(w http.ResponseWriter, r *http.Request, answer []string, pause time.
 		return err == nil
 	}
 	tick := time.NewTicker(pause)
+	if hurry > 0 {
+		tick.Reset(pause / 10)
+	}
 	defer tick.Stop()
-	for _, piece := range answer {
+	for i, piece := range answer {
+		if i == hurry {
+			tick.Reset(pause)
+		}
 		select {
 		case <-r.Context().Done():
 			return

@@ -48,8 +48,10 @@ type state struct {
 	Entry    string
 	Page     string
 	Scale    float64
-	Slowest  float64 // ms that the longest update took
-	Frames   int
+	Laps     map[string]struct {
+		Count       int
+		Clock, Busy float64 // ms, of the slowest
+	}
 }
 
 // The states of an answer, as view numbers them.
@@ -156,6 +158,10 @@ func (m *machine) until(what string, holds func(state) bool) state {
 		}
 		if time.Now().After(late) {
 			m.shot("failed")
+			for i := range s.View.Messages {
+				text := &s.View.Messages[i].Text
+				*text = (*text)[:min(len(*text), 200)]
+			}
 			fail("waited in vain until %s; the window shows %+v", what, s.View)
 		}
 		time.Sleep(20 * time.Millisecond)

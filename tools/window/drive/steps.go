@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,6 +27,7 @@ var steps = []struct {
 	{"shows its pages", pages},
 	{"goes dark, large and narrow", looks},
 	{"is killed in the middle of an answer, and has it still", killed},
+	{"streams 10,000 tokens, the last at 100 a second", long},
 	{"kept to the window's goroutine and to its time", quiet},
 }
 
@@ -208,7 +211,7 @@ func search(m *machine, _ string) {
 	m.write("signs")
 	m.until("one is found", func(s state) bool { return s.View.Query == "signs" && len(s.View.List) == 1 })
 	m.shot("search-light")
-	m.pressUntil("chat: ", "it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "What do") && len(s.View.Messages) == 2 })
+	m.pressUntil("chat: What do the signs say?", "it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "What do") && len(s.View.Messages) == 2 })
 	m.key("ctrl+f", "Escape")
 	m.until("all are listed again", func(s state) bool { return len(s.View.List) == 3 })
 }
@@ -253,6 +256,7 @@ func killed(m *machine, _ string) {
 	m.ask("A question before the power is cut")
 	s := m.until("words stream in", func(s state) bool { return s.View.Answering && len(s.last().Text) > 80 })
 	said := s.last().Text
+	m.inTime()
 	m.kill()
 	m.open()
 	s = m.until("the conversation is back", func(s state) bool { return len(s.View.Messages) == 2 })
@@ -264,11 +268,34 @@ func killed(m *machine, _ string) {
 	}
 }
 
+// long streams an answer of 10,000 tokens to its end, typing meanwhile.
+func long(m *machine, _ string) {
+	m.ask("And now at length")
+	m.until("most of it is there", func(s state) bool { return s.View.Answering && len(s.last().Text) > 50000 })
+	m.write("A person goes on typing")
+	m.key("ctrl+a", "BackSpace")
+	m.answered(4)
+}
+
+// allowed is how long a callback may keep the window's goroutine, in ms.
+const allowed = 50
+
+// inTime looks at how long each kind of callback has kept the window's goroutine.
+func (m *machine) inTime() {
+	laps := m.read().Laps
+	for _, name := range slices.Sorted(maps.Keys(laps)) {
+		l := laps[name]
+		fmt.Printf("     %-10s %5d times, the longest %5.1f ms of the processor (%.1f ms by the clock)\n", name, l.Count, l.Busy, l.Clock)
+	}
+	for name, l := range laps {
+		if l.Busy > allowed {
+			fail("the callback %q took %.1f ms", name, l.Busy)
+		}
+	}
+}
+
 func quiet(m *machine, _ string) {
-	m.ask("And once more")
-	s := m.answered(4)
-	fmt.Printf("     %d updates, the longest took %.0f ms\n", s.Frames, s.Slowest)
-	time.Sleep(200 * time.Millisecond)
+	m.inTime()
 	log, err := os.ReadFile(filepath.Join(m.home, "window.log"))
 	check(err)
 	for _, bad := range []string{"fyne.Do", "panic", "Error in Fyne call thread"} {
