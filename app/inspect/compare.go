@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"sirocco/app/view/words"
 )
 
 // Difference is one line of a comparison of two turns.
@@ -21,8 +23,8 @@ func Compare(a, b *Turn) []Difference {
 	add := func(what, left, right string) {
 		list = append(list, Difference{what, left, right, left == right})
 	}
-	add("model", a.About.Model.Name, b.About.Model.Name)
-	add("device", a.About.Device.Name, b.About.Device.Name)
+	add(words.T("model"), a.About.Model.Name, b.About.Model.Name)
+	add(words.T("device"), a.About.Device.Name, b.About.Device.Name)
 	x, y := reflect.ValueOf(a.Request.Sampling), reflect.ValueOf(b.Request.Sampling)
 	for i := range x.NumField() {
 		add(strings.ToLower(x.Type().Field(i).Name), fmt.Sprint(x.Field(i).Interface()), fmt.Sprint(y.Field(i).Interface()))
@@ -30,18 +32,18 @@ func Compare(a, b *Turn) []Difference {
 	for i := range max(len(a.Rounds), len(b.Rounds)) {
 		name := ""
 		if i > 0 {
-			name = fmt.Sprintf(", round %d", i+1)
+			name = ", " + words.T("answer %d", i+1)
 		}
-		add("prompt tokens"+name, promptSize(a, i), promptSize(b, i))
-		add("words"+name, wordsOf(a, i), wordsOf(b, i))
-		add("time"+name, timeOf(a, i), timeOf(b, i))
+		add(words.T("prompt tokens")+name, promptSize(a, i), promptSize(b, i))
+		add(words.T("words")+name, wordsOf(a, i), wordsOf(b, i))
+		add(words.T("time")+name, timeOf(a, i), timeOf(b, i))
 	}
 	ca, cb := a.Calls(), b.Calls()
 	for i := range max(len(ca), len(cb)) {
-		add(fmt.Sprintf("call %d", i+1), callText(ca, i), callText(cb, i))
-		add(fmt.Sprintf("result %d", i+1), resultText(ca, i), resultText(cb, i))
+		add(words.T("call %d", i+1), callText(ca, i), callText(cb, i))
+		add(words.T("result %d", i+1), resultText(ca, i), resultText(cb, i))
 	}
-	add("ended by", a.Finish(), b.Finish())
+	add(words.T("ended by"), a.Finish(), b.Finish())
 	return list
 }
 
@@ -52,7 +54,7 @@ func promptSize(t *Turn, round int) string {
 	if ids := PromptOf(t, round); ids != nil {
 		return fmt.Sprint(len(ids))
 	}
-	return "not told"
+	return words.T("not told")
 }
 
 func wordsOf(t *Turn, round int) string {
@@ -67,7 +69,7 @@ func timeOf(t *Turn, round int) string {
 		return ""
 	}
 	d := t.Rounds[round].Done.Timings
-	return fmt.Sprintf("pictures %.2f s, prompt %.2f s, words %.2f s", d.Image, d.Prefill, d.Decode)
+	return words.T("pictures %.2f s, prompt %.2f s, words %.2f s", d.Image, d.Prefill, d.Decode)
 }
 
 func callText(calls []*Call, i int) string {

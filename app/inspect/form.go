@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sirocco/app/view/words"
 	"sirocco/model/prompt/pyjson"
 )
 
@@ -55,7 +56,7 @@ func NewForm(schema []byte, arguments string) *Form {
 	}
 	values, err := pyjson.Parse(arguments)
 	if err != nil || values.Kind != pyjson.Object {
-		f.Error, values = "the arguments are not a JSON object", pyjson.Value{Kind: pyjson.Object}
+		f.Error, values = words.T("the arguments are not a JSON object"), pyjson.Value{Kind: pyjson.Object}
 	}
 	f.object(f.schema, values, nil)
 	f.Check(schema)
@@ -173,14 +174,14 @@ func (d *Field) parse() (pyjson.Value, error) {
 		if v, err := pyjson.Parse(text); err == nil && v.Kind == pyjson.Int {
 			return v, nil
 		}
-		return pyjson.Value{}, errors.New("a whole number was expected")
+		return pyjson.Value{}, errors.New(words.T("a whole number was expected"))
 	case FieldNumber:
 		if _, err := strconv.ParseFloat(text, 64); err != nil {
-			return pyjson.Value{}, errors.New("a number was expected")
+			return pyjson.Value{}, errors.New(words.T("a number was expected"))
 		}
 	case FieldBoolean:
 		if text != "true" && text != "false" {
-			return pyjson.Value{}, errors.New("true or false was expected")
+			return pyjson.Value{}, errors.New(words.T("true or false was expected"))
 		}
 	}
 	v, err := pyjson.Parse(text)

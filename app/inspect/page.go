@@ -43,6 +43,7 @@ type pageRound struct {
 	Number  int
 	Origins []Origin
 	Runs    []pageSpan
+	Looks   []pageGaze
 }
 
 // pageSpan is a stretch of prompt tokens of one origin.
@@ -75,7 +76,7 @@ func WriteHTML(w io.Writer, title string, created time.Time, t *Turn, words Voca
 	for i, r := range t.Rounds {
 		round := pageRound{Round: r, Number: i + 1}
 		if r.Prompt != nil {
-			round.Origins, round.Runs = Origins(r.Prompt), spell(r.Prompt, words)
+			round.Origins, round.Runs, round.Looks = Origins(r.Prompt), spell(r.Prompt, words), gazes(t, r)
 		}
 		data.Rounds = append(data.Rounds, round)
 	}
@@ -138,12 +139,14 @@ func shade(logprob float64) template.CSS {
 }
 
 // Chance is a log-probability as percent.
-func Chance(logprob float64) string {
-	p := 100 * math.Exp(logprob)
-	if p < 0.1 {
-		return fmt.Sprintf("%.1g %%", p)
+func Chance(logprob float64) string { return Percent(math.Exp(logprob)) }
+
+// Percent is a share of one as percent, with one digit for small ones.
+func Percent(share float64) string {
+	if share < 1e-3 {
+		return fmt.Sprintf("%.1g %%", 100*share)
 	}
-	return fmt.Sprintf("%.1f %%", p)
+	return fmt.Sprintf("%.1f %%", 100*share)
 }
 
 // Visible makes blanks and line ends of a piece visible.

@@ -24,6 +24,7 @@ type Row struct {
 	Label      string
 	Round      int
 	Call       int // index of the call in its round, -1 for other rows
+	Picture    int // of a picture's row
 	Start, End time.Duration
 	Tokens     int
 	Cached     int    // of Tokens, or all for a picture from the cache
@@ -57,7 +58,7 @@ func (t *Turn) image(e chat.Timed) {
 	r := t.round(e.At)
 	r.Images = append(r.Images, *e.Image)
 	t.images++
-	row := &Row{Kind: RowPicture, Label: fmt.Sprintf("picture %d encoded", e.Image.Index+1), Tokens: e.Image.Grid.Tokens,
+	row := &Row{Kind: RowPicture, Label: fmt.Sprintf("picture %d encoded", e.Image.Index+1), Picture: e.Image.Index, Tokens: e.Image.Grid.Tokens,
 		Start: max(r.Began, e.At-time.Duration(e.Image.Seconds*float64(time.Second))), End: e.At}
 	if e.Image.Cached {
 		row.Cached, row.Label = row.Tokens, fmt.Sprintf("picture %d from the cache", e.Image.Index+1)

@@ -49,6 +49,8 @@ type Round struct {
 	Done   *chat.Done // nil while it runs
 	// Before are the messages that the turn added before this round.
 	Before []chat.Message
+	// Gazes are the looks back that were asked for (look.go); no event tells them.
+	Gazes []*Gaze
 }
 
 // Token is a generated token and where it belongs.

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -44,22 +45,22 @@ type callPane struct {
 }
 
 func newCallPane(i *Inspector) *callPane {
-	p := &callPane{i: i, none: muted("No tool was called in this turn."), about: muted(""), valid: muted(""), json: code(), schema: muted(""), result: code(),
+	p := &callPane{i: i, none: muted(words.T("No tool was called in this turn.")), about: muted(""), valid: muted(""), json: code(), schema: muted(""), result: code(),
 		status: muted(""), compare: muted(""), pictures: container.NewVBox()}
 	p.which = widget.NewSelect(nil, func(string) { p.picked() })
 	p.form = newFormView(func() { p.fromForm() })
 	p.json.OnChanged = func(text string) { p.fromJSON(text) }
 	p.schema.Wrapping, p.compare.Wrapping = fyne.TextWrapBreak, fyne.TextWrapWord
 	p.schema.TextStyle.Monospace = true
-	p.run = button("Run again", theme.MediaPlayIcon(), func() { p.again(false) })
-	p.both = button("Run again and continue from here", theme.MediaSkipNextIcon(), func() { p.again(true) })
-	p.use = button("Use this result and continue", theme.MailForwardIcon(), p.goOn)
-	p.tool = button("Ask again with this schema…", theme.DocumentCreateIcon(), p.editTool)
+	p.run = button(words.T("Run again"), theme.MediaPlayIcon(), func() { p.again(false) })
+	p.both = button(words.T("Run again and continue from here"), theme.MediaSkipNextIcon(), func() { p.again(true) })
+	p.use = button(words.T("Use this result and continue"), theme.MailForwardIcon(), p.goOn)
+	p.tool = button(words.T("Ask again with this schema…"), theme.DocumentCreateIcon(), p.editTool)
 	p.both.Importance = widget.HighImportance
-	schema := widget.NewAccordion(widget.NewAccordionItem("Schema", p.schema))
+	schema := widget.NewAccordion(widget.NewAccordionItem(words.T("Schema"), p.schema))
 	left := container.NewVScroll(container.NewVBox(p.form.object, schema))
-	middle := container.NewBorder(bold("Arguments"), nil, nil, nil, p.json)
-	right := container.NewBorder(container.NewVBox(container.NewHBox(bold("Result"), p.status), p.compare), p.pictures, nil, nil, p.result)
+	middle := container.NewBorder(bold(words.T("Arguments")), nil, nil, nil, p.json)
+	right := container.NewBorder(container.NewVBox(container.NewHBox(bold(words.T("Result")), p.status), p.compare), p.pictures, nil, nil, p.result)
 	columns := container.NewHSplit(left, container.NewHSplit(middle, right))
 	columns.Offset = 0.4
 	head := container.NewBorder(nil, nil, container.NewHBox(fixed(280, p.which), p.about), p.valid)
@@ -125,7 +126,7 @@ func (p *callPane) picked() {
 func (p *callPane) fill(c *inspect.Call) {
 	about := "id " + c.ID
 	if c.Approval != nil {
-		about += " · " + inspect.Decision(c.Approval)
+		about += " · " + decision(c.Approval)
 	}
 	p.about.SetText(about)
 	p.schema.SetText(string(p.parameters()))
@@ -146,11 +147,11 @@ func (p *callPane) fill(c *inspect.Call) {
 func (p *callPane) answered(r *chat.Result) {
 	p.pictures.Objects, p.edited = nil, nil
 	if r == nil {
-		p.status.SetText("not run")
+		p.status.SetText(words.T("not run"))
 		p.result.SetText("")
 		return
 	}
-	p.status.SetText(fmt.Sprintf("%s · %.2f s", r.Status, r.Seconds))
+	p.status.SetText(fmt.Sprintf("%s · %.2f s", status(r.Status), r.Seconds))
 	p.result.SetText(r.Text)
 	p.edited = r.Pictures
 	for k := range r.Pictures {
@@ -173,14 +174,14 @@ func (p *callPane) check(refill bool) {
 		p.form.fill(inspect.NewForm(p.parameters(), p.json.Text))
 	}
 	p.valid.Importance = widget.MediumImportance
-	text := "fits its schema ✓"
+	text := words.T("fits its schema ✓")
 	switch faults, err := inspect.Validate(p.parameters(), p.json.Text); {
 	case err != nil:
 		text, p.valid.Importance = err.Error(), widget.WarningImportance
 	case len(p.parameters()) == 0:
-		text, p.valid.Importance = "its tool is not among those of the request", widget.LowImportance
+		text, p.valid.Importance = words.T("its tool is not among those of the request"), widget.LowImportance
 	case len(faults) > 0:
-		text, p.valid.Importance = "does not fit its schema ✗", widget.DangerImportance
+		text, p.valid.Importance = words.T("does not fit its schema ✗"), widget.DangerImportance
 	}
 	p.valid.SetText(text)
 }
@@ -211,12 +212,12 @@ func (p *callPane) fromJSON(string) {
 // result if asked to.
 func (p *callPane) again(goOn bool) {
 	i, view, c, arguments := p.i, p.i.view, p.of, p.json.Text
-	p.status.SetText("running…")
+	p.status.SetText(words.T("running…"))
 	p.run.Disable()
 	p.both.Disable()
 	go func() {
 		result, err := i.desk.RunAgain(context.Background(), view, c, arguments)
-		fyne.Do(func() {
+		i.do("run again", func() {
 			p.run.Enable()
 			p.both.Enable()
 			if err != nil {
@@ -225,7 +226,7 @@ func (p *callPane) again(goOn bool) {
 				return
 			}
 			if c.Result != nil && c.Result.Text != result.Text {
-				p.compare.SetText("Before: " + c.Result.Text)
+				p.compare.SetText(words.T("Before: %s", c.Result.Text))
 				p.compare.Show()
 			}
 			p.answered(result)

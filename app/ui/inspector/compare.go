@@ -3,8 +3,6 @@
 package inspector
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -13,6 +11,7 @@ import (
 
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
+	"sirocco/app/view/words"
 )
 
 // comparePane sets another turn of the conversation beside the shown one.
@@ -29,10 +28,10 @@ type comparePane struct {
 func newComparePane(i *Inspector) *comparePane {
 	p := &comparePane{i: i, rows: container.NewVBox()}
 	p.with = widget.NewSelect(nil, func(string) { p.pick() })
-	p.with.PlaceHolder = "another turn"
-	p.only = widget.NewCheck("differences only", func(bool) { p.draw() })
+	p.with.PlaceHolder = words.T("another turn")
+	p.only = widget.NewCheck(words.T("differences only"), func(bool) { p.draw() })
 	p.only.Checked = true
-	head := container.NewHBox(widget.NewLabel("Compare with"), p.with, p.only)
+	head := container.NewHBox(widget.NewLabel(words.T("Compare with")), p.with, p.only)
 	p.object = pad(container.NewBorder(head, nil, nil, nil, container.NewVScroll(p.rows)))
 	return p
 }
@@ -44,7 +43,7 @@ func (p *comparePane) show() {
 	p.of, p.other = p.i.view.ID, nil
 	p.with.Options = nil
 	for n := range p.i.turns {
-		p.with.Options = append(p.with.Options, fmt.Sprintf("turn %d", n+1))
+		p.with.Options = append(p.with.Options, words.T("turn %d", n+1))
 	}
 	p.with.ClearSelected()
 	p.draw()
@@ -58,7 +57,7 @@ func (p *comparePane) pick() {
 	turn := p.i.turns[n]
 	go func() {
 		view, err := p.i.desk.Open(turn)
-		fyne.Do(func() {
+		p.i.do("compare", func() {
 			p.i.fail(err)
 			p.other = view
 			p.draw()
@@ -71,10 +70,10 @@ func (p *comparePane) draw() {
 	p.rows.Objects = nil
 	defer p.rows.Refresh()
 	if p.other == nil || p.i.view == nil {
-		p.rows.Add(muted("Choose a turn: one asked before, a branch, or the same question with other settings."))
+		p.rows.Add(muted(words.T("Choose a turn: one asked before, a branch, or the same question with other settings.")))
 		return
 	}
-	p.line("", fmt.Sprintf("turn %d (shown)", p.i.view.Number), fmt.Sprintf("turn %d", p.other.Number), true)
+	p.line("", words.T("turn %d (shown)", p.i.view.Number), words.T("turn %d", p.other.Number), true)
 	differ := false
 	for _, d := range inspect.Compare(p.i.view.Turn, p.other.Turn) {
 		if d.Same && p.only.Checked {
@@ -83,10 +82,10 @@ func (p *comparePane) draw() {
 		differ = differ || !d.Same
 		p.line(d.What, d.A, d.B, d.Same)
 	}
-	p.tokens("prompt", inspect.PromptOf(p.i.view.Turn, 0), inspect.PromptOf(p.other.Turn, 0))
-	p.tokens("answer", inspect.TokensOf(p.i.view.Turn, 0), inspect.TokensOf(p.other.Turn, 0))
+	p.tokens(words.T("prompt"), inspect.PromptOf(p.i.view.Turn, 0), inspect.PromptOf(p.other.Turn, 0))
+	p.tokens(words.T("answer"), inspect.TokensOf(p.i.view.Turn, 0), inspect.TokensOf(p.other.Turn, 0))
 	if !differ {
-		p.rows.Add(muted("Nothing else differs."))
+		p.rows.Add(muted(words.T("Nothing else differs.")))
 	}
 }
 
@@ -112,14 +111,14 @@ func (p *comparePane) tokens(what string, a, b []int32) {
 	if len(a) == 0 || len(b) == 0 {
 		return
 	}
-	words := p.i.words()
+	vocabulary := p.i.words()
 	spell := func(ids []int32) string {
 		text := ""
 		for n, id := range ids {
 			if n == 60 {
-				return text + fmt.Sprintf(" … %d more", len(ids)-n)
+				return text + " … " + words.T("%d more", len(ids)-n)
 			}
-			text += words.Piece(id)
+			text += vocabulary.Piece(id)
 		}
 		return text
 	}
@@ -129,9 +128,9 @@ func (p *comparePane) tokens(what string, a, b []int32) {
 			continue
 		}
 		if shown++; shown > 40 {
-			p.line(what, "… more differences follow", "", false)
+			p.line(what, words.T("… more differences follow"), "", false)
 			return
 		}
-		p.line(fmt.Sprintf("%s, token %d", what, c.A+1), spell(a[c.A:c.AEnd]), spell(b[c.B:c.BEnd]), false)
+		p.line(words.T("%s, token %d", what, c.A+1), spell(a[c.A:c.AEnd]), spell(b[c.B:c.BEnd]), false)
 	}
 }

@@ -5,7 +5,6 @@ package inspector
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 
 	"fyne.io/fyne/v2"
@@ -15,16 +14,17 @@ import (
 
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
+	"sirocco/app/view/words"
 )
 
 // exportMenu offers what can be made of a turn.
 func (i *Inspector) exportMenu(below fyne.CanvasObject) {
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Page (HTML)…", func() { i.save("turn.html", i.desk.Page) }),
-		fyne.NewMenuItem("Session (JSON)…", func() { i.save("session.json", i.saveSession(nil)) }),
+		fyne.NewMenuItem(words.T("Page (HTML)…"), func() { i.save("turn.html", i.desk.Page) }),
+		fyne.NewMenuItem(words.T("Session (JSON)…"), func() { i.save("session.json", i.saveSession(nil)) }),
 	}
 	if endpoint := os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"); endpoint != "" {
-		items = append(items, fyne.NewMenuItem("Send as trace to "+endpoint, func() { i.sendTrace(endpoint) }))
+		items = append(items, fyne.NewMenuItem(words.T("Send as trace to %s", endpoint), func() { i.sendTrace(endpoint) }))
 	}
 	place := fyne.CurrentApp().Driver().AbsolutePositionForObject(below).AddXY(0, below.Size().Height)
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), i.win.Canvas(), place)
@@ -34,7 +34,7 @@ func (i *Inspector) exportMenu(below fyne.CanvasObject) {
 func (i *Inspector) saveCase() {
 	expect := desk.Case(i.view)
 	if len(expect) == 0 {
-		i.fail(errors.New("the turn made no call and said nothing, so there is nothing to expect of it"))
+		i.fail(errors.New(words.T("The turn made no call and said nothing, so there is nothing to expect of it.")))
 		return
 	}
 	i.save("case.json", i.saveSession(expect))
@@ -46,7 +46,7 @@ func (i *Inspector) saveSession(expect []inspect.Expect) func(*desk.View, string
 		n, err := i.desk.Save(v, path, expect)
 		if err == nil && n > 0 {
 			fyne.Do(func() {
-				dialog.ShowInformation("Secrets were taken out", fmt.Sprintf("%d texts that look like keys or passwords are not in the file; the lists of tokens, which would spell them, are left out too.", n), i.win)
+				dialog.ShowInformation(words.T("Secrets were taken out"), words.T("%d texts that look like keys or passwords are not in the file; the lists of tokens, which would spell them, are left out too.", n), i.win)
 			})
 		}
 		return err

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -41,7 +42,7 @@ func (f *formView) fill(form *inspect.Form) {
 	f.filling = true
 	defer func() { f.filling = false }()
 	f.form, f.faults = form, map[string]*widget.Label{}
-	f.object.Objects = []fyne.CanvasObject{bold("Fields")}
+	f.object.Objects = []fyne.CanvasObject{bold(words.T("Fields"))}
 	for _, field := range form.Fields {
 		name := field.Name
 		if field.Required {
@@ -147,8 +148,8 @@ func (p *callPane) editTool() {
 	schema := code()
 	schema.SetText(string(tool.Parameters))
 	schema.SetMinRowsVisible(14)
-	items := []*widget.FormItem{widget.NewFormItem("Description", about), widget.NewFormItem("Schema", schema)}
-	d := dialog.NewForm("Ask again with "+tool.Name+" changed", "Ask again", "Cancel", items, func(ok bool) {
+	items := []*widget.FormItem{widget.NewFormItem(words.T("Description"), about), widget.NewFormItem(words.T("Schema"), schema)}
+	d := dialog.NewForm(words.T("Ask again with %s changed", tool.Name), words.T("Ask again"), words.T("Cancel"), items, func(ok bool) {
 		if !ok {
 			return
 		}

@@ -27,10 +27,10 @@ type grid struct {
 	cell          float32
 }
 
-// newGrid is a picture as its patches, small enough to be looked at whole; from is
-// nil where the file is gone. It takes a while: the picture is decoded.
-func newGrid(g chat.Grid, from *chat.Image) *grid {
-	out := &grid{rows: g.Rows, columns: g.Columns, cell: max(3, min(24, 460/float32(max(g.Columns, 1))))}
+// newGrid is a picture as its patches, about as wide as asked but none larger than
+// most; from is nil where the file is gone. It takes a while: the picture is decoded.
+func newGrid(g chat.Grid, from *chat.Image, width, most float32) *grid {
+	out := &grid{rows: g.Rows, columns: g.Columns, cell: max(3, min(most, width/float32(max(g.Columns, 1))))}
 	if from == nil {
 		return out
 	}
@@ -44,9 +44,12 @@ func newGrid(g chat.Grid, from *chat.Image) *grid {
 	return out
 }
 
+// size is how large it is drawn.
+func (g *grid) size() (w, h float32) { return float32(g.columns) * g.cell, float32(g.rows) * g.cell }
+
 // draw shows a picture cut into its patches.
 func (g *grid) draw(c *fyne.Container) {
-	w, h := float32(g.columns)*g.cell, float32(g.rows)*g.cell
+	w, h := g.size()
 	if g.image != nil {
 		picture := canvas.NewImageFromImage(g.image)
 		picture.FillMode = canvas.ImageFillStretch

@@ -20,6 +20,7 @@ import (
 
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -31,6 +32,9 @@ type Options struct {
 	Changed func(conversation int64)
 	// Closed is called when the window is closed.
 	Closed func()
+	// Lap, if there is one, times what is done in the toolkit's goroutine from its
+	// call until what it returns is called.
+	Lap func(name string) func()
 }
 
 // Inspector is the open window.
@@ -49,22 +53,37 @@ type Inspector struct {
 	prompt   *promptPane
 	call     *callPane
 	tokens   *tokensPane
+	pictures *picturesPane
 	sampling *samplingPane
 	compare  *comparePane
 	stop     context.CancelFunc // ends what runs on, or nil
 	done     chan struct{}
 }
 
+// The tabs in their order.
+const (
+	tabPrompt = iota
+	tabCall
+	tabTokens
+	tabPictures
+	tabSampling
+	tabCompare
+)
+
 // New opens the window on the newest turn of a conversation. It must be called in
 // the toolkit's goroutine.
 func New(o Options, conversation int64) *Inspector {
-	i := &Inspector{options: o, desk: o.Desk, win: o.App.NewWindow("Inspector"), done: make(chan struct{})}
+	i := &Inspector{options: o, desk: o.Desk, win: o.App.NewWindow(words.T("Inspector")), done: make(chan struct{})}
 	i.head, i.timeline = newHead(i), newTimeline(i)
-	i.prompt, i.call, i.tokens, i.sampling, i.compare = newPromptPane(i), newCallPane(i), newTokensPane(i), newSamplingPane(i), newComparePane(i)
+	i.prompt, i.call, i.tokens = newPromptPane(i), newCallPane(i), newTokensPane(i)
+	i.pictures, i.sampling, i.compare = newPicturesPane(i), newSamplingPane(i), newComparePane(i)
 	i.tabs = container.NewAppTabs(
-		container.NewTabItem("Prompt", i.prompt.object), container.NewTabItem("Call", i.call.object), container.NewTabItem("Tokens", i.tokens.object),
-		container.NewTabItem("Sampling", i.sampling.object), container.NewTabItem("Compare", i.compare.object))
-	i.tabs.OnSelected = func(*container.TabItem) { i.showPane() }
+		container.NewTabItem(words.T("Prompt"), i.prompt.object), container.NewTabItem(words.T("Call"), i.call.object), container.NewTabItem(words.T("Tokens"), i.tokens.object),
+		container.NewTabItem(words.T("Pictures"), i.pictures.object), container.NewTabItem(words.T("Sampling"), i.sampling.object), container.NewTabItem(words.T("Compare"), i.compare.object))
+	i.tabs.OnSelected = func(*container.TabItem) {
+		defer i.lap("inspector pane")()
+		i.showPane()
+	}
 	split := container.NewVSplit(i.timeline.object, i.tabs)
 	split.Offset = 0.36
 	i.win.SetContent(container.NewBorder(i.head.object, nil, nil, nil, split))
@@ -93,7 +112,7 @@ func (i *Inspector) ShowCall(turn int64, round, call int) {
 	i.openAt(turn, func() {
 		i.round = max(0, min(round, len(i.view.Rounds)-1))
 		i.call.choose(round, call)
-		i.tabs.SelectIndex(1)
+		i.tabs.SelectIndex(tabCall)
 	})
 }
 
@@ -102,8 +121,10 @@ func (i *Inspector) Raise() { i.win.RequestFocus() }
 
 func (i *Inspector) closed() {
 	close(i.done)
-	if i.stop != nil {
-		i.stop()
+	for _, stop := range []context.CancelFunc{i.stop, i.pictures.stop} {
+		if stop != nil {
+			stop()
+		}
 	}
 	if i.options.Closed != nil {
 		i.options.Closed()
@@ -124,7 +145,7 @@ func (i *Inspector) openAt(turn int64, turnTo func()) {
 		if err == nil {
 			turns, err = i.desk.Store.Turns(view.Conversation)
 		}
-		fyne.Do(func() {
+		i.do("open", func() {
 			switch {
 			case mine != i.opening:
 				return
@@ -133,10 +154,10 @@ func (i *Inspector) openAt(turn int64, turnTo func()) {
 				return
 			}
 			i.view, i.turns, i.round = view, turns, 0
-			i.win.SetTitle("Inspector — " + view.Name())
+			i.win.SetTitle(words.T("Inspector — %s, turn %d", view.Title, view.Number))
 			i.timeline.list.UnselectAll()
-			if i.tabs.SelectedIndex() == 1 && len(view.Calls()) == 0 {
-				i.tabs.SelectIndex(2) // there is no call to show
+			if i.tabs.SelectedIndex() == tabCall && len(view.Calls()) == 0 {
+				i.tabs.SelectIndex(tabTokens) // there is no call to show
 			}
 			turnTo()
 			i.refresh()
@@ -158,15 +179,17 @@ func (i *Inspector) showPane() {
 		return
 	}
 	switch i.tabs.SelectedIndex() {
-	case 0:
+	case tabPrompt:
 		i.prompt.show()
-	case 1:
+	case tabCall:
 		i.call.show()
-	case 2:
+	case tabTokens:
 		i.tokens.show()
-	case 3:
+	case tabPictures:
+		i.pictures.show()
+	case tabSampling:
 		i.sampling.show()
-	case 4:
+	case tabCompare:
 		i.compare.show()
 	}
 }
@@ -189,6 +212,7 @@ func (i *Inspector) follow() {
 // step is one look at the history. Reading a few new events takes a
 // millisecond; a turn that is over costs nothing.
 func (i *Inspector) step() {
+	defer i.lap("inspector follow")()
 	if i.view == nil {
 		return
 	}
@@ -238,7 +262,7 @@ func (i *Inspector) runOn(request *chat.Request, err error) {
 	go func() {
 		defer cancel()
 		err := i.desk.Continue(ctx, view, request, func(turn int64) { fyne.Do(func() { i.open(turn) }) })
-		fyne.Do(func() {
+		i.do("run on", func() {
 			if i.options.Changed != nil {
 				i.options.Changed(view.Conversation)
 			}
@@ -249,6 +273,22 @@ func (i *Inspector) runOn(request *chat.Request, err error) {
 	}()
 }
 
+// do has something done in the toolkit's goroutine.
+func (i *Inspector) do(name string, what func()) {
+	fyne.Do(func() {
+		defer i.lap("inspector " + name)()
+		what()
+	})
+}
+
+// lap times a callback.
+func (i *Inspector) lap(name string) func() {
+	if i.options.Lap == nil {
+		return func() {}
+	}
+	return i.options.Lap(name)
+}
+
 // fail shows an error as a sentence; nil is none.
 func (i *Inspector) fail(err error) {
 	if err == nil {
@@ -256,7 +296,7 @@ func (i *Inspector) fail(err error) {
 	}
 	text := widget.NewLabel(capital(err.Error()))
 	text.Wrapping = fyne.TextWrapWord
-	d := dialog.NewCustom("That did not work", "Close", text, i.win)
+	d := dialog.NewCustom(words.T("That did not work"), words.T("Close"), text, i.win)
 	d.Resize(fyne.NewSize(520, 180))
 	d.Show()
 }

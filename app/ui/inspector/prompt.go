@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -33,10 +34,10 @@ func newPromptPane(i *Inspector) *promptPane {
 	p.flow = newFlow(p.over, func(n int) { p.flow.choose(n) })
 	p.why.Wrapping = fyne.TextWrapWord
 	p.why.Hide()
-	p.search.SetPlaceHolder("Search the prompt")
+	p.search.SetPlaceHolder(words.T("Search the prompt"))
 	p.search.OnSubmitted = p.find
 	copies := container.NewHBox(
-		button("Text", theme.ContentCopyIcon(), i.copyText), button("Ids", theme.ContentCopyIcon(), i.copyIDs), button("curl", theme.ContentCopyIcon(), i.copyCurl))
+		button(words.T("Text"), theme.ContentCopyIcon(), i.copyText), button(words.T("Ids"), theme.ContentCopyIcon(), i.copyIDs), button("curl", theme.ContentCopyIcon(), i.copyCurl))
 	field := container.NewGridWrap(fyne.NewSize(200, p.search.MinSize().Height), p.search)
 	top := container.NewBorder(nil, nil, nil, container.NewHBox(field, copies), p.about)
 	p.about.Truncation = fyne.TextTruncateEllipsis
@@ -58,13 +59,13 @@ func (p *promptPane) show() {
 	p.legend.Objects = nil
 	p.why.Hide()
 	if prompt == nil || len(prompt.IDs) == 0 {
-		p.why.SetText("This engine does not tell the tokens of its prompt, or it has not been built yet.")
+		p.why.SetText(words.T("This engine does not tell the tokens of its prompt, or it has not been built yet."))
 		p.why.Show()
 		p.flow.set(nil)
 		return
 	}
 	for _, o := range inspect.Origins(prompt) {
-		p.legend.Add(container.NewHBox(swatch(hue(o.Kind)), widget.NewLabel(fmt.Sprintf("%s %d", strings.ReplaceAll(o.Kind, "_", " "), o.Tokens)), muted(fmt.Sprintf("%.0f %%", 100*o.Share))))
+		p.legend.Add(container.NewHBox(swatch(hue(o.Kind)), widget.NewLabel(fmt.Sprintf("%s %d", origin(o.Kind), o.Tokens)), muted(fmt.Sprintf("%.0f %%", 100*o.Share))))
 	}
 	p.legend.Refresh()
 	before := p.i.view.Before
@@ -77,13 +78,13 @@ func (p *promptPane) show() {
 // load makes the boxes of a prompt in the background: 30,000 tokens take longer
 // than a frame.
 func (p *promptPane) load(prompt *chat.Prompt, cached int, before []int32) {
-	words, pictures, width := p.i.words(), p.i.view.Messages(p.i.round), p.flow.width
+	vocabulary, pictures, width := p.i.words(), p.i.view.Messages(p.i.round), p.flow.width
 	go func() {
 		l := &promptLayout{tokens: inspect.PromptTokens(prompt, cached, before)}
-		l.build(prompt, words, pictures)
+		l.build(prompt, vocabulary, pictures)
 		ruler := newRuler()
 		lines := layOut(l.boxes, width, ruler)
-		fyne.Do(func() {
+		p.i.do("prompt", func() {
 			if p.shown != prompt {
 				return
 			}
@@ -103,7 +104,7 @@ type promptLayout struct {
 }
 
 // build makes the boxes: one for each token, one for all of a picture's.
-func (l *promptLayout) build(prompt *chat.Prompt, words inspect.Vocabulary, messages []chat.Message) {
+func (l *promptLayout) build(prompt *chat.Prompt, vocabulary inspect.Vocabulary, messages []chat.Message) {
 	l.boxOf = make([]int, len(l.tokens))
 	for n, token := range l.tokens {
 		if token.Picture >= 0 && n > 0 && l.tokens[n-1].Picture == token.Picture {
@@ -112,32 +113,17 @@ func (l *promptLayout) build(prompt *chat.Prompt, words inspect.Vocabulary, mess
 		}
 		b := box{fill: hue(token.Kind), mark: token.New}
 		if token.Picture >= 0 && token.Picture < len(prompt.Images) {
-			b.picture = newGrid(prompt.Images[token.Picture], picture(messages, token.Picture))
-			b.BlockWidth, b.BlockHeight = float32(b.picture.columns)*b.picture.cell, float32(b.picture.rows)*b.picture.cell+8
+			b.picture = newGrid(prompt.Images[token.Picture], inspect.Picture(messages, token.Picture), 460, 24)
+			b.BlockWidth, b.BlockHeight = b.picture.size()
+			b.BlockHeight += 8
 		} else {
-			piece := words.Piece(token.ID)
+			piece := vocabulary.Piece(token.ID)
 			b.Text, b.Break = inspect.Shown(piece), strings.HasSuffix(piece, "\n")
 		}
 		l.boxOf[n] = len(l.boxes)
 		l.first = append(l.first, n)
 		l.boxes = append(l.boxes, b)
 	}
-}
-
-// picture is number k of a conversation.
-func picture(messages []chat.Message, k int) *chat.Image {
-	for _, m := range messages {
-		for _, part := range m.Parts {
-			if part.Image == nil {
-				continue
-			}
-			if k == 0 && len(part.Image.Data) > 0 {
-				return part.Image
-			}
-			k--
-		}
-	}
-	return nil
 }
 
 // over says what is under the pointer.
@@ -150,10 +136,10 @@ func (p *promptPane) over(n int, x, y float32) {
 	if g := p.flow.boxes[n].picture; g != nil {
 		row, column := min(int(max(y-4, 0)/g.cell), g.rows-1), min(int(x/g.cell), g.columns-1)
 		p.flow.light(n, row, column)
-		p.about.SetText(fmt.Sprintf("picture %d · patch in row %d of %d, column %d of %d · token %d%s", token.Picture+1, row+1, g.rows, column+1, g.columns, p.first[n]+row*(g.columns+1)+column, state(token)))
+		p.about.SetText(words.T("picture %d · patch in row %d of %d, column %d of %d · token %d", token.Picture+1, row+1, g.rows, column+1, g.columns, p.first[n]+row*(g.columns+1)+column) + state(token))
 		return
 	}
-	p.about.SetText(fmt.Sprintf("token %d · id %d · %q · %s%s%s", p.first[n], token.ID, p.i.words().Piece(token.ID), strings.ReplaceAll(token.Kind, "_", " "), message(token), state(token)))
+	p.about.SetText(words.T("token %d · id %d", p.first[n], token.ID) + fmt.Sprintf(" · %q · %s", p.i.words().Piece(token.ID), origin(token.Kind)) + message(token) + state(token))
 }
 
 // hint is what stands there while nothing is pointed at.
@@ -161,24 +147,24 @@ func (p *promptPane) hint() string {
 	if p.shown == nil {
 		return " "
 	}
-	return fmt.Sprintf("%d tokens, %d from the cache. Point at one.", len(p.tokens), p.i.answer().Cached)
+	return words.T("%d tokens, %d from the cache. Point at one.", len(p.tokens), p.i.answer().Cached)
 }
 
 func message(t inspect.PromptToken) string {
 	if t.Message < 0 {
 		return ""
 	}
-	return fmt.Sprintf(" · message %d", t.Message+1)
+	return " · " + words.T("message %d", t.Message+1)
 }
 
 // state says whether a token came from the cache and is new.
 func state(t inspect.PromptToken) string {
 	text := ""
 	if t.Cached {
-		text += " · from the cache"
+		text += " · " + words.T("from the cache")
 	}
 	if t.New {
-		text += " · new since the turn before"
+		text += " · " + words.T("new since the turn before")
 	}
 	return text
 }
@@ -190,11 +176,11 @@ func (p *promptPane) find(text string) {
 	}
 	n := inspect.Find(p.tokens, p.i.words(), text, p.next())
 	if n < 0 {
-		p.about.SetText(fmt.Sprintf("%q is not in the prompt", text))
+		p.about.SetText(words.T("“%s” is not in the prompt", text))
 		return
 	}
 	p.flow.reveal(p.boxOf[n])
-	p.about.SetText(fmt.Sprintf("found at token %d; Enter for the next place", n))
+	p.about.SetText(words.T("found at token %d; Enter for the next place", n))
 }
 
 // next is the token behind the place found last.
@@ -213,8 +199,8 @@ func (nobody) IsSpecial(int32) bool  { return false }
 
 func (i *Inspector) words() inspect.Vocabulary {
 	if i.desk.Words != nil {
-		if words := i.desk.Words(); words != nil {
-			return words
+		if known := i.desk.Words(); known != nil {
+			return known
 		}
 	}
 	return nobody{}

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -30,9 +31,9 @@ type samplingPane struct {
 func newSamplingPane(i *Inspector) *samplingPane {
 	p := &samplingPane{i: i, facts: container.NewVBox(), temperature: widget.NewEntry(), seed: widget.NewEntry(), system: widget.NewMultiLineEntry()}
 	p.system.Wrapping = fyne.TextWrapWord
-	p.ask = button("Ask again with these", theme.ViewRefreshIcon(), p.again)
-	fields := widget.NewForm(widget.NewFormItem("Temperature", p.temperature), widget.NewFormItem("Seed", p.seed))
-	right := container.NewBorder(container.NewVBox(bold("Change and ask again"), fields, widget.NewLabel("System prompt")), container.NewHBox(p.ask), nil, nil, p.system)
+	p.ask = button(words.T("Ask again with these"), theme.ViewRefreshIcon(), p.again)
+	fields := widget.NewForm(widget.NewFormItem(words.T("Temperature"), p.temperature), widget.NewFormItem(words.T("Seed"), p.seed))
+	right := container.NewBorder(container.NewVBox(bold(words.T("Change and ask again")), fields, widget.NewLabel(words.T("System prompt"))), container.NewHBox(p.ask), nil, nil, p.system)
 	p.object = pad(container.NewGridWithColumns(2, container.NewVScroll(p.facts), right))
 	return p
 }
@@ -46,14 +47,14 @@ func (p *samplingPane) show() {
 		p.system.SetText(systemOf(v.Request))
 	}
 	enable(p.ask, !v.Live)
-	p.facts.Objects = []fyne.CanvasObject{bold("As it was")}
+	p.facts.Objects = []fyne.CanvasObject{bold(words.T("As it was"))}
 	s := v.Request.Sampling
-	p.fact("Temperature", fmt.Sprint(s.Temperature))
-	p.fact("Top-p, top-k, min-p", fmt.Sprintf("%s, %s, %s", off(s.TopP, 1), off(float64(s.TopK), 0), off(s.MinP, 0)))
-	p.fact("Repeat penalty", off(s.RepeatPenalty, 1))
-	p.fact("Presence, frequency", fmt.Sprintf("%s, %s", off(s.PresencePenalty, 0), off(s.FrequencyPenalty, 0)))
-	p.fact("Seed", fmt.Sprint(s.Seed))
-	p.fact("Stop after", off(float64(v.Request.MaxTokens), 0))
+	p.fact(words.T("Temperature"), fmt.Sprint(s.Temperature))
+	p.fact(words.T("Top-p, top-k, min-p"), fmt.Sprintf("%s, %s, %s", off(s.TopP, 1), off(float64(s.TopK), 0), off(s.MinP, 0)))
+	p.fact(words.T("Repeat penalty"), off(s.RepeatPenalty, 1))
+	p.fact(words.T("Presence, frequency"), fmt.Sprintf("%s, %s", off(s.PresencePenalty, 0), off(s.FrequencyPenalty, 0)))
+	p.fact(words.T("Seed"), fmt.Sprint(s.Seed))
+	p.fact(words.T("Stop after"), off(float64(v.Request.MaxTokens), 0))
 	if r := p.i.answer(); r != nil && r.Done != nil {
 		p.cost(r.Done)
 	}
@@ -67,13 +68,13 @@ func (p *samplingPane) show() {
 
 // cost is what the round took.
 func (p *samplingPane) cost(d *chat.Done) {
-	p.facts.Add(bold(fmt.Sprintf("Answer %d", p.i.round+1)))
-	p.fact("Ended by", d.FinishReason)
-	p.fact("Prompt", fmt.Sprintf("%d tokens, %d of pictures, %d from the cache", d.Usage.PromptTokens, d.Usage.ImageTokens, d.Usage.CachedTokens))
-	p.fact("Answer", fmt.Sprintf("%d tokens", d.Usage.CompletionTokens))
-	p.fact("Pictures", fmt.Sprintf("%.2f s", d.Timings.Image))
-	p.fact("Prompt read", fmt.Sprintf("%.2f s, %.0f tokens per second", d.Timings.Prefill, d.Timings.PrefillPerSec))
-	p.fact("Words", fmt.Sprintf("%.2f s, %.1f tokens per second", d.Timings.Decode, d.Timings.DecodePerSec))
+	p.facts.Add(bold(words.T("Answer %d", p.i.round+1)))
+	p.fact(words.T("Ended by"), d.FinishReason)
+	p.fact(words.T("Prompt"), words.T("%d tokens, %d of pictures, %d from the cache", d.Usage.PromptTokens, d.Usage.ImageTokens, d.Usage.CachedTokens))
+	p.fact(words.T("Answer"), words.T("%d tokens", d.Usage.CompletionTokens))
+	p.fact(words.T("Pictures"), fmt.Sprintf("%.2f s", d.Timings.Image))
+	p.fact(words.T("Prompt read"), words.T("%.2f s, %.0f tokens per second", d.Timings.Prefill, d.Timings.PrefillPerSec))
+	p.fact(words.T("Words"), words.T("%.2f s, %.1f tokens per second", d.Timings.Decode, d.Timings.DecodePerSec))
 }
 
 func (p *samplingPane) fact(name, value string) {
@@ -84,7 +85,7 @@ func (p *samplingPane) fact(name, value string) {
 // off says that a setting does nothing at 0, or at its neutral value.
 func off(value, neutral float64) string {
 	if value == 0 || value == neutral {
-		return "off"
+		return words.T("off")
 	}
 	return strconv.FormatFloat(value, 'g', -1, 64)
 }

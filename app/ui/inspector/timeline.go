@@ -14,6 +14,7 @@ import (
 
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
+	"sirocco/app/view/words"
 )
 
 // timeline is the list of steps with their bars.
@@ -42,7 +43,7 @@ func newTimeline(i *Inspector) *timeline {
 		})
 	t.list.HideSeparators = true
 	t.list.OnSelected = t.selected
-	t.object = container.NewBorder(container.NewBorder(nil, nil, bold("Timeline"), t.scale), nil, nil, nil, t.list)
+	t.object = container.NewBorder(container.NewBorder(nil, nil, bold(words.T("Timeline")), t.scale), nil, nil, nil, t.list)
 	return t
 }
 
@@ -103,10 +104,7 @@ func (s *step) set(v *desk.View, row *inspect.Row) {
 	s.width = float32((row.End - row.Start).Seconds()) / whole
 	fill := bars[row.Kind]
 	s.bar.FillColor, s.dot.FillColor = fill, fill
-	s.label.Text, s.cost.Text, s.note.Text = title(row), cost(row), row.Note
-	if row.Note == "" {
-		s.note.Text = seconds(row.End - row.Start)
-	}
+	s.label.Text, s.cost.Text, s.note.Text = title(row), cost(row), note(v, row)
 	s.note.Color = theme.Color(theme.ColorNamePlaceHolder)
 	if row.Kind == inspect.RowRun && row.Note != "" && !row.Open {
 		s.note.Color = theme.Color(theme.ColorNameError)
@@ -117,14 +115,35 @@ func (s *step) set(v *desk.View, row *inspect.Row) {
 // title names a step; calls and what becomes of them say whose they are.
 func title(row *inspect.Row) string {
 	switch row.Kind {
+	case inspect.RowPrompt:
+		return words.T("prompt built")
+	case inspect.RowPicture:
+		return words.T("picture %d", row.Picture+1)
+	case inspect.RowPrefill:
+		return words.T("prompt read")
+	case inspect.RowWords:
+		return words.T("words")
 	case inspect.RowCall:
-		return row.Label + "  call"
+		return words.T("%s  call", row.Label)
 	case inspect.RowApproval:
-		return row.Label + "  approval"
+		return words.T("%s  approval", row.Label)
 	case inspect.RowRun:
-		return row.Label + "  run"
+		return words.T("%s  run", row.Label)
 	}
 	return row.Label
+}
+
+// note is what became of a step, or how long it took.
+func note(v *desk.View, row *inspect.Row) string {
+	if row.Note == "" {
+		return seconds(row.End - row.Start)
+	}
+	if row.Kind == inspect.RowApproval {
+		if calls := v.Rounds[row.Round].Calls; row.Call < len(calls) && calls[row.Call].Approval != nil {
+			return decision(calls[row.Call].Approval)
+		}
+	}
+	return status(row.Note)
 }
 
 // cost is what a step took in tokens.
@@ -133,11 +152,11 @@ func cost(row *inspect.Row) string {
 	case row.Tokens == 0:
 		return ""
 	case row.Cached > 0 && row.Cached < row.Tokens:
-		return fmt.Sprintf("%d tokens, %d cached", row.Tokens, row.Cached)
+		return words.T("%d tokens, %d cached", row.Tokens, row.Cached)
 	case row.Cached > 0:
-		return fmt.Sprintf("%d tokens, cached", row.Tokens)
+		return words.T("%d tokens, cached", row.Tokens)
 	}
-	return fmt.Sprintf("%d tokens", row.Tokens)
+	return words.T("%d tokens", row.Tokens)
 }
 
 // CreateRenderer places the parts in columns.

@@ -4,7 +4,6 @@ package inspector
 
 import (
 	"fmt"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -13,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -44,7 +44,7 @@ func newTokensPane(i *Inspector) *tokensPane {
 func (p *tokensPane) show() {
 	r := p.i.answer()
 	if r == nil {
-		p.why.SetText("There is no answer yet.")
+		p.why.SetText(words.T("There is no answer yet."))
 		p.flow.set(nil)
 		return
 	}
@@ -57,12 +57,8 @@ func (p *tokensPane) show() {
 	}
 	p.of, p.shown = r, len(r.Tokens)
 	p.why.SetText(p.explain(r))
-	boxes := make([]box, len(r.Tokens))
-	for n, token := range r.Tokens {
-		boxes[n] = box{Piece: inspect.Piece{Text: inspect.Shown(token.Text), Break: strings.HasSuffix(token.Text, "\n")}, fill: surprise(token.Logprob), red: token.Wanted != nil}
-	}
-	p.flow.set(boxes)
-	if p.chosen >= 0 && p.chosen < len(boxes) {
+	p.flow.set(tokenBoxes(r))
+	if p.chosen >= 0 && p.chosen < len(r.Tokens) {
 		p.flow.choose(p.chosen)
 	}
 }
@@ -70,11 +66,11 @@ func (p *tokensPane) show() {
 // explain says what the colours mean, or why there is nothing.
 func (p *tokensPane) explain(r *inspect.Round) string {
 	if len(r.Tokens) == 0 {
-		return "This engine does not tell its tokens: a server has to be asked for log-probabilities, and some have none."
+		return words.T("This engine does not tell its tokens: a server has to be asked for log-probabilities, and some have none.")
 	}
-	text := "The darker, the less likely. Red: a schema or the form of a call forbade what the model wanted. Click a token for its alternatives."
+	text := words.T("The darker, the less likely. Red: a schema or the form of a call forbade what the model wanted. Click a token for its alternatives.")
 	if r.Done != nil && r.Done.Timings.DecodePerSec > 0 {
-		text += fmt.Sprintf(" %d tokens at %.1f per second.", len(r.Tokens), r.Done.Timings.DecodePerSec)
+		text += " " + words.T("%d tokens at %.1f per second.", len(r.Tokens), r.Done.Timings.DecodePerSec)
 	}
 	return text
 }
@@ -98,25 +94,41 @@ func (p *tokensPane) tell(n int) {
 	defer p.side.Refresh()
 	r := p.i.answer()
 	if r == nil || n < 0 || n >= len(r.Tokens) {
-		p.side.Add(muted("Point at a token."))
+		p.side.Add(muted(words.T("Point at a token.")))
 		return
 	}
 	token := r.Tokens[n]
 	p.side.Add(bold(inspect.Shown(token.Text)))
-	p.side.Add(muted(fmt.Sprintf("token %d · id %d · %s · %.3f s", n+1, token.ID, inspect.Chance(token.Logprob), token.At.Seconds())))
+	p.side.Add(muted(words.T("token %d · id %d", n+1, token.ID) + fmt.Sprintf(" · %s · %.3f s", inspect.Chance(token.Logprob), token.At.Seconds())))
 	if token.Forbidden > 0 {
-		p.side.Add(warning(fmt.Sprintf("%d tokens were forbidden here", token.Forbidden)))
+		p.side.Add(warning(words.T("%d tokens were forbidden here", token.Forbidden)))
 	}
 	if token.Wanted != nil {
-		p.side.Add(warning(fmt.Sprintf("wanted %q, %s", token.Wanted.Text, inspect.Chance(token.Wanted.Logprob))))
+		p.side.Add(warning(words.T("wanted “%s”, %s", inspect.Shown(token.Wanted.Text), inspect.Chance(token.Wanted.Logprob))))
 	}
+	p.side.Add(p.where(n))
 	if len(token.Top) == 0 {
-		p.side.Add(muted("Alternatives are recorded while the inspector is open."))
-		return
+		p.side.Add(muted(words.T("Alternatives are recorded while the inspector is open.")))
 	}
 	for _, other := range token.Top {
 		p.side.Add(p.alternative(n, token, other))
 	}
+}
+
+// where turns to the pictures and what the model looked at when it chose a token.
+func (p *tokensPane) where(n int) fyne.CanvasObject {
+	show := button(words.T("Where it looked"), theme.VisibilityIcon(), func() {
+		p.i.tabs.SelectIndex(tabPictures)
+		p.i.pictures.choose(n)
+	})
+	show.Importance = widget.LowImportance
+	reason := p.i.desk.Blind(p.i.view, p.i.round)
+	if enable(show, reason == ""); reason == "" {
+		return container.NewHBox(show)
+	}
+	why := muted(reason)
+	why.Wrapping = fyne.TextWrapWord
+	return container.NewVBox(container.NewHBox(show), why)
 }
 
 // alternative is a candidate with its bar, and a button where an answer could
@@ -125,9 +137,9 @@ func (p *tokensPane) alternative(n int, token *inspect.Token, other chat.Candida
 	name, chance := mono(inspect.Shown(other.Text)), muted(inspect.Chance(other.Logprob))
 	line := container.NewBorder(nil, nil, nil, chance, container.NewVBox(layout.NewSpacer(), name, newMeter(probability(other.Logprob)), layout.NewSpacer()))
 	if other.ID == token.ID {
-		return container.NewBorder(nil, nil, nil, fixed(96, muted("chosen")), line)
+		return container.NewBorder(nil, nil, nil, fixed(96, muted(words.T("chosen"))), line)
 	}
-	branch := button("Branch", theme.ContentRedoIcon(), func() { p.i.runOn(p.i.view.BranchAt(p.i.round, n, other)) })
+	branch := button(words.T("Branch"), theme.ContentRedoIcon(), func() { p.i.runOn(p.i.view.BranchAt(p.i.round, n, other)) })
 	branch.Importance = widget.LowImportance
 	enable(branch, token.Call < 0 && !p.i.view.Live && !p.i.words().IsSpecial(other.ID))
 	return container.NewBorder(nil, nil, nil, fixed(96, branch), line)

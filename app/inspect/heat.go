@@ -1,0 +1,70 @@
+package inspect
+
+import "sirocco/model/chat"
+
+// pageGaze is a look back as a page shows it.
+type pageGaze struct {
+	Number   int // of the token, from 1
+	Text     string
+	Share    float64
+	Pictures []pageHeat
+}
+
+// pageHeat is a picture under the patches that were attended to.
+type pageHeat struct {
+	Image         *chat.Image // nil where the file is gone
+	Rows, Columns int
+	Patches       []pagePatch
+}
+
+// pagePatch is a patch's place in the grid and its heat, 0 to 1.
+type pagePatch struct {
+	Row, Column int
+	Heat        float32
+}
+
+// faint patches are left out of a page: nobody would see them.
+const faint = 0.1
+
+// gazes are the looks back of a round for a page.
+func gazes(t *Turn, r *Round) (list []pageGaze) {
+	for _, g := range r.Gazes {
+		out := pageGaze{Number: g.Token + 1, Share: g.Share()}
+		if g.Token < len(r.Tokens) {
+			out.Text = r.Tokens[g.Token].Text
+		}
+		for k, heat := range Heat(g.Look) {
+			if k < len(r.Prompt.Images) {
+				out.Pictures = append(out.Pictures, heated(r.Prompt.Images[k], Picture(t.Messages(r.Index), k), heat))
+			}
+		}
+		list = append(list, out)
+	}
+	return list
+}
+
+func heated(grid chat.Grid, image *chat.Image, heat []float32) pageHeat {
+	out := pageHeat{Image: image, Rows: grid.Rows, Columns: grid.Columns}
+	for i, h := range heat {
+		if h >= faint {
+			out.Patches = append(out.Patches, pagePatch{i / max(grid.Columns, 1), i % max(grid.Columns, 1), h})
+		}
+	}
+	return out
+}
+
+// Picture is number k of a conversation, nil where its file is gone.
+func Picture(messages []chat.Message, k int) *chat.Image {
+	for _, m := range messages {
+		for _, part := range m.Parts {
+			if part.Image == nil {
+				continue
+			}
+			if k == 0 && len(part.Image.Data) > 0 {
+				return part.Image
+			}
+			k--
+		}
+	}
+	return nil
+}

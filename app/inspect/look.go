@@ -1,0 +1,71 @@
+package inspect
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"sirocco/model/chat"
+)
+
+// Gaze is where the model looked when it chose a token of an answer.
+type Gaze struct {
+	Token int // of the round
+	*chat.Look
+}
+
+// LookAt is what an engine is asked to find out where the model looked when it chose
+// a token: the request of the round, and the exact tokens before that one.
+func (t *Turn) LookAt(round, token int) (*chat.Request, []int32, error) {
+	if round >= len(t.Rounds) || token < 0 || token >= len(t.Rounds[round].Tokens) {
+		return nil, nil, errors.New("looking back: the token is not of this turn")
+	}
+	r := t.Rounds[round]
+	if r.Prompt == nil || len(r.Prompt.IDs) == 0 {
+		return nil, nil, errors.New("looking back: nobody knows the tokens of this prompt")
+	}
+	ids := slices.Clone(r.Prompt.IDs)
+	for _, before := range r.Tokens[:token] {
+		ids = append(ids, before.ID)
+	}
+	return t.copy(round), ids, nil
+}
+
+// Keep remembers where the model looked, for the window and for a page; the last
+// look at a token counts.
+func (r *Round) Keep(g *Gaze) {
+	r.Gazes = slices.DeleteFunc(r.Gazes, func(old *Gaze) bool { return old.Token == g.Token })
+	r.Gazes = append(r.Gazes, g)
+}
+
+// Gaze is what was kept of a token, nil for nothing.
+func (r *Round) Gaze(token int) *Gaze {
+	for _, g := range r.Gazes {
+		if g.Token == token {
+			return g
+		}
+	}
+	return nil
+}
+
+// Heat scales the weights of a look's pictures for the eye: the patch that was
+// attended to most, over all pictures, is 1, and the others are the square roots of
+// their parts of it, because attention falls off steeply.
+func Heat(l *chat.Look) [][]float32 {
+	most := float32(0)
+	for _, picture := range l.Pictures {
+		for _, w := range picture {
+			most = max(most, w)
+		}
+	}
+	heat := make([][]float32, len(l.Pictures))
+	for k, picture := range l.Pictures {
+		heat[k] = make([]float32, len(picture))
+		for i, w := range picture {
+			if most > 0 && w > 0 {
+				heat[k][i] = float32(math.Sqrt(float64(w / most)))
+			}
+		}
+	}
+	return heat
+}

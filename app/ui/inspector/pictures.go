@@ -1,0 +1,220 @@
+//go:build !headless
+
+package inspector
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/inspect"
+	"sirocco/app/view/words"
+	"sirocco/model/chat"
+)
+
+// picturesPane shows the pictures as the patches the model sees, and for a chosen
+// token of the answer where it looked.
+type picturesPane struct {
+	i        *Inspector
+	object   fyne.CanvasObject
+	pictures *fyne.Container
+	about    *widget.Label // the patch under the pointer
+	why      *widget.Label
+	said     *widget.Label // what the chosen token looked at
+	flow     *flow         // the answer's tokens
+	views    []*patches
+	of       *inspect.Round
+	tokens   int
+	live     bool
+	chosen   int
+	stop     context.CancelFunc
+}
+
+func newPicturesPane(i *Inspector) *picturesPane {
+	p := &picturesPane{i: i, pictures: container.NewVBox(), about: muted(" "), why: muted(""), said: widget.NewLabel(""), chosen: -1}
+	p.why.Wrapping, p.said.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
+	p.about.Truncation = fyne.TextTruncateEllipsis
+	p.flow = newFlow(func(int, float32, float32) {}, p.choose)
+	caution := muted(words.T("Attention, not proof: it says what the model read, not why it said what it said. Averaged over the heads of the last third of the layers."))
+	caution.Wrapping = fyne.TextWrapWord
+	side := container.NewBorder(container.NewVBox(bold(words.T("Where it looked")), p.why, p.said), caution, nil, nil, p.flow)
+	left := container.NewBorder(p.about, nil, nil, nil, container.NewScroll(pad(p.pictures)))
+	split := container.NewHSplit(left, side)
+	split.Offset = 0.62
+	p.object = split
+	return p
+}
+
+// show draws the pictures of the chosen round, if they are not what is drawn.
+func (p *picturesPane) show() {
+	r := p.i.answer()
+	if r == nil || r.Prompt == nil {
+		p.none(words.T("This engine does not tell the tokens of its prompt, or it has not been built yet."))
+		return
+	}
+	if r == p.of && len(r.Tokens) == p.tokens && p.i.view.Live == p.live {
+		return
+	}
+	if r != p.of {
+		p.chosen = -1
+		p.load(r)
+	}
+	p.of, p.tokens, p.live = r, len(r.Tokens), p.i.view.Live
+	p.flow.set(tokenBoxes(r))
+	p.tell()
+}
+
+// none clears the pane and says why.
+func (p *picturesPane) none(why string) {
+	p.of, p.views, p.pictures.Objects = nil, nil, nil
+	p.why.SetText(why)
+	p.said.SetText("")
+	p.flow.set(nil)
+	p.pictures.Refresh()
+}
+
+// load cuts the pictures up in the background: each is decoded.
+func (p *picturesPane) load(r *inspect.Round) {
+	p.views, p.pictures.Objects = nil, nil
+	p.pictures.Refresh()
+	prompt, encoded, messages := r.Prompt, r.Images, p.i.view.Messages(p.i.round)
+	go func() {
+		grids := make([]*grid, len(prompt.Images))
+		for k, g := range prompt.Images {
+			grids[k] = newGrid(g, inspect.Picture(messages, k), 600, 64)
+		}
+		p.i.do("pictures", func() {
+			if p.of != r {
+				return
+			}
+			for k, g := range grids {
+				v := newPatches(g, func(row, column int) { p.over(k, row, column) })
+				p.views = append(p.views, v)
+				p.pictures.Add(container.NewVBox(bold(words.T("Picture %d", k+1)), muted(facts(prompt.Images[k], encoded, k)), container.NewHBox(v)))
+			}
+			p.pictures.Refresh()
+			p.tell()
+		})
+	}()
+}
+
+// facts are a picture's size and cost.
+func facts(g chat.Grid, encoded []chat.ImageEncoded, k int) string {
+	text := words.T("%d × %d pixels · %d × %d patches · %d tokens", g.Width, g.Height, g.Columns, g.Rows, g.Tokens)
+	for _, e := range encoded {
+		if e.Index == k && e.Cached {
+			text += " · " + words.T("from the cache")
+		} else if e.Index == k {
+			text += " · " + fmt.Sprintf("%.2f s", e.Seconds)
+		}
+	}
+	return text
+}
+
+// over says which patch is under the pointer, and how much of the chosen token's
+// attention it had.
+func (p *picturesPane) over(k, row, column int) {
+	if row < 0 {
+		p.about.SetText(" ")
+		return
+	}
+	text := words.T("picture %d · row %d, column %d", k+1, row+1, column+1)
+	if g := p.gaze(); g != nil && k < len(g.Pictures) {
+		if at := row*p.views[k].grid.columns + column; at < len(g.Pictures[k]) {
+			text += " · " + words.T("%s of the attention", inspect.Percent(float64(g.Pictures[k][at])))
+		}
+	}
+	p.about.SetText(text)
+}
+
+// gaze is what is known of the chosen token, nil for nothing.
+func (p *picturesPane) gaze() *inspect.Gaze {
+	if p.of == nil || p.chosen < 0 {
+		return nil
+	}
+	return p.of.Gaze(p.chosen)
+}
+
+// choose looks back from a token, once.
+func (p *picturesPane) choose(n int) {
+	if p.of == nil || n < 0 || n >= len(p.of.Tokens) || p.i.desk.Blind(p.i.view, p.i.round) != "" {
+		return
+	}
+	p.chosen = n
+	p.tell()
+	if p.of.Gaze(n) != nil {
+		return
+	}
+	if p.stop != nil {
+		p.stop()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.stop = cancel
+	view, round, r := p.i.view, p.i.round, p.of
+	go func() {
+		defer cancel()
+		gaze, err := p.i.desk.Look(ctx, view, round, n)
+		p.i.do("look", func() {
+			switch {
+			case err == nil:
+				r.Keep(gaze)
+			case ctx.Err() == nil && p.of == r:
+				p.chosen = -1
+				p.i.fail(err)
+			}
+			p.tell()
+		})
+	}()
+}
+
+// tell draws what is known of the chosen token.
+func (p *picturesPane) tell() {
+	reason := p.i.desk.Blind(p.i.view, p.i.round)
+	if reason == "" && p.chosen < 0 {
+		reason = words.T("Click a word of the answer.")
+	}
+	p.why.SetText(reason)
+	p.why.Hidden = reason == ""
+	if p.flow.chosen != p.chosen {
+		p.flow.choose(p.chosen)
+	}
+	p.said.SetText(p.summary())
+	p.said.Hidden = p.said.Text == ""
+	var heat [][]float32
+	if g := p.gaze(); g != nil {
+		heat = inspect.Heat(g.Look)
+	}
+	for k, v := range p.views {
+		if k < len(heat) {
+			v.warm(heat[k])
+		} else {
+			v.warm(nil)
+		}
+	}
+}
+
+// summary is a sentence about the chosen token.
+func (p *picturesPane) summary() string {
+	if p.of == nil || p.chosen < 0 || p.chosen >= len(p.of.Tokens) {
+		return ""
+	}
+	said := inspect.Shown(p.of.Tokens[p.chosen].Text)
+	g := p.gaze()
+	if g == nil {
+		return words.T("Replaying the place before “%s”…", said)
+	}
+	return words.T("When it chose “%s”, %s of its attention went to the pictures.", said, inspect.Percent(g.Share()))
+}
+
+// tokenBoxes are an answer's tokens, the darker the less likely.
+func tokenBoxes(r *inspect.Round) []box {
+	boxes := make([]box, len(r.Tokens))
+	for n, token := range r.Tokens {
+		boxes[n] = box{Piece: inspect.Piece{Text: inspect.Shown(token.Text), Break: strings.HasSuffix(token.Text, "\n")}, fill: surprise(token.Logprob), red: token.Wanted != nil}
+	}
+	return boxes
+}
