@@ -60,3 +60,10 @@ func (d *Device) openHost(b *Buffer, offset, size int64) ([]byte, error) {
 	}
 	return b.native.Bytes(), nil
 }
+
+// HostMemory is how many bytes of this machine's memory programs can have without
+// any other being swapped out; 0 where nothing tells.
+func HostMemory() int64 {
+	_, free := memory(Software, 0, 0)
+	return free
+}

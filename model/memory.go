@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -20,6 +21,10 @@ type Plan struct {
 	KV      string      `json:"kv"`      // type of the keys and values
 	Items   []PlanItem  `json:"items"`   // what takes memory, over all adapters
 	Places  []PlanPlace `json:"places"`  // the adapters, in the order of the layers
+	Host    int64       `json:"host"`    // bytes of layers that stay in memory of the host
+	// Expected is how many tokens a second can be expected at most where layers
+	// cross from the host on every pass; 0 where none do.
+	Expected float64 `json:"expected_tokens_per_s,omitempty"`
 	// Steps are sentences: what was given up so that the model fits, one after the
 	// other, and which numbers are only an estimate.
 	Steps []string `json:"steps"`
@@ -36,6 +41,7 @@ type PlanPlace struct {
 	Device   int    `json:"device"` // index of the adapter
 	Name     string `json:"name"`
 	Layers   int    `json:"layers"` // of the decoder
+	Hosted   int    `json:"hosted"` // of them, the last ones: in memory of the host
 	Bytes    int64  `json:"bytes"`  // needed
 	Free     int64  `json:"free"`   // 0 where nothing tells
 	Headroom int64  `json:"headroom"`
@@ -102,12 +108,9 @@ func planOn(held stored, o Options) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p := planner{stored: held, asked: o, all: all, kv: o.KV}
+	p := planner{stored: held, asked: o, all: all, kv: cmp.Or(o.KV, defaultKV), measure: measurePaths, free: gpu.HostMemory}
 	for i := range chosen {
 		chosen[i] = pretended(chosen[i], o.GPU)
-	}
-	if p.kv == "" {
-		p.kv = "f16"
 	}
 	return p.plan(chosen)
 }
@@ -130,7 +133,15 @@ type planner struct {
 	all   []gpu.Adapter
 	kv    string
 	steps []string
+
+	// of layers in memory of the host (plan_host.go)
+	hosting bool
+	measure func(gpu.Adapter) (paths, error)
+	free    func() int64 // bytes of the host's memory, 0 where nothing tells
 }
+
+// defaultKV is how keys and values are kept where nothing else was asked for.
+const defaultKV = "f16"
 
 // staging is what a device takes for itself: the ring of uploads, the reader,
 // and the parameters of programs.
@@ -139,7 +150,7 @@ const staging = 32 << 20
 // footprint is what a decoder takes besides weights: keys and values of one
 // layer, and the scratch.
 func (p *planner) footprint(context int) (layer, scratch int64) {
-	return text.Footprint(p.config.Text, text.Options{Context: context, KV: p.kv})
+	return text.Footprint(p.config.Text, text.Options{Context: context, KV: p.kv, Hosted: p.hosting})
 }
 
 // picture is what the tower needs to read the largest picture.
@@ -150,8 +161,9 @@ func (p *planner) picture() int64 {
 	return vision.Footprint(*p.config.Vision, p.config.Text.Dim)
 }
 
-// items lists what takes memory on so many devices.
-func (p *planner) items(context, devices int) []PlanItem {
+// items lists what takes memory on so many devices, less the layers that are moved
+// to the host, for which there is a ring.
+func (p *planner) items(context, devices int, moved, ring int64) []PlanItem {
 	layer, scratch := p.footprint(context)
 	var items []PlanItem
 	add := func(name string, bytes int64) {
@@ -168,8 +180,12 @@ func (p *planner) items(context, devices int) []PlanItem {
 		if kind == kindEmbedding && p.config.Text.TiedEmbeddings && devices > 1 {
 			bytes *= 2 // the last device takes the logits with it
 		}
+		if kind == kindLayers {
+			bytes -= moved
+		}
 		add(name, bytes)
 	}
+	add("ring for the layers of the host", ring)
 	add(fmt.Sprintf("keys and values of %d tokens (%s)", context, p.kv), layer*int64(p.config.Text.Layers))
 	if v := p.config.Vision; v != nil {
 		add(fmt.Sprintf("reading a picture of %d × %d", v.ImageSize, v.ImageSize), p.picture())

@@ -54,7 +54,7 @@ func see(t *testing.T, m *Model) {
 	rows.Release()
 }
 
-// full is the 24B in Q4_0 and an adapter for it.
+// full is the 24B and adapters for it, in a machine that has 4 GiB for layers.
 func full(t *testing.T, kind string, o Options, adapters ...gpu.Adapter) *planner {
 	t.Helper()
 	s, err := newSynthetic(Synthetic{Shape: "full", Type: kind})
@@ -67,9 +67,9 @@ func full(t *testing.T, kind string, o Options, adapters ...gpu.Adapter) *planne
 	}
 	for i := range adapters {
 		adapters[i].Index = i
-		adapters[i].Limits.MaxBinding = 2 << 30
+		adapters[i].Limits.MaxBinding, adapters[i].Limits.MaxBuffer = 2<<30, 4<<30
 	}
-	return &planner{stored: held, asked: o, all: adapters, kv: "f16"}
+	return &planner{stored: held, asked: o, all: adapters, kv: "f16", free: func() int64 { return 4 << 30 }}
 }
 
 // The ladder of the real model on the cards people have: each step is said, and

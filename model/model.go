@@ -155,7 +155,7 @@ func (m *Model) place(source upload.Source, o Options) (err error) {
 // stages are the devices with the layers that the plan gives them.
 func (m *Model) stages() (stages []text.Stage) {
 	for i, place := range m.plan.Places {
-		stages = append(stages, text.Stage{Device: m.devices[i], Layers: place.Layers})
+		stages = append(stages, text.Stage{Device: m.devices[i], Layers: place.Layers, Hosted: place.Hosted})
 	}
 	return stages
 }

@@ -22,8 +22,9 @@ const (
 	contextStep  = 1024
 )
 
-// plan goes down the ladder: as asked; a smaller context, unless one was asked
-// for; layers on further adapters; and then it refuses. Every step is said.
+// plan goes down the ladder: as asked; a smaller context and then keys and values
+// in 8 bits, unless others were asked for; layers on further adapters; layers in
+// memory of the host; and then it refuses. Every step is said.
 func (p *planner) plan(chosen []gpu.Adapter) (Plan, error) {
 	context := contextLength(p.config.Text, p.asked.Context)
 	context, err := p.bindable(context, chosen)
@@ -32,20 +33,46 @@ func (p *planner) plan(chosen []gpu.Adapter) (Plan, error) {
 	}
 	p.remark(chosen)
 	for {
-		if plan := p.lay(context, chosen); plan.Fits() {
+		if plan, ok := p.squeeze(context, chosen); ok {
 			return plan, nil
-		}
-		if smaller := p.shrink(context, chosen); smaller < context {
-			p.say("a context of %d tokens does not fit; it holds %d instead (--ctx asks for another)", context, smaller)
-			return p.lay(smaller, chosen), nil
 		}
 		more := p.another(chosen)
 		if more == nil {
-			return p.refuse(context, chosen)
+			break
 		}
 		chosen = append(chosen, *more)
 		p.say("%s is too small alone, so %s takes some of the layers", chosen[0].Name, more.Name)
 	}
+	if plan, ok := p.stream(context, chosen); ok {
+		return plan, nil
+	}
+	return p.refuse(context, chosen)
+}
+
+// squeeze makes the context smaller, and then the keys and values, until the model
+// fits on these adapters; ok is false where it never does.
+func (p *planner) squeeze(context int, chosen []gpu.Adapter) (plan Plan, ok bool) {
+	if plan := p.lay(context, chosen); plan.Fits() {
+		return plan, true
+	}
+	if smaller := p.shrink(context, chosen); smaller < context {
+		p.say("a context of %d tokens does not fit; it holds %d instead (--ctx asks for another)", context, smaller)
+		return p.lay(smaller, chosen), true
+	}
+	if p.asked.KV != "" {
+		return plan, false
+	}
+	p.kv = "q8"
+	smaller := context
+	if plan = p.lay(context, chosen); !plan.Fits() {
+		smaller = p.shrink(context, chosen)
+	}
+	if !plan.Fits() && smaller == context {
+		p.kv = defaultKV
+		return plan, false
+	}
+	p.say("keys and values take 8 bits instead of 16, so that a context of %d tokens fits (--kv and --ctx ask for others)", smaller)
+	return p.lay(smaller, chosen), true
 }
 
 func (p *planner) say(format string, args ...any) {
@@ -136,77 +163,4 @@ func names(adapters []gpu.Adapter) (text string) {
 		text += a.Name
 	}
 	return text
-}
-
-// lay puts everything somewhere: tower, embedding and pictures on the first
-// adapter, the output matrix on the last, the layers by free memory.
-func (p *planner) lay(context int, chosen []gpu.Adapter) Plan {
-	plan := Plan{Model: p.config.Name, Context: context, KV: p.kv, Items: p.items(context, len(chosen)), Steps: slices.Clone(p.steps)}
-	cache, _ := p.footprint(context)
-	fixed := p.fixed(context, len(chosen))
-	counts := p.split(chosen, fixed)
-	layers := p.layerWeights()
-	for i, a := range chosen {
-		place := PlanPlace{Device: a.Index, Name: a.Name, Layers: counts[i], Bytes: fixed[i], Free: shareOf(chosen, i), Headroom: headroom(shareOf(chosen, i))}
-		for _, weight := range layers[:counts[i]] {
-			place.Bytes += weight + cache
-		}
-		layers = layers[counts[i]:]
-		plan.Places = append(plan.Places, place)
-	}
-	return plan
-}
-
-// shareOf is an adapter's free memory, divided where it is named several times.
-func shareOf(chosen []gpu.Adapter, i int) int64 {
-	times := int64(0)
-	for _, a := range chosen {
-		if a.Index == chosen[i].Index {
-			times++
-		}
-	}
-	return chosen[i].Free / times
-}
-
-// headroom is left to drivers, screens and other programs.
-func headroom(free int64) int64 { return min(free/20, 1<<30) }
-
-// fixed is what each device holds besides layers.
-func (p *planner) fixed(context, devices int) []int64 {
-	_, scratch := p.footprint(context)
-	list := make([]int64, devices)
-	for i := range list {
-		list[i] = scratch + staging
-	}
-	list[0] += p.of(kindTower) + p.of(kindEmbedding) + p.picture()
-	list[devices-1] += p.of(kindOutput)
-	if p.config.Text.TiedEmbeddings && devices > 1 {
-		list[devices-1] += p.of(kindEmbedding)
-	}
-	return list
-}
-
-// split divides the layers by the memory that is free after what is fixed, or
-// evenly where some adapter does not tell.
-func (p *planner) split(chosen []gpu.Adapter, fixed []int64) []int {
-	room := make([]float64, len(chosen))
-	total := 0.0
-	for i := range chosen {
-		room[i] = float64(max(shareOf(chosen, i)-headroom(shareOf(chosen, i))-fixed[i], 1))
-	}
-	if slices.ContainsFunc(chosen, func(a gpu.Adapter) bool { return a.Free == 0 }) {
-		for i := range room {
-			room[i] = 1
-		}
-	}
-	for _, r := range room {
-		total += r
-	}
-	counts, given, sum := make([]int, len(chosen)), 0, 0.0
-	for i := range counts {
-		sum += room[i]
-		until := int(float64(p.config.Text.Layers)*sum/total + 0.5)
-		counts[i], given = until-given, until
-	}
-	return counts
 }

@@ -8,6 +8,7 @@ func (d *Decoder) Another() (*Decoder, error) {
 	other := empty(d.device, d.config)
 	other.weights, other.scratch = d.weights, d.scratch
 	other.follows, other.crossing = d.follows, d.crossing
+	other.width, other.ids, other.places = d.width, d.ids, d.places
 	o := Options{Context: d.cache.context, KV: "f32"}
 	if d.cache.layers[0].Half {
 		o.KV = "f16"

@@ -24,6 +24,9 @@ type Stage struct {
 func NewChain(stages []Stage, c config.Text, l *upload.Loader, o Options) (*Decoder, error) {
 	var head, tail *Decoder
 	first := 0
+	for _, stage := range stages {
+		o.Hosted = o.Hosted || stage.Hosted > 0
+	}
 	for i, stage := range stages {
 		part := c
 		part.Layers = stage.Layers
@@ -32,7 +35,7 @@ func NewChain(stages []Stage, c config.Text, l *upload.Loader, o Options) (*Deco
 		if head == nil {
 			head = d
 		} else {
-			tail.next, tail.crossing = d, make([]byte, 4*chunk*c.Dim)
+			tail.next, tail.crossing = d, make([]byte, 4*o.width()*c.Dim)
 		}
 		tail = d
 		var err error
