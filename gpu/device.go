@@ -38,8 +38,9 @@ type Device struct {
 
 	closed    bool
 	allocated int64
-	peak      int64                 // the most allocated ever was
-	hosted    int64                 // bytes of the host, see NewHostBuffer
+	peak      int64 // the most allocated ever was
+	hosted    int64 // bytes of the host, see NewHostBuffer
+	knobs     Knobs
 	owned     map[releaser]struct{} // buffers, programs and kernels not yet released
 	kernels   map[string]*Kernel
 
@@ -87,6 +88,7 @@ func open(c candidate, o Options) (*Device, error) {
 		info: c.Adapter, native: n, binding: n.Binding(), ceiling: ceiling(c.Adapter, o),
 		owned: map[releaser]struct{}{}, kernels: map[string]*Kernel{}, pace: newPacer(c.Kind),
 	}
+	d.knobs = DefaultKnobs(d.info)
 	d.info.Limits.MaxBinding = smaller(d.info.Limits.MaxBinding, o.MaxBinding)
 	d.info.Limits.MaxBuffer = smaller(d.info.Limits.MaxBuffer, o.MaxBuffer)
 	d.ring = newRing()

@@ -44,11 +44,10 @@ var variants = map[string][]Variant{
 	"gelu":           nil,
 	"matmul": {
 		weightType,
-		rowForm,
-		count,
-		{"ROWS", []string{"4"}, "rows of the matrix per invocation: each load of an activation serves so many"},
-		{"TOKENS", []string{"16"}, "columns per invocation: each load of a weight serves so many"},
-		{"GROUP", []string{"64"}, "invocations of a workgroup"},
+		{"X", []string{"padded", "scalar"}, "rows of whole quads; of any length"},
+		{"ROWS", []string{"4", "8"}, "rows of the matrix per invocation: each load of an activation serves so many"},
+		{"TOKENS", []string{"4", "8"}, "columns per invocation: each load of a weight serves so many"},
+		{"DEPTH", []string{"32", "16"}, "of k in workgroup memory at once, a multiple of 16: fewer barriers or a larger tile"},
 	},
 	"matvec": {
 		weightType,

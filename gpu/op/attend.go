@@ -54,14 +54,10 @@ type attention struct {
 // spread is how an attention is divided among workgroups and their invocations (see the kernel).
 type spread struct{ rows, keys, group, quads, sharers int }
 
-// spread takes more keys and dims at once on a processor, where loads are dear and registers spill cheaply. It depends on the
-// device and the heads only.
+// spread is the device's knob, made to fit the heads.
 func (a attention) spread(r *gpu.Recorder) spread {
-	s := spread{rows: 16, keys: 2, group: 64, quads: 1}
-	if software(r) {
-		s = spread{rows: 16, keys: 8, group: 16, quads: 2}
-	}
-	return s.fit(a.heads.Dim)
+	k := r.Device().Knobs().Attend
+	return spread{rows: k.Rows, keys: k.Keys, group: k.Group, quads: k.Quads}.fit(a.heads.Dim)
 }
 
 // fit makes the workgroup wide enough for a head, and shares out what it is wider.

@@ -68,12 +68,9 @@ func headsAtOnce(h Heads) int {
 	}
 }
 
-// splitGroup is the invocations of a workgroup, at least one per quad of dims. A processor likes few, each with many keys.
+// splitGroup is the invocations of a workgroup, at least one per quad of dims.
 func splitGroup(r *gpu.Recorder, h Heads) int {
-	group := 128
-	if software(r) {
-		group = 16
-	}
+	group := r.Device().Knobs().Split
 	for group < h.Dim/4 {
 		group *= 2
 	}

@@ -116,22 +116,46 @@ func TestMatvecSlices(t *testing.T) {
 		ref.Matmul(want, x, values, k)
 		y, in := upload(t, nil, cols, n), upload(t, x, cols, k)
 		run(t, func(r *gpu.Recorder) {
-			vectors{x: in, w: m, end: "store"}.record(r, share{rows: 1, lanes: 32, slices: 8}, y, m.Parts[0], 0, cols, 0)
+			vectors{x: in, w: m, end: "store"}.record(r, gpu.Vector{Rows: 1, Lanes: 32, Slices: 8}, y, m.Parts[0], 0, cols, 0)
 		})
 		gputest.Close(t, "sliced "+string(w), download(t, y), want, sumError(x, values, k), eps)
 	}
 }
 
-func TestMatmulTileOfGPUs(t *testing.T) {
-	const n, k, tokens = 300, 256, 37
-	for _, w := range layouts {
-		m, values := matrix(t, gputest.Device(t), w, n, k)
-		x, want := random(6, tokens*k), make([]float32, tokens*n)
-		ref.Matmul(want, x, values, k)
-		y, in := upload(t, nil, tokens, n), upload(t, x, tokens, k)
-		run(t, func(r *gpu.Recorder) { matmul(r, tile{group: 64, rows: 4, tokens: 16}, y, in, m, m.Parts[0], 0) })
-		gputest.Close(t, "tiled "+string(w), download(t, y), want, sumError(x, values, k), eps)
+// Tiles, which a processor is spared, on whatever device there is: every type, every edge of a tile in rows, tokens and k.
+func TestMatmulTiles(t *testing.T) {
+	small, tall := gpu.Tile{Rows: 4, Tokens: 4, Depth: 32, From: 9}, gpu.Tile{Rows: 8, Tokens: 8, Depth: 16, From: 9}
+	for _, w := range weightTypes {
+		checkTiled(t, small, w, 17, 37, 512)
 	}
+	for _, w := range layouts {
+		checkTiled(t, tall, w, 131, 300, 256)
+		checkTiled(t, gpu.Tile{Rows: 8, Tokens: 4, Depth: 16, From: 9}, w, 64, 128, 256)
+		checkTiled(t, gpu.Tile{Rows: 8, Tokens: 4, Depth: 32, From: 9}, w, 65, 129, 256)
+	}
+	for _, s := range [][3]int{{9, 1, 192}, {64, 64, 588}, {65, 33, 8}} { // rows that are no whole slabs
+		checkTiled(t, small, gpu.BF16, s[0], s[1], s[2])
+		checkTiled(t, tall, gpu.Q4_0, s[0], s[1], 96)
+	}
+	for _, k := range []int{1, 21, 37, 64} { // nor whole quads
+		checkTiled(t, small, gpu.F16, 10, 70, k)
+		checkTiled(t, tall, gpu.F32, 10, 70, k)
+	}
+}
+
+// checkTiled runs a product with and without addition under a knob that asks for tiles.
+func checkTiled(t *testing.T, tile gpu.Tile, w gpu.Weight, tokens, n, k int) {
+	t.Helper()
+	d := gputest.Device(t)
+	before := d.Knobs()
+	defer d.SetKnobs(before)
+	knobs := before
+	knobs.Quantised.Tile, knobs.Plain.Tile = tile, tile
+	if err := knobs.Check(d.Limits()); err != nil {
+		t.Fatal(err)
+	}
+	d.SetKnobs(knobs)
+	checkMatmul(t, w, tokens, n, k)
 }
 
 // An adapter with small bindings gets the matrix in parts.

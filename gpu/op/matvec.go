@@ -17,20 +17,14 @@ type matvecParams struct {
 	Eps                                     float32
 }
 
-// share is the shape of a matvec workgroup. It depends on the matrix and the device only, never on the number of rows: the order
-// of summation follows from lanes and slices.
-type share struct{ rows, lanes, slices int }
-
-// shareFor gives a processor several rows, because loads of activations are dear there; eight lanes are its vectors.
-func shareFor(r *gpu.Recorder, columns, k int) share {
-	s := share{rows: 4, lanes: 8, slices: 1}
-	switch {
-	case !software(r):
-		return share{rows: 1, lanes: 32, slices: 8}
-	case columns > 1 && k >= leastUniform:
-		s.rows = max(8, 32/columns)
+// shapeFor is the shape of a workgroup: the device's knob for the matrix. The order of summation follows from its slices and never from
+// the number of rows; a processor gets more rows of the matrix where it reads uniforms, because loads of activations are dear there.
+func shapeFor(r *gpu.Recorder, part gpu.Part, columns, k int) gpu.Vector {
+	v := r.Device().Knobs().Of(part.Type).Vector
+	if software(r) && columns > 1 && k >= leastUniform {
+		v.Rows = max(8, 32/columns)
 	}
-	return s
+	return v
 }
 
 // vectors is one use of the matvec kernel: up to eight rows x [T, K] times a part of a matrix.
@@ -47,24 +41,29 @@ type vectors struct {
 
 type ropeParams struct{ Half, Query, KV, Context uint32 }
 
-// all records the product of all rows of x with all parts of the matrix, as many rows at once as the device likes.
+// all records the product of all rows of x with all parts of the matrix.
 func (v vectors) all(r *gpu.Recorder, dst gpu.Tensor) {
+	for _, part := range v.w.Parts {
+		v.part(r, dst, part)
+	}
+}
+
+// part records the product with one part of the matrix, as many rows of x at once as the device likes.
+func (v vectors) part(r *gpu.Recorder, dst gpu.Tensor, part gpu.Part) {
 	rows, _ := rowsOf(v.x)
 	most := Together
 	if software(r) {
 		most = v.atOnce(r)
 	}
-	for _, part := range v.w.Parts {
-		for done := 0; done < rows; {
-			count, skip := min(most, rows-done), 0
-			if software(r) && rows > Together { // one number for all, because each is compiled for seconds
-				count, skip = most, max(0, done+most-rows)
-			} else if software(r) {
-				count = 1 << (bits.Len(uint(count)) - 1)
-			}
-			v.record(r, shareFor(r, count, v.w.K), dst, part, done-skip, count, skip)
-			done += count - skip
+	for done := 0; done < rows; {
+		count, skip := min(most, rows-done), 0
+		if software(r) && rows > Together { // one number for all, because each is compiled for seconds
+			count, skip = most, max(0, done+most-rows)
+		} else if software(r) {
+			count = 1 << (bits.Len(uint(count)) - 1)
 		}
+		v.record(r, shapeFor(r, part, count, v.w.K), dst, part, done-skip, count, skip)
+		done += count - skip
 	}
 }
 
@@ -78,10 +77,10 @@ func (v vectors) atOnce(r *gpu.Recorder) int {
 }
 
 // record multiplies count rows of x, from token on, by a part, and stores all but the first skip.
-func (v vectors) record(r *gpu.Recorder, s share, dst gpu.Tensor, part gpu.Part, token, count, skip int) {
+func (v vectors) record(r *gpu.Recorder, s gpu.Vector, dst gpu.Tensor, part gpu.Part, token, count, skip int) {
 	rows := part.Rows
 	if v.gate {
-		rows, s.rows = rows/2, max(s.rows, 2)
+		rows, s.Rows = rows/2, max(s.Rows, 2)
 	}
 	_, stride := rowsOf(dst)
 	params := matvecParams{
@@ -90,7 +89,7 @@ func (v vectors) record(r *gpu.Recorder, s share, dst gpu.Tensor, part gpu.Part,
 	}
 	defines := shaders.Defines{
 		"TYPE": string(part.Type), "X": rowForm(part.Type, v.w.K), "COLS": define(count), "END": v.end,
-		"ROWS": define(s.rows), "LANES": define(s.lanes), "SLICES": define(s.slices),
+		"ROWS": define(s.Rows), "LANES": define(s.Lanes), "SLICES": define(s.Slices),
 	}
 	maps.Copy(defines, v.form)
 	x := v.x.Binding()
@@ -114,9 +113,9 @@ func (v vectors) record(r *gpu.Recorder, s share, dst gpu.Tensor, part gpu.Part,
 			ropeParams
 		}{params, *v.rope}
 	}
-	groups := ceil(rows, s.lanes*s.rows)
+	groups := ceil(rows, s.Lanes*s.Rows)
 	if v.gate {
-		groups = ceil(rows, s.lanes*s.rows/2)
+		groups = ceil(rows, s.Lanes*s.Rows/2)
 	}
 	r.Cost(2 * int64(part.Rows) * int64(v.w.K) * int64(count))
 	dispatch(r, "matvec", defines, words, [3]int{groups, 1, 1}, append(bindings, v.ends...)...)
