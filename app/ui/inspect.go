@@ -40,6 +40,7 @@ func (w *window) inspect() {
 		},
 		Changed: func(id int64) { w.view.Feed.Post(func() { w.view.Reread(id) }) },
 		Closed:  func() { w.inspector = nil; w.view.Watch(false) },
+		Lap:     w.dump.lap,
 	}, w.view.Conversation)
 }
 

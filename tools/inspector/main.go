@@ -17,9 +17,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"sirocco/app/history"
+	"sirocco/app/inspect/desk/desktest"
 	"sirocco/app/library"
 	"sirocco/app/tools"
 	"sirocco/model"
@@ -46,13 +46,10 @@ func run(data, config string, large bool) error {
 		return err
 	}
 	defer store.Close()
-	conversation, err := store.New(history.Preset{})
-	if err != nil {
-		return err
-	}
+	var conversation int64
 	if large {
-		err = writeLarge(store, conversation)
-	} else {
+		conversation, _, err = desktest.Large(store)
+	} else if conversation, err = store.New(history.Preset{}); err == nil {
 		err = writeStory(store, conversation, set)
 	}
 	if err != nil {
@@ -174,68 +171,4 @@ func record(store *history.Store, conversation, parent int64, request *chat.Requ
 		}
 	}
 	return turn.Close()
-}
-
-// writeLarge makes a turn up that is as large as any the inspector must open at
-// once: 200 rounds of a call each, 10 pictures, 30,000 tokens of prompt.
-func writeLarge(store *history.Store, conversation int64) error {
-	picture, err := os.ReadFile("assets/samples/shapes.png")
-	if err != nil {
-		return err
-	}
-	question := chat.Message{Role: chat.User, PartList: true}
-	for k := range 10 {
-		question.Parts = append(question.Parts, chat.Part{Image: &chat.Image{Name: fmt.Sprintf("picture %d", k+1), Data: picture}})
-	}
-	question.Parts = append(question.Parts, chat.Part{Text: "Count everything."})
-	parent, err := store.Append(conversation, 0, question)
-	if err != nil {
-		return err
-	}
-	if err := store.Rename(conversation, "Two hundred calls"); err != nil {
-		return err
-	}
-	request := &chat.Request{Messages: []chat.Message{question}, Tools: []chat.Tool{{Name: population.Name, Parameters: population.Parameters}}}
-	turn, err := store.Record(conversation, parent, request)
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	for _, e := range largeEvents() {
-		if err := turn.Add(e); err != nil {
-			return err
-		}
-	}
-	fmt.Printf("recorded in %.1f s\n", time.Since(began).Seconds())
-	return turn.Close()
-}
-
-func largeEvents() (events []chat.Event) {
-	prompt := &chat.Prompt{Spans: []chat.Span{{Kind: "control", End: 2}}, IDs: []int32{1, 3}}
-	grid := chat.Grid{Width: 1540, Height: 868, Rows: 31, Columns: 55, Tokens: 1736}
-	for range 10 {
-		prompt.Images = append(prompt.Images, grid)
-		start := len(prompt.IDs)
-		for k := range grid.Tokens {
-			prompt.IDs = append(prompt.IDs, []int32{10, 12}[min(k%56/55, 1)])
-		}
-		prompt.Spans = append(prompt.Spans, chat.Span{Kind: "image", Start: start, End: len(prompt.IDs)})
-	}
-	start := len(prompt.IDs)
-	for k := 0; len(prompt.IDs) < 30_000; k++ {
-		prompt.IDs = append(prompt.IDs, int32(1100+k%3000))
-	}
-	prompt.Spans = append(prompt.Spans, chat.Span{Kind: "user", Start: start, End: len(prompt.IDs)})
-	events = append(events, chat.Event{Kind: chat.KindPrompt, Prompt: prompt})
-	for n := range 200 {
-		run := chat.RunOf{Index: n, ID: fmt.Sprintf("call%05d", n), Name: population.Name}
-		arguments := fmt.Sprintf(`{"country": "France", "unit": "millions", "year": %d}`, 1800+n)
-		for _, piece := range []string{"[TOOL_CALLS]", population.Name, "[ARGS]", arguments} {
-			events = append(events, chat.Event{Kind: chat.KindToken, Token: &chat.Token{Candidate: chat.Candidate{ID: int32(n), Text: piece, Logprob: -0.3}}})
-		}
-		events = append(events, chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: n, ID: run.ID, Name: run.Name, Arguments: arguments, Complete: true}},
-			chat.Event{Kind: chat.KindRun, Run: &chat.Run{RunOf: run, Arguments: arguments}},
-			chat.Event{Kind: chat.KindResult, Result: &chat.Result{RunOf: run, Status: chat.RunDone, Text: "68.4 million", Seconds: 0.1}})
-	}
-	return append(events, chat.Event{Kind: chat.KindText, Text: "Many."}, chat.Event{Kind: chat.KindDone, Done: &chat.Done{Text: "Many.", FinishReason: chat.FinishStop}})
 }

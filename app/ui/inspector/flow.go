@@ -39,20 +39,24 @@ type flow struct {
 	frame  *canvas.Rectangle
 	ruler  *ruler
 
+	lap  func(name string) func()
 	over func(i int, x, y float32) // the pointer is over a box, -1: over none
 	tap  func(i int)
 }
 
 const lineHeight = 22
 
-func newFlow(over func(int, float32, float32), tap func(int)) *flow {
-	f := &flow{canvas: container.NewWithoutLayout(), drawn: map[int]*fyne.Container{}, chosen: -1, over: over, tap: tap, ruler: newRuler()}
+func newFlow(lap func(string) func(), over func(int, float32, float32), tap func(int)) *flow {
+	f := &flow{canvas: container.NewWithoutLayout(), drawn: map[int]*fyne.Container{}, chosen: -1, lap: lap, over: over, tap: tap, ruler: newRuler()}
 	f.frame = canvas.NewRectangle(color.Transparent)
 	f.frame.StrokeWidth, f.frame.CornerRadius = 2, 4
 	inner := &sheet{flow: f}
 	inner.ExtendBaseWidget(inner)
 	f.scroll = container.NewVScroll(inner)
-	f.scroll.OnScrolled = func(fyne.Position) { f.draw() }
+	f.scroll.OnScrolled = func(fyne.Position) {
+		defer f.lap("scroll")()
+		f.draw()
+	}
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -157,6 +161,17 @@ func (f *flow) draw() {
 	f.canvas.Objects = append(objects, f.frame)
 	f.place()
 	f.repaint()
+}
+
+// redraw makes the line of a box anew, if it is in sight.
+func (f *flow) redraw(i int) {
+	for n := range f.drawn {
+		if n < len(f.lines) && f.lines[n].From <= i && i < f.lines[n].To {
+			delete(f.drawn, n)
+			f.draw()
+			return
+		}
+	}
 }
 
 // repaint has the window drawn with the objects as they are now. Refreshing the

@@ -28,20 +28,25 @@ type grid struct {
 }
 
 // newGrid is a picture as its patches, about as wide as asked but none larger than
-// most; from is nil where the file is gone. It takes a while: the picture is decoded.
-func newGrid(g chat.Grid, from *chat.Image, width, most float32) *grid {
-	out := &grid{rows: g.Rows, columns: g.Columns, cell: max(3, min(most, width/float32(max(g.Columns, 1))))}
+// most. What is in them comes with decode.
+func newGrid(g chat.Grid, width, most float32) *grid {
+	return &grid{rows: g.Rows, columns: g.Columns, cell: max(3, min(most, width/float32(max(g.Columns, 1))))}
+}
+
+// decode is the picture as large as it is drawn, nil where the file is gone. It takes
+// a while.
+func (g *grid) decode(from *chat.Image) image.Image {
 	if from == nil {
-		return out
+		return nil
 	}
 	whole, _, err := image.Decode(bytes.NewReader(from.Data))
 	if err != nil {
-		return out
+		return nil
 	}
-	small := image.NewRGBA(image.Rect(0, 0, int(float32(g.Columns)*out.cell), int(float32(g.Rows)*out.cell)))
+	w, h := g.size()
+	small := image.NewRGBA(image.Rect(0, 0, int(w), int(h)))
 	draw.ApproxBiLinear.Scale(small, small.Bounds(), whole, whole.Bounds(), draw.Src, nil)
-	out.image = small
-	return out
+	return small
 }
 
 // size is how large it is drawn.

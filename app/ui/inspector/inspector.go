@@ -81,7 +81,7 @@ func New(o Options, conversation int64) *Inspector {
 		container.NewTabItem(words.T("Prompt"), i.prompt.object), container.NewTabItem(words.T("Call"), i.call.object), container.NewTabItem(words.T("Tokens"), i.tokens.object),
 		container.NewTabItem(words.T("Pictures"), i.pictures.object), container.NewTabItem(words.T("Sampling"), i.sampling.object), container.NewTabItem(words.T("Compare"), i.compare.object))
 	i.tabs.OnSelected = func(*container.TabItem) {
-		defer i.lap("inspector pane")()
+		defer i.lap("pane")()
 		i.showPane()
 	}
 	split := container.NewVSplit(i.timeline.object, i.tabs)
@@ -212,7 +212,7 @@ func (i *Inspector) follow() {
 // step is one look at the history. Reading a few new events takes a
 // millisecond; a turn that is over costs nothing.
 func (i *Inspector) step() {
-	defer i.lap("inspector follow")()
+	defer i.lap("follow")()
 	if i.view == nil {
 		return
 	}
@@ -276,7 +276,7 @@ func (i *Inspector) runOn(request *chat.Request, err error) {
 // do has something done in the toolkit's goroutine.
 func (i *Inspector) do(name string, what func()) {
 	fyne.Do(func() {
-		defer i.lap("inspector " + name)()
+		defer i.lap(name)()
 		what()
 	})
 }
@@ -286,7 +286,7 @@ func (i *Inspector) lap(name string) func() {
 	if i.options.Lap == nil {
 		return func() {}
 	}
-	return i.options.Lap(name)
+	return i.options.Lap("inspector " + name)
 }
 
 // fail shows an error as a sentence; nil is none.

@@ -38,7 +38,7 @@ func newPicturesPane(i *Inspector) *picturesPane {
 	p := &picturesPane{i: i, pictures: container.NewVBox(), about: muted(" "), why: muted(""), said: widget.NewLabel(""), chosen: -1}
 	p.why.Wrapping, p.said.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
 	p.about.Truncation = fyne.TextTruncateEllipsis
-	p.flow = newFlow(func(int, float32, float32) {}, p.choose)
+	p.flow = newFlow(i.lap, func(int, float32, float32) {}, p.choose)
 	caution := muted(words.T("Attention, not proof: it says what the model read, not why it said what it said. Averaged over the heads of the last third of the layers."))
 	caution.Wrapping = fyne.TextWrapWord
 	side := container.NewBorder(container.NewVBox(bold(words.T("Where it looked")), p.why, p.said), caution, nil, nil, p.flow)
@@ -85,7 +85,8 @@ func (p *picturesPane) load(r *inspect.Round) {
 	go func() {
 		grids := make([]*grid, len(prompt.Images))
 		for k, g := range prompt.Images {
-			grids[k] = newGrid(g, inspect.Picture(messages, k), 600, 64)
+			grids[k] = newGrid(g, 600, 64)
+			grids[k].image = grids[k].decode(inspect.Picture(messages, k))
 		}
 		p.i.do("pictures", func() {
 			if p.of != r {

@@ -31,7 +31,7 @@ type promptPane struct {
 
 func newPromptPane(i *Inspector) *promptPane {
 	p := &promptPane{i: i, legend: container.NewHBox(), why: muted(""), about: muted(" "), search: widget.NewEntry()}
-	p.flow = newFlow(p.over, func(n int) { p.flow.choose(n) })
+	p.flow = newFlow(i.lap, p.over, func(n int) { p.flow.choose(n) })
 	p.why.Wrapping = fyne.TextWrapWord
 	p.why.Hide()
 	p.search.SetPlaceHolder(words.T("Search the prompt"))
@@ -81,7 +81,7 @@ func (p *promptPane) load(prompt *chat.Prompt, cached int, before []int32) {
 	vocabulary, pictures, width := p.i.words(), p.i.view.Messages(p.i.round), p.flow.width
 	go func() {
 		l := &promptLayout{tokens: inspect.PromptTokens(prompt, cached, before)}
-		l.build(prompt, vocabulary, pictures)
+		l.build(prompt, vocabulary)
 		ruler := newRuler()
 		lines := layOut(l.boxes, width, ruler)
 		p.i.do("prompt", func() {
@@ -92,7 +92,23 @@ func (p *promptPane) load(prompt *chat.Prompt, cached int, before []int32) {
 			p.flow.take(l.boxes, lines, width, ruler)
 			p.about.SetText(p.hint())
 		})
+		p.decode(prompt, l, pictures)
 	}()
+}
+
+// decode fills the pictures in, one after the other, behind what is shown already.
+func (p *promptPane) decode(prompt *chat.Prompt, l *promptLayout, messages []chat.Message) {
+	for n, b := range l.boxes {
+		if b.picture == nil {
+			continue
+		}
+		picture := b.picture.decode(inspect.Picture(messages, l.tokens[l.first[n]].Picture))
+		p.i.do("prompt's picture", func() {
+			if b.picture.image = picture; p.shown == prompt {
+				p.flow.redraw(n)
+			}
+		})
+	}
 }
 
 // promptLayout is a prompt as it is drawn.
@@ -104,7 +120,7 @@ type promptLayout struct {
 }
 
 // build makes the boxes: one for each token, one for all of a picture's.
-func (l *promptLayout) build(prompt *chat.Prompt, vocabulary inspect.Vocabulary, messages []chat.Message) {
+func (l *promptLayout) build(prompt *chat.Prompt, vocabulary inspect.Vocabulary) {
 	l.boxOf = make([]int, len(l.tokens))
 	for n, token := range l.tokens {
 		if token.Picture >= 0 && n > 0 && l.tokens[n-1].Picture == token.Picture {
@@ -113,7 +129,7 @@ func (l *promptLayout) build(prompt *chat.Prompt, vocabulary inspect.Vocabulary,
 		}
 		b := box{fill: hue(token.Kind), mark: token.New}
 		if token.Picture >= 0 && token.Picture < len(prompt.Images) {
-			b.picture = newGrid(prompt.Images[token.Picture], inspect.Picture(messages, token.Picture), 460, 24)
+			b.picture = newGrid(prompt.Images[token.Picture], 460, 24)
 			b.BlockWidth, b.BlockHeight = b.picture.size()
 			b.BlockHeight += 8
 		} else {

@@ -37,6 +37,7 @@ func newTimeline(i *Inspector) *timeline {
 		},
 		func() fyne.CanvasObject { return newStep() },
 		func(n widget.ListItemID, o fyne.CanvasObject) {
+			defer i.lap("row")()
 			if i.view != nil && n < len(i.view.Rows) {
 				o.(*step).set(i.view, i.view.Rows[n])
 			}

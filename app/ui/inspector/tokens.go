@@ -33,7 +33,7 @@ type tokensPane struct {
 func newTokensPane(i *Inspector) *tokensPane {
 	p := &tokensPane{i: i, why: muted(""), side: container.NewVBox(), chosen: -1, hovered: -1}
 	p.why.Wrapping = fyne.TextWrapWord
-	p.flow = newFlow(p.over, p.tap)
+	p.flow = newFlow(i.lap, p.over, p.tap)
 	side := container.NewVScroll(pad(p.side))
 	split := container.NewHSplit(container.NewBorder(p.why, nil, nil, nil, p.flow), side)
 	split.Offset = 0.68

@@ -1,0 +1,121 @@
+//go:build !headless
+
+package inspector
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"sirocco/app/history"
+	"sirocco/app/inspect/desk"
+	"sirocco/app/inspect/desk/desktest"
+)
+
+// laps are the slowest callbacks by name, and how often each ran.
+type laps struct {
+	mu      sync.Mutex
+	slowest map[string]time.Duration
+	count   map[string]int
+}
+
+func (l *laps) lap(name string) func() {
+	began := time.Now()
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.slowest[name] = max(l.slowest[name], time.Since(began))
+		l.count[name]++
+	}
+}
+
+func (l *laps) ran(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count[name] > 0
+}
+
+// most is the slowest of all callbacks.
+func (l *laps) most() (name string, took time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for n, t := range l.slowest {
+		if t > took {
+			name, took = n, t
+		}
+	}
+	return name, took
+}
+
+// A turn of 30,000 prompt tokens, 10 pictures and 200 calls opens in less than a
+// second, and scrolls from end to end, in the prompt, the timeline, the pictures and
+// the tokens, without a callback of more than 50 ms. The machine may have other work:
+// one of three tries has to be as fast.
+func TestLargeTurn(t *testing.T) {
+	store, err := history.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	conversation, _, err := desktest.Large(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for try := range 3 {
+		l := &laps{slowest: map[string]time.Duration{}, count: map[string]int{}}
+		opened := look(t, store, conversation, l)
+		name, took := l.most()
+		t.Logf("opened in %d ms; the slowest callback is %s with %.1f ms", opened.Milliseconds(), name, took.Seconds()*1000)
+		if opened < time.Second && took < 50*time.Millisecond {
+			return
+		}
+		if try == 2 {
+			t.Errorf("opened in %s, callbacks up to %s (%s): %v", opened, took, name, l.slowest)
+		}
+	}
+}
+
+// look opens the turn and scrolls through all there is.
+func look(t *testing.T, store *history.Store, conversation int64, l *laps) (opened time.Duration) {
+	t.Helper()
+	app := test.NewApp()
+	defer app.Quit()
+	began := time.Now()
+	i := New(Options{App: app, Desk: &desk.Desk{Store: store}, Lap: l.lap}, conversation)
+	defer i.win.Close()
+	await(t, l, "inspector prompt")
+	opened = time.Since(began)
+	if len(i.prompt.flow.boxes) < 12_000 || len(i.view.Calls()) != 200 || len(i.prompt.flow.drawn) == 0 {
+		t.Fatalf("%d boxes, %d calls and %d lines are shown", len(i.prompt.flow.boxes), len(i.view.Calls()), len(i.prompt.flow.drawn))
+	}
+	scroll(i.prompt.flow)
+	for row := 0; row < len(i.view.Rows); row += 3 {
+		i.timeline.list.ScrollTo(row)
+	}
+	i.tabs.SelectIndex(tabPictures)
+	await(t, l, "inspector pictures")
+	i.tabs.SelectIndex(tabTokens)
+	scroll(i.tokens.flow)
+	i.tabs.SelectIndex(tabCall)
+	return opened
+}
+
+func await(t *testing.T, l *laps, name string) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !l.ran(name); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s has not come", name)
+		}
+	}
+}
+
+// scroll turns the wheel from the beginning to the end of a flow.
+func scroll(f *flow) {
+	for before := float32(-1); f.scroll.Offset.Y > before; {
+		before = f.scroll.Offset.Y
+		f.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -400)})
+	}
+}
