@@ -41,6 +41,7 @@ func (m *Model) Generate(ctx context.Context, request *chat.Request) iter.Seq2[c
 type generation struct {
 	*Model
 	seat    *seat         // nil until there is one free
+	step    *step         // what is asked of the device for the seat
 	text    *text.Decoder // the seat's, not the model's own
 	ctx     context.Context
 	request *chat.Request
@@ -68,6 +69,7 @@ func (g *generation) leave() {
 	if g.seat == nil {
 		return
 	}
+	g.together.leave(g.step)
 	g.turn.Lock()
 	for _, key := range g.using {
 		g.pictures.done(key)
@@ -82,7 +84,7 @@ func (g *generation) sit() error {
 	if g.seat = g.seats.take(g.ctx.Done(), g.next); g.seat == nil {
 		return g.ctx.Err()
 	}
-	g.text = g.seat.text
+	g.text, g.step = g.seat.text, newStep(g.seat.text)
 	return nil
 }
 

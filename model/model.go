@@ -50,7 +50,8 @@ type Options struct {
 // for a seat, and those who have one take turns on the device.
 type Model struct {
 	mu        sync.RWMutex // held for reading by every answer
-	turn      sync.Mutex   // on the device, for a chunk of a prompt, a picture or a step
+	turn      turn         // on the device, for a chunk of a prompt, a picture or a step
+	together  *together    // makes the steps of several answers one
 	config    config.Config
 	tok       *tekken.Tokenizer
 	rule      patch.Rule
@@ -119,16 +120,23 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 		}
 		m.vision = encoder
 	}
+	m.parallelise(o.Parallel)
 	decoder, err := text.NewChain(m.stages(), m.config.Text, loader, text.Options{
 		Context: m.plan.Context,
 		KV:      m.plan.KV,
+		Slots:   m.parallel,
 	})
+	if err != nil && m.parallel > 1 {
+		err = fmt.Errorf("%w; %d answers are to be made at once, give --parallel a smaller number", err, m.parallel)
+	}
 	if err != nil {
 		return err
 	}
 	m.text = decoder
 	m.uploaded = time.Since(started)
-	return m.seatMore(o.Parallel)
+	m.seats, m.together = newSeats(m.text), newTogether()
+	m.turn = m.together.turn
+	return nil
 }
 
 // place plans what the model takes and opens the devices it takes it on.
@@ -245,9 +253,6 @@ func (m *Model) Close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.pictures.trim(0)
-	if m.seats != nil {
-		m.seats.close(m.text)
-	}
 	if m.text != nil {
 		m.text.Close()
 	}

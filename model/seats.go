@@ -17,7 +17,8 @@ type seat struct {
 }
 
 // seats lets as many answers be made at once as there are seats. They take turns on
-// the device step by step, so a short answer does not wait for a long one.
+// the device, or go together (together.go), so a short answer does not wait for a
+// long one.
 type seats struct {
 	free chan struct{} // holds one for each free seat; who waits longest gets it
 
@@ -25,10 +26,12 @@ type seats struct {
 	idle []*seat // least recently used first
 }
 
-// newSeats begins with one seat.
+// newSeats has a seat for a decoder and for each of its others.
 func newSeats(first *text.Decoder) *seats {
 	s := &seats{free: make(chan struct{}, mostSeats)}
-	s.give(&seat{text: first})
+	for _, d := range append([]*text.Decoder{first}, first.Others()...) {
+		s.give(&seat{text: d})
+	}
 	return s
 }
 
@@ -69,15 +72,6 @@ func (s *seats) forget() {
 	}
 }
 
-// close gives back what the seats beside the first hold. None may be taken.
-func (s *seats) close(first *text.Decoder) {
-	for _, seat := range s.idle {
-		if seat.text != first {
-			seat.text.Leave()
-		}
-	}
-}
-
 const (
 	// mostSeats bounds the answers that are made at once.
 	mostSeats = 64
@@ -86,17 +80,10 @@ const (
 	unknownRoom = 512 << 20
 )
 
-// seatMore adds seats until there are as many as asked for, or no room for more.
-func (m *Model) seatMore(asked int) error {
-	m.seats = newSeats(m.text)
+// parallelise decides how many answers can be made at once: as many as asked for, or
+// as there is room.
+func (m *Model) parallelise(asked int) {
 	further, each := m.further(min(asked, mostSeats) - 1)
-	for range further {
-		another, err := m.text.Another()
-		if err != nil {
-			return fmt.Errorf("setting up the conversations that go on at once: %w; give --parallel a smaller number", err)
-		}
-		m.seats.give(&seat{text: another})
-	}
 	m.parallel = 1 + further
 	if further > 0 {
 		m.plan.Items = append(m.plan.Items, PlanItem{fmt.Sprintf("keys and values of %d more conversations", further), int64(further) * each})
@@ -104,7 +91,6 @@ func (m *Model) seatMore(asked int) error {
 	if m.parallel < asked {
 		m.notices = append(m.notices, fmt.Sprintf("%d answers are made at once instead of %d: each takes %s for its keys and values (--ctx makes that less)", m.parallel, asked, gpu.Bytes(each)))
 	}
-	return nil
 }
 
 // further is how many conversations of those wanted find room beside the first, and

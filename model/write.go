@@ -59,10 +59,8 @@ func (g *generation) choose(allowed []uint32) (text.Chosen, error) {
 	case g.sampler.Plain() && g.request.Logprobs == 0:
 		return g.chooseThere(allowed)
 	}
-	g.turn.Lock()
-	err := g.text.Step(g.ctx, g.history[len(g.history)-1])
-	g.turn.Unlock()
-	if err != nil {
+	g.step.IDs, g.step.Full = append(g.reading[:0], g.history[len(g.history)-1]), true
+	if err := g.together.do(g.ctx, g.step); err != nil {
 		return text.Chosen{}, err
 	}
 	return g.chooseHere(allowed)
@@ -94,15 +92,14 @@ func (g *generation) chooseThere(allowed []uint32) (text.Chosen, error) {
 		g.lookup.worth = worth
 		ids = append(ids, g.lookup.guess(g.history, min(room, most))...)
 	}
-	g.turn.Lock()
-	chosen, err := g.text.Choose(g.ctx, ids, text.Wish{
+	g.step.IDs, g.step.Wish = ids, text.Wish{
 		Seed: g.request.Sampling.Seed, Temperature: g.request.Sampling.Temperature, Position: len(g.history), Mask: allowed,
-	})
-	g.turn.Unlock()
-	if err != nil {
+	}
+	if err := g.together.do(g.ctx, g.step); err != nil {
 		return text.Chosen{}, err
 	}
-	g.ahead = ahead{ids[1:], chosen[1:]}
+	chosen := g.step.Chosen
+	g.ahead = ahead{ids[1:len(chosen)], chosen[1:]}
 	return chosen[0], nil
 }
 

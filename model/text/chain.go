@@ -1,8 +1,10 @@
 package text
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 
 	"sirocco/gpu"
 	"sirocco/model/config"
@@ -26,6 +28,7 @@ func NewChain(stages []Stage, c config.Text, l *upload.Loader, o Options) (*Deco
 	first := 0
 	for _, stage := range stages {
 		o.Hosted = o.Hosted || stage.Hosted > 0
+		o.pooled = min(cmp.Or(o.pooled, math.MaxInt), empty(stage.Device, c).pooled(o)) // the same on all devices
 	}
 	for i, stage := range stages {
 		part := c
@@ -63,27 +66,29 @@ type place struct {
 // whole is a decoder on one device.
 var whole = place{embeds: true, ends: true}
 
-// follow takes n rows of the residual stream from the stage before and goes on
+// follow takes the rows of the residual stream from the stage before and goes on
 // with them.
-func (d *Decoder) follow(ctx context.Context, stream []byte, n int, end ending) error {
+func (d *Decoder) follow(ctx context.Context, stream, places []byte, p pass) error {
+	p.cache = d.cache
+	copy(d.places, places)
 	if err := d.scratch.x.Buffer.Write(0, stream); err != nil {
 		return err
 	}
-	if end == choose || end == logits && n == 1 {
-		program, err := d.program(n, end)
+	if p.end == choose || p.end == logits && p.n == 1 {
+		program, err := d.program(p)
 		if err != nil {
 			return err
 		}
-		return d.run(ctx, program, n, end)
+		return d.run(ctx, program, p)
 	}
 	recorder := d.device.Record("prefill")
-	d.record(recorder, n, d.bound(d.length+n), nil, nil, end)
+	d.record(recorder, p.n, p.bound, nil, nil, p.end)
 	program, err := recorder.Finish()
 	if err != nil {
 		return fmt.Errorf("preparing to read the prompt: %w", err)
 	}
 	defer program.Release()
-	return d.run(ctx, program, n, end)
+	return d.run(ctx, program, p)
 }
 
 // last is the stage that makes logits.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
 
 	"sirocco/gpu/op"
@@ -34,39 +33,14 @@ type Chosen struct {
 // ones. Only the choices leave the device. The slice is valid until the next call;
 // nothing is allocated.
 func (d *Decoder) Choose(ctx context.Context, ids []int32, w Wish) ([]Chosen, error) {
-	n := len(ids)
-	if n < 1 || n > op.Together {
-		return nil, fmt.Errorf("choosing tokens: %d are to be read together, 1 to %d can be", n, op.Together)
+	d.alone.IDs, d.alone.Wish = ids, w
+	if d.alone.Decoder != d { // those of all begin as the first one's
+		d.alone.Decoder, d.justMe = d, []*Part{&d.alone}
 	}
-	if err := d.check(ids); err != nil {
+	if err := Together(ctx, d.justMe); err != nil {
 		return nil, err
 	}
-	last := d.last()
-	for i := range n {
-		if err := last.scratch.wishFor(i, w); err != nil {
-			return nil, err
-		}
-		w.Position++
-	}
-	if err := last.scratch.writeWishes(n); err != nil {
-		return nil, err
-	}
-	program, err := d.program(n, choose)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.writeIDs(ids); err != nil {
-		return nil, err
-	}
-	if err := d.run(ctx, program, n, choose); err != nil {
-		return nil, err
-	}
-	for i := range n {
-		if last.chosen[i], err = chosenFrom(last.raw[4*op.ChosenWords*i:]); err != nil {
-			return nil, err
-		}
-	}
-	return last.chosen[:n], nil
+	return d.alone.Chosen, d.alone.Err
 }
 
 // wishFor says what to choose by in a row. Its mask goes to the device at once, the

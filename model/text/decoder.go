@@ -24,7 +24,10 @@ const chunk = 128
 type Options struct {
 	Context int    // tokens
 	KV      string // "f16" or "f32"
+	Slots   int    // conversations, each of so many tokens; 0 is one
 	Hosted  bool   // some layers lie in memory of the host, so a pass takes as much of a prompt as it can
+
+	pooled int // conversations whose keys lie in one buffer
 }
 
 // width is how many tokens one pass takes: a chunk, or several where every pass
@@ -41,21 +44,24 @@ func (o Options) width() int {
 // residual stream of them all.
 const hostedChunks = 16
 
-// Decoder holds the weights, the cache and the scratch of one conversation.
+// Decoder holds the weights and the scratch, and the cache of one conversation.
 // It is driven by one goroutine.
 type Decoder struct {
 	config  config.Text
 	device  *gpu.Device
 	heads   op.Heads
 	weights *tables
-	cache   *cache
+	pools   []*cache // for all conversations
+	cache   *cache   // with this one
+	slot    int      // where in it
 	scratch *scratch
 	length  int                   // tokens in the cache
 	width   int                   // tokens of a pass
-	step    map[pass]*gpu.Program // decode programs
+	step    map[pass]*gpu.Program // decode programs, of all conversations
 	logits  []float32             // [vocab] of the last position
 	raw     []byte                // what was read back, the same as bytes
-	chosen  [op.Together]Chosen   // by Choose
+	alone   Part                  // of Choose
+	justMe  []*Part               // that one
 	one     [1]int32              // a token on its way
 	ids     []byte                // [width] u32 on their way to the device
 	look    *looking              // nil while nobody looks
@@ -108,7 +114,10 @@ func empty(device *gpu.Device, c config.Text) *Decoder {
 func (d *Decoder) allocate(o Options) (err error) {
 	d.width = o.width()
 	d.ids, d.places = make([]byte, 4*d.width), make([]byte, 8*d.width)
-	if d.cache, err = newCache(d.device, d.config, d.heads, o); err != nil {
+	if o.pooled == 0 {
+		o.pooled = d.pooled(o)
+	}
+	if err = d.newPools(o); err != nil {
 		return err
 	}
 	d.scratch, err = newScratch(d.device, d.config, d.heads, o)
@@ -160,96 +169,117 @@ func (d *Decoder) Step(ctx context.Context, id int32) error {
 	if d.length >= d.cache.context {
 		return d.overflow(1)
 	}
-	program, err := d.program(1, logits)
+	p := d.upcoming(1, logits)
+	program, err := d.program(p)
 	if err != nil {
 		return err
 	}
 	d.one[0] = id
-	if err := d.writeIDs(d.one[:]); err != nil {
-		return err
-	}
-	return d.run(ctx, program, 1, logits)
+	return d.read(ctx, program, p, d.one[:])
 }
 
-// writeIDs brings the tokens of a pass to the device.
-func (d *Decoder) writeIDs(ids []int32) error {
-	for i, id := range ids {
-		binary.LittleEndian.PutUint32(d.ids[4*i:], uint32(id))
+// read runs a pass over tokens that follow this conversation.
+func (d *Decoder) read(ctx context.Context, program *gpu.Program, p pass, ids []int32) error {
+	d.putIDs(0, ids)
+	if err := d.sendIDs(len(ids)); err != nil {
+		return err
 	}
-	return d.scratch.ids.Buffer.Write(0, d.ids[:4*len(ids)])
+	d.stand(0, p.n)
+	if err := d.run(ctx, program, p); err != nil {
+		return err
+	}
+	d.advance(p.n)
+	return nil
 }
+
+// putIDs makes tokens the rows of a pass from a first one on.
+func (d *Decoder) putIDs(row int, ids []int32) {
+	for i, id := range ids {
+		binary.LittleEndian.PutUint32(d.ids[4*(row+i):], uint32(id))
+	}
+}
+
+// sendIDs brings the tokens of a pass to the device.
+func (d *Decoder) sendIDs(n int) error { return d.scratch.ids.Buffer.Write(0, d.ids[:4*n]) }
 
 // pass runs one pass of a prefill.
 func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, end ending) error {
-	if err := d.writeIDs(ids); err != nil {
-		return err
-	}
 	froms, err := d.placePictures(pictures)
 	if err != nil {
 		return err
 	}
 	defer releaseAll(froms)
+	p := d.upcoming(len(ids), end)
 	recorder := d.device.Record("prefill")
-	d.record(recorder, len(ids), d.bound(d.length+len(ids)), pictures, froms, end)
+	d.record(recorder, p.n, p.bound, pictures, froms, end)
 	program, err := recorder.Finish()
 	if err != nil {
 		return fmt.Errorf("preparing to read the prompt: %w", err)
 	}
 	defer program.Release()
-	return d.run(ctx, program, len(ids), end)
+	return d.read(ctx, program, p, ids)
 }
 
-// run replays a program at the cache's present end and moves the end by n, once
-// the stages behind have done so.
-func (d *Decoder) run(ctx context.Context, program *gpu.Program, n int, end ending) error {
-	for i := range n {
-		binary.LittleEndian.PutUint32(d.places[8*i:], uint32(d.length+i))
-	}
-	if err := d.scratch.state.Buffer.Write(0, d.places[:8*n]); err != nil {
+// run replays a program with the tokens where they stand, and then the stages
+// behind.
+func (d *Decoder) run(ctx context.Context, program *gpu.Program, p pass) error {
+	places := d.places[:8*p.n]
+	if err := d.scratch.state.Buffer.Write(0, places); err != nil {
 		return err
 	}
 	var back []byte
 	switch {
 	case d.next != nil:
-		back = d.crossing[:4*n*d.config.Dim]
-	case end == logits:
+		back = d.crossing[:4*p.n*d.config.Dim]
+	case p.end == logits:
 		back = d.raw[:4*d.config.Vocab]
-	case end == choose:
-		back = d.raw[:4*op.ChosenWords*n]
+	case p.end == choose:
+		back = d.raw[:4*op.ChosenWords*p.n]
 	}
 	if err := program.Run(ctx, back); err != nil {
 		return err
 	}
 	if d.next != nil {
-		if err := d.next.follow(ctx, back, n, end); err != nil {
-			return err
-		}
+		return d.next.follow(ctx, back, places, p)
 	}
-	d.length += n
-	if d.next == nil && end == logits {
-		for i := range d.logits {
-			d.logits[i] = math.Float32frombits(binary.LittleEndian.Uint32(d.raw[4*i:]))
-		}
+	if p.end == logits {
+		d.readLogits()
 	}
 	return nil
 }
 
-// pass is what a recorded program is for.
+// readLogits are what came back of one row.
+func (d *Decoder) readLogits() {
+	for i := range d.logits {
+		d.logits[i] = math.Float32frombits(binary.LittleEndian.Uint32(d.raw[4*i:]))
+	}
+}
+
+// pass is what a recorded program is for: n tokens of conversations in a cache, none
+// of which has more than some bound of tokens then. There are few bounds.
 type pass struct {
+	cache    *cache
 	n, bound int
 	end      ending
 }
 
-// program is the recorded pass for the next n tokens, few of them, while the cache
-// holds at most some bound of tokens; there are few bounds, so each is recorded
-// once.
-func (d *Decoder) program(n int, end ending) (*gpu.Program, error) {
-	p := pass{n, d.bound(d.length + n), end}
+// upcoming is the pass for the next n tokens.
+func (d *Decoder) upcoming(n int, end ending) pass {
+	return pass{d.cache, n, d.bound(d.length + n), end}
+}
+
+// program is the recorded pass, for few tokens; each is recorded once.
+func (d *Decoder) program(p pass) (*gpu.Program, error) {
 	if program := d.step[p]; program != nil {
 		return program, nil
 	}
 	recorder := d.device.Record("decode")
-	d.record(recorder, n, p.bound, nil, nil, end)
+	if p.end == fetch {
+		row := int64(4 * d.config.Vocab)
+		recorder.ReadBack(d.scratch.logits.Buffer, d.scratch.logits.Offset+int64(p.n)*row, row)
+	} else {
+		d.record(recorder, p.n, p.bound, nil, nil, p.end)
+	}
 	program, err := recorder.Finish()
 	if err != nil {
 		return nil, fmt.Errorf("preparing to generate: %w", err)
@@ -341,8 +371,8 @@ func (d *Decoder) Close() {
 	if d.scratch != nil {
 		d.scratch.release()
 	}
-	if d.cache != nil {
-		d.cache.release()
+	for _, pool := range d.pools {
+		pool.release()
 	}
 	if d.weights != nil {
 		d.weights.release()

@@ -12,6 +12,7 @@ const (
 	nothing ending = iota
 	logits         // of the last token
 	choose         // what follows each token
+	fetch          // the logits of a row of the last pass
 )
 
 // record writes down the whole pass for n tokens: embedding, pictures, layers
