@@ -1,7 +1,5 @@
 package schema
 
-import "sirocco/model/schema/lang"
-
 // insideKey is a place inside a constrained string, whatever the string is inside of.
 type insideKey struct {
 	str  *strand
@@ -12,20 +10,16 @@ type insideKey struct {
 // mostInsides bounds the masks kept for such places: 8 MB with the full vocabulary.
 const mostInsides = 512
 
-// textRun is a walk's place inside a string, by depth.
-type textRun struct {
-	q, n int32
-	mode uint32
-}
+// textRun is a walk's place inside a string, by depth: of its spelling, and the characters so far.
+type textRun struct{ at, n int32 }
 
 // insideOf gives the tokens that stay inside a constrained string. It follows the string's own automaton, without making states,
 // and its answer serves every string of the same kind.
 func (e *engine) insideOf(f *frame) []uint32 {
-	start := textRun{f.q, f.n, f.mode}
+	key := insideKey{f.str, f.q, f.n, f.mode}
 	if f.mode == plain {
-		start.n = f.str.told(f.n, e.vocab.longest)
+		key.n = f.str.told(f.n, e.vocab.longest)
 	}
-	key := insideKey{f.str, start.q, start.n, start.mode}
 	if mask, ok := e.insides[key]; ok {
 		return mask
 	}
@@ -34,33 +28,72 @@ func (e *engine) insideOf(f *frame) []uint32 {
 	}
 	mask := make([]uint32, e.vocab.Words())
 	e.insides[key] = mask
-	e.walkInside(f.str, start, mask)
+	if f.mode != plain || !e.mostlyInside(f, mask) {
+		e.walkInside(key, mask)
+	}
 	return mask
 }
 
 // walkInside tries the tokens of the whole vocabulary.
-func (e *engine) walkInside(s *strand, start textRun, mask []uint32) {
-	t, rows := &e.vocab.all, e.asciiOf(s)
-	far := start.mode == plain && s.far(start.n, e.vocab.longest)
-	depth, token := t.depth[:len(t.bytes)], t.token[:len(t.bytes)]
+func (e *engine) walkInside(key insideKey, mask []uint32) {
+	p := e.spellingOf(key.str)
+	start := textRun{p.place(spelt{q: key.q, mode: key.mode}), key.n}
+	switch s := key.str; {
+	case key.mode == plain && s.far(key.n, e.vocab.longest):
+		e.walkSpelling(p, start, unlimited, mask)
+	case s.min == 0 || s.endless:
+		e.walkSpelling(p, start, s.max, mask)
+	default:
+		e.walkCounted(p, start, mask)
+	}
+}
+
+// walkSpelling tries them where there is only a greatest length to keep to.
+func (e *engine) walkSpelling(p *spelling, start textRun, most int, mask []uint32) {
+	t := &e.vocab.all
+	depth, token, path := t.depth[:len(t.bytes)], t.token[:len(t.bytes)], &e.runs
 	for i := 0; i < len(t.bytes); {
-		at, d := start, depth[i]
+		from, d, b := start, depth[i], t.bytes[i]
 		if d > 0 {
-			at = e.runs[d-1]
+			from = path[d-1]
 		}
-		ok, b := false, t.bytes[i]
-		if far && at.mode == plain && b >= 0x20 && b < 0x80 && b != '\\' && b != '"' { // most bytes: the automaton alone decides
-			at.q = e.asciiRow(s, rows, at.q)[b]
-			ok = at.q != lang.Dead
-		} else {
-			at, ok = e.textByte(s, rows, at, b)
+		to := p.rows[from.at][b]
+		if to == unknown {
+			to = p.step(from.at, b, e.scratch)
+		}
+		ok := to != nowhereToGo
+		if ok {
+			owing := p.owing[to]
+			from = textRun{to, from.n + owing.done}
+			ok = int(from.n+owing.need) <= most && (owing.need >= 0 || most == unlimited || e.within(p.str, p.places[to], from.n))
 		}
 		if !ok {
 			i = int(t.skip[i])
 			continue
 		}
-		e.runs[d] = at
+		path[d] = from
 		if id := token[i]; id >= 0 {
+			t.set(mask, id)
+		}
+		i++
+	}
+}
+
+// walkCounted tries them where every length counts.
+func (e *engine) walkCounted(p *spelling, start textRun, mask []uint32) {
+	t := &e.vocab.all
+	for i := 0; i < len(t.bytes); {
+		at, d := start, t.depth[i]
+		if d > 0 {
+			at = e.runs[d-1]
+		}
+		at, ok := e.textByte(p, at, t.bytes[i])
+		if !ok {
+			i = int(t.skip[i])
+			continue
+		}
+		e.runs[d] = at
+		if id := t.token[i]; id >= 0 {
 			t.set(mask, id)
 		}
 		i++
@@ -84,30 +117,20 @@ func (s *strand) told(n int32, longest int) int32 {
 	return n
 }
 
-// textByte moves on by one byte of a string's content; the closing quotation mark is none.
-func (e *engine) textByte(s *strand, rows [][]int32, at textRun, b byte) (textRun, bool) {
-	if at.mode == plain && b == '"' {
+// textByte moves on by one byte of a string's content.
+func (e *engine) textByte(p *spelling, at textRun, b byte) (textRun, bool) {
+	to := p.step(at.at, b, e.scratch)
+	if to == nowhereToGo {
 		return at, false
 	}
-	if at.mode == plain && b >= 0x20 && b < 0x80 && b != '\\' {
-		q := e.asciiRow(s, rows, at.q)[b]
-		if q == lang.Dead || !s.viable(q, int(at.n)+1) {
-			return at, false
-		}
-		return textRun{q, int32(s.clip(int(at.n) + 1)), plain}, true
-	}
-	mode, r, done, ok := readChar(at.mode, b)
+	n, s, x := int(at.n)+1, p.str, p.places[to]
 	switch {
-	case !ok:
-		return at, false
-	case !done:
-		return textRun{at.q, at.n, mode}, e.within(s, at, mode)
+	case x.mode != plain:
+		return textRun{to, at.n}, e.within(s, x, at.n)
+	case x.left > 0:
+		return textRun{to, at.n}, s.viable(x.q, n)
 	}
-	q := s.next(at.q, r)
-	if q == lang.Dead || !s.viable(q, int(at.n)+1) {
-		return at, false
-	}
-	return textRun{q, int32(s.clip(int(at.n) + 1)), plain}, true
+	return textRun{to, int32(s.clip(n))}, s.viable(x.q, n)
 }
 
 // begun is an answer about a character begun. There is one place for each, and newer answers take the place of older ones: the same
@@ -119,39 +142,14 @@ type begun struct {
 
 const mostBegun = 1 << 10
 
-// within says whether the character begun can be one that keeps the string viable.
-func (e *engine) within(s *strand, at textRun, mode uint32) bool {
-	key := insideKey{s, at.q, at.n, mode}
-	kept := &e.begun[(mode^mode>>16^uint32(at.q)*31^uint32(at.n)*7)%mostBegun]
+// within says whether the character begun behind n others can be one that keeps the string viable.
+func (e *engine) within(s *strand, at spelt, n int32) bool {
+	key := insideKey{s, at.q, n, at.mode}
+	kept := &e.begun[(at.mode^at.mode>>16^uint32(at.q)*31^uint32(n)*7)%mostBegun]
 	if kept.insideKey != key {
-		*kept = begun{key, s.within(reach(mode), at.q, int(at.n)+1, e.scratch)}
+		*kept = begun{key, s.within(reach(at.mode), at.q, int(n)+1, e.scratch)}
 	}
 	return kept.ok
-}
-
-// asciiOf is the table of a string's automaton for the characters below 128, its rows filled when first needed.
-func (e *engine) asciiOf(s *strand) [][]int32 {
-	rows, ok := e.ascii[s]
-	if !ok {
-		n := 1
-		if s.lang != nil {
-			n = s.lang.Len()
-		}
-		rows = make([][]int32, n)
-		e.ascii[s] = rows
-	}
-	return rows
-}
-
-func (e *engine) asciiRow(s *strand, rows [][]int32, q int32) []int32 {
-	if rows[q] == nil {
-		row := make([]int32, 128)
-		for r := range row {
-			row[r] = s.next(q, rune(r))
-		}
-		rows[q] = row
-	}
-	return rows[q]
 }
 
 // fewestSafe is how many characters must be safe for mostlyInside to be quicker than a walk: few tokens are longer.
@@ -169,14 +167,15 @@ func (e *engine) mostlyInside(f *frame, mask []uint32) bool {
 		return false
 	}
 	copy(mask, e.vocab.inside)
-	rows := e.asciiOf(s)
+	p := e.spellingOf(s)
+	start := textRun{p.place(spelt{q: f.q}), f.n}
 	for _, t := range e.vocab.long {
 		if int(t.n) <= safe {
 			break
 		}
-		at, ok := textRun{f.q, f.n, plain}, true
+		at, ok := start, true
 		for _, b := range e.vocab.tokens.Bytes(t.id) {
-			if at, ok = e.textByte(s, rows, at, b); !ok {
+			if at, ok = e.textByte(p, at, b); !ok {
 				mask[t.id>>5] &^= 1 << (t.id & 31)
 				break
 			}

@@ -26,20 +26,20 @@ type engine struct {
 	states map[string]*state
 	masks  int // how many states keep a mask
 
-	keyText []byte // the property name being closed; nil while walking the vocabulary
-	out     []*frame
-	id      []byte
-	scratch []int32
-	memos   map[*list]map[tally]bool
-	left    map[leftKey]*value     // see unique.go
-	insides map[insideKey][]uint32 // see inside.go
-	begun   []begun
-	ascii   map[*strand][][]int32
-	runs    [256]textRun
-	path    [256]*state // of the walk, by depth
-	spaces  [256]int32
-	name    []byte
-	users   int
+	keyText   []byte // the property name being closed; nil while walking the vocabulary
+	out       []*frame
+	id        []byte
+	scratch   []int32
+	memos     map[*list]map[tally]bool
+	left      map[leftKey]*value     // see unique.go
+	insides   map[insideKey][]uint32 // see inside.go
+	begun     []begun
+	spellings map[*strand]*spelling
+	runs      [256]textRun
+	path      [256]*state // of the walk, by depth
+	spaces    [256]int32
+	name      []byte
+	users     int
 }
 
 // Limits on what an engine keeps: about 100 MB.
@@ -50,7 +50,7 @@ const (
 
 func newEngine(root *value, v *Vocabulary) *engine {
 	return &engine{forest: newForest(), vocab: v, root: root, states: map[string]*state{}, memos: map[*list]map[tally]bool{}, left: map[leftKey]*value{},
-		insides: map[insideKey][]uint32{}, begun: make([]begun, mostBegun), ascii: map[*strand][][]int32{}, scratch: make([]int32, 0, 256)}
+		insides: map[insideKey][]uint32{}, begun: make([]begun, mostBegun), spellings: map[*strand]*spelling{}, scratch: make([]int32, 0, 256)}
 }
 
 func (e *engine) memo(l *list) map[tally]bool {
@@ -138,9 +138,6 @@ func (e *engine) maskOf(s *state) []uint32 {
 	mask := make([]uint32, e.vocab.Words())
 	if e.inside(s, mask) {
 		e.walk(&e.vocab.quotes, s, mask)
-	} else if len(s.frames) == 1 && s.frames[0].kind == inString {
-		copy(mask, e.insideOf(s.frames[0]))
-		e.walk(&e.vocab.quotes, s, mask)
 	} else {
 		e.walk(&e.vocab.all, s, mask)
 	}
@@ -151,34 +148,46 @@ func (e *engine) maskOf(s *state) []uint32 {
 	return mask
 }
 
-// inside sets the tokens that stay inside the string where these are known beforehand; then only quotation marks remain to be
-// looked at. It answers false, and sets nothing, where the string's content is constrained.
+// inside sets the tokens that stay inside the string, for every way to read it by itself: what is allowed is allowed in one of them.
+// Then only quotation marks remain to be looked at. It answers false, and sets nothing, inside a name that is constrained.
 func (e *engine) inside(s *state, mask []uint32) bool {
 	if !s.text {
 		return false
 	}
 	room := int32(-1)
 	for _, f := range s.frames {
-		r, free := f.roomInside(e.vocab.longest)
-		if !free {
-			continue
+		if r, free := f.roomInside(e.vocab.longest); free {
+			room = max(room, r)
 		}
-		room = max(room, r)
 	}
-	if f := s.frames[0]; room < 0 && len(s.frames) == 1 && f.kind == inString && f.mode == plain {
-		return e.mostlyInside(f, mask)
-	}
-	if room < 0 || room < unlimited && len(s.frames) > 1 {
+	if room < unlimited && s.frames[0].kind == inKey {
 		return false
 	}
-	copy(mask, e.vocab.inside)
-	for _, t := range e.vocab.long {
-		if t.n <= room {
+	if room >= 0 {
+		copy(mask, e.vocab.inside)
+		for _, t := range e.vocab.long {
+			if t.n <= room {
+				break
+			}
+			mask[t.id>>5] &^= 1 << (t.id & 31)
+		}
+	}
+	for _, f := range s.frames {
+		if room == unlimited {
 			break
 		}
-		mask[t.id>>5] &^= 1 << (t.id & 31)
+		if _, free := f.roomInside(e.vocab.longest); !free {
+			unite(mask, e.insideOf(f))
+		}
 	}
 	return true
+}
+
+// unite allows what more allows too.
+func unite(mask, more []uint32) {
+	for i, word := range more {
+		mask[i] |= word
+	}
 }
 
 // roomInside says whether any characters may follow, and how many, for tokens of at most `longest` characters.
@@ -247,7 +256,7 @@ func (e *engine) shed(keep []*state) []*state {
 	e.states, e.masks, e.left = map[string]*state{}, 0, map[leftKey]*value{}
 	clear(e.insides)
 	clear(e.begun)
-	clear(e.ascii)
+	clear(e.spellings)
 	out := make([]*state, len(keep))
 	for i, s := range keep {
 		for _, f := range s.frames {
