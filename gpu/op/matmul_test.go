@@ -107,18 +107,21 @@ func TestMatvecSameBits(t *testing.T) {
 	}
 }
 
-// The GPU's way of sharing a row among invocations, on whatever device there is.
+// The GPUs' ways of sharing a row among invocations, on whatever device there is.
 func TestMatvecSlices(t *testing.T) {
 	const n, k, cols = 70, 9 * 256, 3
-	for _, w := range layouts {
+	shapes := []gpu.Vector{{Rows: 1, Lanes: 32, Slices: 8}, {Rows: 2, Lanes: 32, Slices: 4}, {Rows: 4, Lanes: 16, Slices: 2}}
+	for i, w := range layouts {
 		m, values := matrix(t, gputest.Device(t), w, n, k)
 		x, want := random(6, cols*k), make([]float32, cols*n)
 		ref.Matmul(want, x, values, k)
 		y, in := upload(t, nil, cols, n), upload(t, x, cols, k)
-		run(t, func(r *gpu.Recorder) {
-			vectors{x: in, w: m, end: "store"}.record(r, gpu.Vector{Rows: 1, Lanes: 32, Slices: 8}, y, m.Parts[0], 0, cols, 0)
-		})
-		gputest.Close(t, "sliced "+string(w), download(t, y), want, sumError(x, values, k), eps)
+		for _, shape := range shapes[:1+i] {
+			run(t, func(r *gpu.Recorder) {
+				vectors{x: in, w: m, end: "store"}.record(r, shape, y, m.Parts[0], 0, cols, 0)
+			})
+			gputest.Close(t, fmt.Sprintf("sliced %s %+v", w, shape), download(t, y), want, sumError(x, values, k), eps)
+		}
 	}
 }
 
