@@ -1,33 +1,37 @@
 package gpu
 
 import (
-	"encoding/binary"
 	"runtime"
 	"runtime/debug"
 	"sync"
-
-	"sirocco/shaders"
+	"sync/atomic"
 )
 
-// form is how a type lies in a file, and how a row of it is taken apart for the device (see [shaders.Layout]).
+// form is how a type lies in a file, and how rows of it are taken apart for the device (see [shaders.Layout]).
 type form struct {
-	block  int                                    // weights of a block, the unit of a row
-	bytes  int                                    // of a block
-	vector func(dst []byte, rows [][]byte, i int) // writes vector i, 16 bytes, of each of up to 8 rows
-	word   func(row []byte, i int) uint32         // word i of a row in the second plane; nil where there is none
+	block   int // weights of a block, the unit of a row
+	bytes   int // of a block
+	vectors put // of 16 bytes
+	words   put // of 4 bytes, in the second plane; nil where there is none
 }
 
-var forms = map[Weight]form{
-	BF16: {block: 1, bytes: 2, vector: plain},
-	F16:  {block: 1, bytes: 2, vector: plain},
-	F32:  {block: 1, bytes: 4, vector: plain},
+// put writes items from up to to of the rows of a tile: of each item the 8 rows, one after the other.
+type put func(dst []byte, rows *tile, from, to int)
 
-	Q4_0:   short{bytes: 18, values: 2, words: []wordOf{scales}}.form(),
+// tile is 8 rows as a file has them, all of one length.
+type tile [tileRows][]byte
+
+var forms = map[Weight]form{
+	BF16: {block: 1, bytes: 2, vectors: plain},
+	F16:  {block: 1, bytes: 2, vectors: plain},
+	F32:  {block: 1, bytes: 4, vectors: plain},
+
+	Q4_0:   short{bytes: 18, values: 2}.scaled(),
 	Q4_1:   short{bytes: 20, values: 4, words: []wordOf{first, second}}.form(),
 	Q5_0:   short{bytes: 22, values: 6, words: []wordOf{scales, spare(2, 0), spare(2, 1)}}.form(),
 	Q5_1:   short{bytes: 24, values: 8, words: []wordOf{first, second, spare(4, 0), spare(4, 1)}}.form(),
-	Q8_0:   short{bytes: 34, values: 2, words: []wordOf{scales}}.form(),
-	IQ4_NL: short{bytes: 18, values: 2, words: []wordOf{scales}}.form(),
+	Q8_0:   short{bytes: 34, values: 2}.scaled(),
+	IQ4_NL: short{bytes: 18, values: 2}.scaled(),
 
 	Q2_K:   long{bytes: 84, vectors: 4, vector: q2_kVector, words: 5, word: q2_kWord}.form(),
 	Q3_K:   long{bytes: 110, vectors: 4, vector: q3_kVector, words: 12, word: q3_kWord}.form(),
@@ -37,71 +41,152 @@ var forms = map[Weight]form{
 	IQ4_XS: long{bytes: 136, vectors: 8, values: 8, words: 2, word: iq4_xsWord}.form(),
 }
 
-func plain(dst []byte, rows [][]byte, i int) { copyVectors(dst, rows, 16*i) }
+func plain(dst []byte, rows *tile, from, to int) {
+	for i := from; i < to; i++ {
+		copyVectors((*vectors)(dst[vectorsBytes*(i-from):]), rows, 16*i)
+	}
+}
+
+// vectors is one of each row of a tile.
+type vectors [vectorsBytes]byte
+
+const vectorsBytes = 16 * tileRows
 
 // copyVectors takes 16 bytes of each row as they lie, with zeros for what lies behind the row's end.
-func copyVectors(dst []byte, rows [][]byte, from int) {
-	if from+16 <= len(rows[0]) {
+func copyVectors(dst *vectors, rows *tile, from int) {
+	if from+16 > len(rows[0]) {
+		clear(dst[:])
 		for r, row := range rows {
-			*(*[16]byte)(dst[16*r:]) = *(*[16]byte)(row[from:])
+			copy(dst[16*r:][:16], row[min(from, len(row)):])
 		}
 		return
 	}
-	for r, row := range rows {
-		n := copy(dst[16*r:][:16], row[min(from, len(row)):])
-		clear(dst[16*r+n : 16*r+16])
+	for r := range rows {
+		*(*[16]byte)(dst[16*r:]) = *(*[16]byte)(rows[r][from:])
 	}
 }
 
 // packer turns rows as a file has them into the layout of a part (see [Matrix]), straight into staging memory.
 type packer struct {
-	form
-	layout shaders.Layout
-	steps  int      // of a row on the device
-	tile   int      // of the part, where the rows begin
-	rows   [][]byte // [Rows] as in the file, all of one length
+	tiles  []tile
+	first  int // tile of the part
+	groups int // of steps, a row
+	planes []plane
 }
 
-func (p packer) upload(d *Device, part Part) error {
-	if err := p.each(d, part.Weights, p.steps*p.layout.Vectors, 16, p.vector); err != nil || part.Words == nil {
-		return err
+// plane is what goes to one buffer.
+type plane struct {
+	buffer *Buffer
+	items  int // vectors or words, a group
+	width  int // bytes of one item of 8 rows
+	put    put
+}
+
+func (p plane) unit() int { return p.items * p.width }
+
+// newPacker prepares rows that begin at a tile of the part.
+func newPacker(part Part, k, first int, rows [][]byte) packer {
+	layout, form := part.Type.layout(), forms[part.Type]
+	p := packer{first: first, groups: part.Type.Steps(k) / layout.Group}
+	p.planes = append(p.planes, plane{part.Weights, layout.Group * layout.Vectors, 16 * tileRows, form.vectors})
+	if part.Words != nil {
+		p.planes = append(p.planes, plane{part.Words, layout.Words(), 4 * tileRows, form.words})
 	}
-	return p.each(d, part.Words, p.steps/p.layout.Group*p.layout.Words(), 4, p.words)
-}
-
-func (p packer) words(dst []byte, rows [][]byte, i int) {
-	for r, row := range rows {
-		binary.LittleEndian.PutUint32(dst[4*r:], p.word(row, i))
+	p.tiles = make([]tile, (len(rows)+tileRows-1)/tileRows)
+	for i := range p.tiles {
+		n := copy(p.tiles[i][:], rows[i*tileRows:])
+		for ; n < tileRows; n++ { // the last tile is filled up
+			p.tiles[i][n] = make([]byte, len(rows[0]))
+		}
 	}
+	return p
 }
 
-// each fills a buffer whose rows have count items of size bytes: line writes item i of the rows of a tile, one after the other.
-func (p packer) each(d *Device, b *Buffer, count, size int, line func(dst []byte, rows [][]byte, i int)) error {
-	width := tileRows * size
-	lines := (len(p.rows) + tileRows - 1) / tileRows * count
-	done := 0
-	return d.Upload(b, int64(p.tile)*int64(count*width), int64(lines)*int64(width), func(dst []byte) error {
-		parallel(len(dst)/width, func(from, to int) {
-			for at := from; at < to; at++ {
-				tile, i := (done+at)/count*tileRows, (done+at)%count
-				rows := p.rows[tile:min(tile+tileRows, len(p.rows))]
-				line(dst[at*width:][:width], rows, i)
-				clear(dst[at*width+len(rows)*size : (at+1)*width]) // rows that fill up the last tile
-			}
+// upload brings the rows to the device, both planes of a piece at once: what was read from the file for one is still at hand for the
+// other.
+func (p packer) upload(d *Device) error {
+	if p.planes[0].buffer.host {
+		return p.uploadToHost(d)
+	}
+	bytes := 0
+	for _, plane := range p.planes {
+		bytes += plane.unit()
+	}
+	most, total := stageSize/bytes, len(p.tiles)*p.groups
+	for first := 0; first < total; first += most {
+		count := min(most, total-first)
+		err := d.uploadPiece(p.ranges(first, count), func(dst []byte) error {
+			parallel(count, func(from, to int) { p.pack(dst, count, first, from, to) })
+			return nil
 		})
-		done += len(dst) / width
-		return nil
-	})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// parallel divides 0 to n among the processors. Rows may lie in a mapped file,
-// and one that was cut short faults where it is read: such a panic is taken from
-// the goroutine it happens in to the caller, who knows the file's name.
+// ranges are where count groups from first on go.
+func (p packer) ranges(first, count int) (list []stretch) {
+	for _, plane := range p.planes {
+		unit := int64(plane.unit())
+		list = append(list, stretch{plane.buffer, int64(p.first*p.groups+first) * unit, int64(count) * unit})
+	}
+	return list
+}
+
+// inCache is how many groups are packed for all planes before the next: their rows stay in the processor's nearest memory.
+const inCache = 16
+
+// pack makes groups from up to to of count that begin with first; dst has the planes one after the other.
+func (p packer) pack(dst []byte, count, first, from, to int) {
+	for ; from < to; from += inCache {
+		until, rest := min(from+inCache, to), dst
+		for _, plane := range p.planes {
+			unit := plane.unit()
+			p.fill(rest[from*unit:until*unit], plane, (first+from)*plane.items)
+			rest = rest[count*unit:]
+		}
+	}
+}
+
+// fill makes items of one plane, which lie tile behind tile.
+func (p packer) fill(dst []byte, plane plane, item int) {
+	row := p.groups * plane.items
+	for len(dst) > 0 {
+		at := item % row
+		n := min(len(dst)/plane.width, row-at)
+		plane.put(dst[:n*plane.width], &p.tiles[item/row], at, at+n)
+		dst, item = dst[n*plane.width:], item+n
+	}
+}
+
+// uploadToHost fills buffers that need no staging, one after the other.
+func (p packer) uploadToHost(d *Device) error {
+	for _, plane := range p.planes {
+		done, tile := 0, int64(p.groups)*int64(plane.unit())
+		err := d.Upload(plane.buffer, int64(p.first)*tile, int64(len(p.tiles))*tile, func(dst []byte) error {
+			parallel(len(dst)/plane.width, func(from, to int) { p.fill(dst[from*plane.width:to*plane.width], plane, done+from) })
+			done += len(dst) / plane.width
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parallel divides 0 to n among the processors, in several shares each, because one of them may be kept from working. Rows may lie in a
+// mapped file, and one that was cut short faults where it is read: such a panic is taken from the goroutine it happens in to the caller,
+// who knows the file's name.
 func parallel(n int, do func(from, to int)) {
-	share := n/runtime.GOMAXPROCS(0) + 1
-	faults := make(chan any, n/share+1)
+	workers := runtime.GOMAXPROCS(0)
+	share := n/(4*workers) + 1
+	faults := make(chan any, workers)
+	var next atomic.Int64
 	var wait sync.WaitGroup
-	for from := 0; from < n; from += share {
+	for range min(workers, (n+share-1)/share) {
 		wait.Go(func() {
 			defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 			defer func() {
@@ -109,7 +194,9 @@ func parallel(n int, do func(from, to int)) {
 					faults <- fault
 				}
 			}()
-			do(from, min(from+share, n))
+			for to := int(next.Add(int64(share))); to-share < n; to = int(next.Add(int64(share))) {
+				do(to-share, min(to, n))
+			}
 		})
 	}
 	wait.Wait()

@@ -13,11 +13,52 @@ type short struct {
 // wordOf is one of a step in the second plane, made of the step's blocks.
 type wordOf func(a, b []byte) uint32
 
-func (s short) form() form { return form{block: 32, bytes: s.bytes, vector: s.vector, word: s.word} }
+func (s short) form() form {
+	return form{block: 32, bytes: s.bytes, vectors: s.copied, words: s.made}
+}
 
-func (s short) vector(dst []byte, rows [][]byte, i int) {
+// scaled types have nothing but a scale in front of their values.
+func (s short) scaled() form {
+	f := s.form()
+	f.words = s.scales
+	return f
+}
+
+func (s short) copied(dst []byte, rows *tile, from, to int) {
 	perBlock := (s.bytes - s.values) / 16
-	copyVectors(dst, rows, i/perBlock*s.bytes+s.values+i%perBlock*16)
+	at, inBlock := from/perBlock*s.bytes+s.values, from%perBlock
+	for ; from < to; from++ {
+		copyVectors((*vectors)(dst), rows, at+16*inBlock)
+		dst = dst[vectorsBytes:]
+		if inBlock++; inBlock == perBlock {
+			at, inBlock = at+s.bytes, 0
+		}
+	}
+}
+
+// scales is the quick way to the words of a scaled type.
+func (s short) scales(dst []byte, rows *tile, from, to int) {
+	for at := 2 * s.bytes * from; from < to; from, at = from+1, at+2*s.bytes {
+		line := (*[4 * tileRows]byte)(dst)
+		dst = dst[len(line):]
+		whole := at+s.bytes < len(rows[0])
+		for r, row := range rows {
+			word := uint32(u16(row[at:]))
+			if whole {
+				word |= uint32(u16(row[at+s.bytes:])) << 16
+			}
+			binary.LittleEndian.PutUint32(line[4*r:], word)
+		}
+	}
+}
+
+func (s short) made(dst []byte, rows *tile, from, to int) {
+	for i := from; i < to; i++ {
+		for _, row := range rows {
+			binary.LittleEndian.PutUint32(dst, s.word(row, i))
+			dst = dst[4:]
+		}
+	}
 }
 
 func (s short) word(row []byte, i int) uint32 {
@@ -53,3 +94,4 @@ func spare(from, block int) wordOf {
 
 func u16(b []byte) uint16 { return binary.LittleEndian.Uint16(b) }
 func u32(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
+func u64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }

@@ -33,8 +33,7 @@ func (m *Matrix) Upload(d *Device, sources ...Rows) error {
 		return fmt.Errorf("matrix %s (%s, %d×%d): %w", m.Label, m.types(), m.N, m.K, err)
 	}
 	for _, p := range m.Parts {
-		pack := packer{form: forms[p.Type], layout: p.Type.layout(), steps: p.Type.Steps(m.K), rows: rows[p.First : p.First+p.Rows]}
-		if err := pack.upload(d, p); err != nil {
+		if err := newPacker(p, m.K, 0, rows[p.First:p.First+p.Rows]).upload(d); err != nil {
 			return err
 		}
 	}
@@ -59,11 +58,8 @@ func (m *Matrix) Fill(d *Device, bands iter.Seq2[Band, error]) error {
 			if first >= last {
 				continue
 			}
-			pack := packer{
-				form: forms[p.Type], layout: p.Type.layout(), steps: p.Type.Steps(m.K),
-				tile: (first - p.First) / tileRows, rows: band.Rows[first-band.First : last-band.First],
-			}
-			if err := pack.upload(d, p); err != nil {
+			rows := band.Rows[first-band.First : last-band.First]
+			if err := newPacker(p, m.K, (first-p.First)/tileRows, rows).upload(d); err != nil {
 				return err
 			}
 		}

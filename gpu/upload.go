@@ -11,10 +11,11 @@ import (
 const (
 	stages    = 3
 	stageSize = 8 << 20 // bytes; the longest piece fill is asked for
+	stretches = 2       // that a stage is copied to at most
 )
 
-// stage is a buffer the processor and the device both reach, with the one copy
-// that goes from or to it.
+// stage is a buffer the processor and the device both reach, with the copies
+// that go from or to it.
 type stage struct {
 	buffer *Buffer
 	copy   *native.Steps
@@ -25,7 +26,7 @@ func newStage(d *Device, label string, usage native.Usage, size int64) (*stage, 
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{buffer: b, copy: native.NewSteps(label, 1)}
+	s := &stage{buffer: b, copy: native.NewSteps(label, stretches)}
 	d.owned[s] = struct{}{}
 	return s, nil
 }
@@ -72,7 +73,7 @@ func (d *Device) Upload(b *Buffer, offset, size int64, fill func(dst []byte) err
 	}
 	for size > 0 {
 		n := min(size, stageSize)
-		if err := d.uploadPiece(b, offset, n, fill); err != nil {
+		if err := d.uploadPiece([]stretch{{b, offset, n}}, fill); err != nil {
 			return err
 		}
 		offset, size = offset+n, size-n
@@ -80,26 +81,37 @@ func (d *Device) Upload(b *Buffer, offset, size int64, fill func(dst []byte) err
 	return nil
 }
 
-func (d *Device) uploadPiece(b *Buffer, offset, size int64, fill func(dst []byte) error) error {
+// stretch is a part of a buffer.
+type stretch struct {
+	buffer       *Buffer
+	offset, size int64
+}
+
+// uploadPiece fills stretches that fit into one stage together; fill writes them one after the other.
+func (d *Device) uploadPiece(list []stretch, fill func(dst []byte) error) error {
 	s := <-d.ring
 	defer func() { d.ring <- s }()
-	dst, err := d.openStage(&s, b, offset, size)
+	dst, err := d.openStage(&s, list)
 	if err != nil {
 		return err
 	}
 	if err := fill(dst); err != nil {
 		return err
 	}
-	return d.flush(s, b, offset, size)
+	return d.flush(s, list)
 }
 
 // openStage gives the mapped bytes of a stage, waiting for the device to be done
 // with its last use.
-func (d *Device) openStage(s **stage, b *Buffer, offset, size int64) (_ []byte, err error) {
+func (d *Device) openStage(s **stage, list []stretch) (_ []byte, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := b.check("writing to", offset, size); err != nil {
-		return nil, err
+	size := int64(0)
+	for _, to := range list {
+		if err := to.buffer.check("writing to", to.offset, to.size); err != nil {
+			return nil, err
+		}
+		size += to.size
 	}
 	if *s == nil {
 		if *s, err = newStage(d, "staging", native.MapWrite|native.CopySrc, stageSize); err != nil {
@@ -109,7 +121,7 @@ func (d *Device) openStage(s **stage, b *Buffer, offset, size int64) (_ []byte, 
 	staging := (*s).buffer
 	if !staging.native.Pending() && !staging.native.Mapped() {
 		if err := d.native.MapForWriting(staging.native, stageSize); err != nil {
-			return nil, fail("writing to buffer "+b.label, err)
+			return nil, fail("writing to buffer "+list[0].buffer.label, err)
 		}
 	}
 	if err := d.awaitMapping(staging); err != nil {
@@ -118,22 +130,27 @@ func (d *Device) openStage(s **stage, b *Buffer, offset, size int64) (_ []byte, 
 	return staging.native.Bytes()[:size:size], nil
 }
 
-func (d *Device) flush(s *stage, b *Buffer, offset, size int64) error {
+// flush lets the device copy a filled stage to where it belongs.
+func (d *Device) flush(s *stage, list []stretch) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := b.check("writing to", offset, size); err != nil {
-		return err
+	from := int64(0)
+	for i, to := range list {
+		if err := to.buffer.check("writing to", to.offset, to.size); err != nil {
+			return err
+		}
+		s.copy.SetCopy(i, to.buffer.native, to.offset, s.buffer.native, from, to.size)
+		from += to.size
 	}
-	s.copy.SetCopy(0, b.native, offset, s.buffer.native, 0, size)
 	err := d.native.Unmap(s.buffer.native)
 	if err == nil {
-		err = d.native.Submit(s.copy, 0, 1, nil)
+		err = d.native.Submit(s.copy, 0, len(list), nil)
 	}
 	if err == nil {
 		err = d.native.MapForWriting(s.buffer.native, stageSize)
 	}
 	if err != nil {
-		return fail("writing to buffer "+b.label, err)
+		return fail("writing to buffer "+list[0].buffer.label, err)
 	}
 	return nil
 }
