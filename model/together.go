@@ -36,6 +36,8 @@ type together struct {
 	timer *time.Timer
 	steps []*step
 	parts []*text.Part
+
+	passes, served int // how many there were, and how many steps they had
 }
 
 // step is what an answer asks of the device, again and again.
@@ -176,6 +178,7 @@ func (t *together) end(err error, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.patience = min(took/4, longestPatience)
+	t.passes, t.served = t.passes+1, t.served+len(t.steps)
 	now := time.Now()
 	for _, s := range t.steps {
 		if s.err = err; err == nil {

@@ -1,0 +1,147 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sirocco/model/chat"
+)
+
+// conversations are four that have nothing in common: greedy, drawn by chance, with a tool, and with every log-probability asked for.
+func conversations(t *testing.T) []*chat.Request {
+	drawn := ask(t, "How many shapes are there?", true)
+	drawn.Sampling = chat.Sampling{Temperature: 0.7, Seed: 11}
+	tool := &chat.Request{
+		Messages: []chat.Message{chat.Text(chat.User, "Where?")}, ToolChoice: "required",
+		Tools: []chat.Tool{{Name: "look_up", Parameters: []byte(`{"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}`)}},
+	}
+	listed := ask(t, "Goodbye! What did you do?", false)
+	listed.Sampling, listed.Logprobs = chat.Sampling{Temperature: 0.7, Seed: 12}, 3
+	all := []*chat.Request{ask(t, "Hello! What can you do?", false), drawn, tool, listed}
+	for _, r := range all {
+		r.MaxTokens = 60
+		if r.ToolChoice == "" {
+			r.NoGuard = true
+		}
+	}
+	return all
+}
+
+// alone makes every answer by itself, in a seat that has read nothing.
+func alone(t *testing.T, m *Model, requests []*chat.Request) (all []*chat.Done) {
+	t.Helper()
+	for _, r := range requests {
+		m.seats.forget()
+		all = append(all, hear(t, m, r))
+	}
+	m.seats.forget()
+	return all
+}
+
+func same(t *testing.T, name string, got, want *chat.Done) {
+	t.Helper()
+	if got == nil || got.Text != want.Text || !slices.EqualFunc(got.Tokens, want.Tokens, func(a, b chat.Token) bool {
+		return sameToken(a, b) && slices.Equal(a.Top, b.Top)
+	}) {
+		t.Errorf("%s: at once %v, alone %v", name, idsOf(got), idsOf(want))
+	}
+}
+
+// Four conversations at once are, token by token and number by number, what each is alone, while one more goes away in the middle and
+// others join then; and most of their tokens come from passes that served several.
+func TestTogetherIsAlone(t *testing.T) {
+	for _, kv := range []string{"f16", "f32"} {
+		m := open(t, Options{Parallel: 4, Context: 2048, KV: kv})
+		requests := conversations(t)
+		want := alone(t, m, requests)
+		m.together.passes, m.together.served = 0, 0
+		gone := ask(t, "Tell me a long story.", false)
+		gone.MaxTokens, gone.NoGuard, gone.Sampling.LogitBias = 60, true, map[int32]float64{2: -100}
+		var all sync.WaitGroup
+		middle := make(chan struct{})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		all.Go(func() {
+			tokens := 0
+			for event, err := range m.Generate(ctx, gone) {
+				if err != nil {
+					t.Error(err)
+				}
+				if event.Kind == chat.KindToken {
+					if tokens++; tokens == 5 {
+						close(middle)
+					} else if tokens == 9 {
+						cancel()
+					}
+				}
+				if event.Kind == chat.KindDone && (event.Done.FinishReason != chat.FinishCancelled || tokens > 10) {
+					t.Errorf("who went away after 9 tokens got %d and %s", tokens, event.Done.FinishReason)
+				}
+			}
+		})
+		for i, r := range requests {
+			all.Go(func() {
+				if i >= 2 {
+					<-middle
+				}
+				same(t, fmt.Sprintf("%s cache, question %d", kv, i), hear(t, m, r), want[i])
+			})
+		}
+		all.Wait()
+		if len(m.together.waiting) != 0 || len(m.together.away) != 0 {
+			t.Errorf("after all answers %d wait and %d are awaited", len(m.together.waiting), len(m.together.away))
+		}
+		if passes, served := m.together.passes, m.together.served; served < passes*3/2 {
+			t.Errorf("%d passes served %d tokens: they did not go together", passes, served)
+		}
+	}
+}
+
+// Who listens slowly holds up nobody but himself.
+func TestSlowListener(t *testing.T) {
+	m := open(t, Options{Parallel: 2, Context: 1024})
+	slow, quick := ask(t, "Hello! What can you do?", false), ask(t, "Goodbye! What did you do?", false)
+	for _, r := range []*chat.Request{slow, quick} {
+		r.MaxTokens, r.NoGuard, r.Sampling.LogitBias = 60, true, map[int32]float64{2: -100}
+	}
+	var heard atomic.Int32
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var all sync.WaitGroup
+	all.Go(func() {
+		for event := range m.Generate(ctx, slow) {
+			if event.Kind == chat.KindToken {
+				heard.Add(1)
+				time.Sleep(400 * time.Millisecond)
+			}
+		}
+	})
+	for heard.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if done := hear(t, m, quick); len(done.Tokens) != 60 {
+		t.Errorf("the quick one heard %d tokens", len(done.Tokens))
+	}
+	if heard.Load() > 40 {
+		t.Errorf("the slow one heard %d tokens meanwhile", heard.Load())
+	}
+	cancel()
+	all.Wait()
+}
+
+// A cancelled wait takes its step back.
+func TestWithdraw(t *testing.T) {
+	together := newTogether()
+	together.turn.Lock() // somebody else computes
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	s := newStep(nil)
+	if err := together.do(ctx, s); err == nil || len(together.waiting) != 0 {
+		t.Errorf("cancelled while waiting: %v, %d wait", err, len(together.waiting))
+	}
+}
