@@ -69,10 +69,11 @@ const mostCounted = 30000
 
 // linker makes values of nodes, each once, so that recursion in the schema becomes a cycle.
 type linker struct {
-	c      *compiler
-	values map[*node]*value
-	work   []*node
-	all    []*value
+	c        *compiler
+	values   map[*node]*value
+	work     []*node
+	all      []*value
+	numerals []*numeral
 }
 
 func (c *compiler) link(root *node) (*value, error) {
@@ -110,6 +111,21 @@ func (l *linker) value(n *node) *value {
 	return v
 }
 
+// mostNumerals bounds the search for a set of numbers that is there already.
+const mostNumerals = 100
+
+// numeral is a set of numbers, the same for equal ones as far as that is seen: what is found out about a text then serves them all.
+func (l *linker) numeral(x number) *numeral {
+	for _, known := range l.numerals[:min(len(l.numerals), mostNumerals)] {
+		if x.within(known.set) && known.set.within(x) {
+			return known
+		}
+	}
+	n := newNumeral(x)
+	l.numerals = append(l.numerals, n)
+	return n
+}
+
 func (l *linker) fill(n *node, v *value) error {
 	if err := l.c.fill(n); err != nil {
 		return err
@@ -118,7 +134,7 @@ func (l *linker) fill(n *node, v *value) error {
 	v.null, v.yes, v.no = s.null, s.yes, s.no
 	for _, x := range s.nums {
 		x.plain = x.plain || l.c.plain && x.isWhole()
-		v.nums = append(v.nums, newNumeral(x))
+		v.nums = append(v.nums, l.numeral(x))
 	}
 	for _, t := range s.strs {
 		x, err := newStrand(t)

@@ -64,69 +64,6 @@ func (p phase) complete() bool { return p == zero || p == whole || p == fraction
 // mostExponent bounds the exponent of a number with constraints; a number without any may have any exponent.
 const mostExponent = 999
 
-// digits is the text of a number so far. It is shared and never changes.
-type digits struct {
-	phase    phase
-	negative bool
-	mantissa *big.Int // all digits read, the point left out
-	decimals int      // how many of them stand after the point
-	down     bool     // the exponent is negative
-	power    string   // the exponent's digits as typed
-}
-
-// next is the text with one more byte, nil when no number goes on that way.
-func (d *digits) next(b byte) *digits {
-	out := digits{mantissa: new(big.Int)}
-	if d == nil {
-		out.phase = firstPhase(b)
-	} else {
-		out = *d
-		out.phase = nextPhase(d.phase, b)
-	}
-	switch out.phase {
-	case notNumber:
-		return nil
-	case minus:
-		out.negative = true
-	case zero, whole, fraction:
-		m := new(big.Int).Mul(out.mantissa, big.NewInt(10))
-		out.mantissa = m.Add(m, big.NewInt(int64(b-'0')))
-		if out.phase == fraction {
-			out.decimals++
-		}
-	case sign:
-		out.down = b == '-'
-	case exponent:
-		out.power += string(rune(b))
-		if len(strings.TrimLeft(out.power, "0")) > 3 {
-			return nil
-		}
-	}
-	return &out
-}
-
-// value is the number, for a complete text.
-func (d *digits) value() *big.Rat {
-	e, _ := strconv.Atoi("0" + d.power)
-	if d.down {
-		e = -e
-	}
-	x := scaled(d.mantissa, e-d.decimals)
-	if d.negative {
-		x.Neg(x)
-	}
-	return x
-}
-
-// scaled is m·10^e.
-func scaled(m *big.Int, e int) *big.Rat {
-	p := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(e, -e))), nil)
-	if e < 0 {
-		return new(big.Rat).SetFrac(m, p)
-	}
-	return new(big.Rat).SetInt(p.Mul(p, m))
-}
-
 // numeral is a set of numbers ready to be walked digit by digit. Its two halves are both sets of numbers >= 0.
 type numeral struct {
 	all  bool // every number: the text's grammar is all there is to it
@@ -168,10 +105,16 @@ func (n number) mirrored() number {
 }
 
 // complete says whether the text may end here.
-func (n *numeral) complete(d *digits) bool { return d.phase.complete() && n.set.has(d.value()) }
+func (n *numeral) complete(d *digits) bool {
+	return d.phase.complete() && d.opinion(n).complete.or(func() bool { return n.set.has(d.value()) })
+}
 
 // viable says whether some way to go on with the text ends in the set.
 func (n *numeral) viable(d *digits) bool {
+	return d.opinion(n).viable.or(func() bool { return n.leadsOn(d) })
+}
+
+func (n *numeral) leadsOn(d *digits) bool {
 	i := 0
 	if d.negative {
 		i = 1
