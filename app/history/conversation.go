@@ -26,6 +26,7 @@ type Preset struct {
 	Model      string         `json:"model,omitempty"`
 	System     *string        `json:"system,omitempty"` // nil: the model's recommended prompt
 	Sampling   *chat.Sampling `json:"sampling,omitempty"`
+	FixedSeed  bool           `json:"fixed_seed,omitempty"` // the seed of Sampling for every answer
 	MaxTokens  int            `json:"max_tokens,omitempty"`
 	Tools      []string       `json:"tools,omitempty"` // names of the tools switched on
 	ToolChoice string         `json:"tool_choice,omitempty"`

@@ -171,7 +171,9 @@ type blockList struct {
 	w      *window
 	body   *fyne.Container
 	blocks []*block
-	solid  int // so many at the front are finished
+	solid  int     // so many at the front are finished
+	fixed  int     // so many of those have their place at this width
+	below  float32 // where the first of the others begins
 	width  float32
 	height float32
 }
@@ -214,16 +216,19 @@ func (l *blockList) set(i int, b view.Block) {
 	l.body.Objects = append(l.body.Objects, built.object)
 }
 
-// fit lays the blocks out in a width and returns the height they take. Blocks
-// whose place and size stay are not touched.
+// fit lays the blocks out in a width and returns the height they take. Finished
+// blocks that have their place are not looked at again: a long answer has many.
 func (l *blockList) fit(width float32) float32 {
 	if width <= 0 {
 		return 0
 	}
+	if width != l.width {
+		l.fixed, l.below = 0, 0
+	}
 	l.width = width
-	y := float32(0)
-	for i, b := range l.blocks {
-		if i > 0 {
+	y := l.below
+	for i, b := range l.blocks[l.fixed:] {
+		if l.fixed+i > 0 {
 			y += b.above
 		}
 		inner := width - b.indent
@@ -244,8 +249,11 @@ func (l *blockList) fit(width float32) float32 {
 			b.object.Move(at)
 		}
 		y += need
+		if l.fixed+i < l.solid {
+			l.below = y
+		}
 	}
-	l.height = y
+	l.fixed, l.height = l.solid, y
 	return y
 }
 

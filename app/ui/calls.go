@@ -46,6 +46,17 @@ func (r *row) showCalls(a *view.Answer) {
 	}
 }
 
+// showPictures shows what tools returned to be seen.
+func (r *row) showPictures(a *view.Answer) {
+	show(r.shown, len(a.Shown) > 0)
+	if len(a.Shown) == r.pictures {
+		return
+	}
+	r.pictures = len(a.Shown)
+	r.shown.Objects = []fyne.CanvasObject{r.w.pictureRow(a.Shown)}
+	r.shown.Refresh()
+}
+
 // small is the style of words that may be overlooked.
 func small() widget.RichTextStyle {
 	return widget.RichTextStyle{ColorName: colorMuted, SizeName: sizeSmall}

@@ -78,6 +78,9 @@ func (c *composer) showGauge() {
 	g := c.w.view.Gauge
 	c.gauge.Set(g.Share())
 	c.line.Text = g.Text()
+	if took := c.w.view.FirstWord(); took != "" {
+		c.line.Text += " · " + took
+	}
 	c.line.Refresh()
 	c.warning.Objects = nil
 	if !g.Fits() {

@@ -88,9 +88,10 @@ func (d *dump) writeNow() {
 		Controls map[string]rectangle
 		Entry    string
 		Page     string
+		Found    string // what the search in the conversation counts
 		Scale    float32
 		Laps     map[string]*lap
-	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Scale: d.w.win.Canvas().Scale(), Laps: d.laps}
+	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Found: d.w.finder.count.Text, Scale: d.w.win.Canvas().Scale(), Laps: d.laps}
 	if d.w.page != nil {
 		state.Page = d.w.page.name
 	}
@@ -131,9 +132,13 @@ func (d *dump) walk(o fyne.CanvasObject, origin fyne.Position, found map[string]
 	switch o := o.(type) {
 	case *button:
 		note(found, o.AccessibilityLabel(), o, at)
+	case *widget.Check:
+		note(found, o.Text, o, at)
 	case *questionEntry:
 		note(found, "entry", o, at)
 	case *field:
+		note(found, o.name, o, at)
+	case *findEntry:
 		note(found, o.name, o, at)
 	case *hot:
 		if o.name != "" {

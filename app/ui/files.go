@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
 
 	"sirocco/app/view"
 	"sirocco/app/view/words"
@@ -115,6 +116,21 @@ func (w *window) askLink(target *url.URL) {
 			}
 		}, w.win)
 	ask.Resize(fyne.NewSize(480, 0))
+	ask.Show()
+}
+
+// importChat asks for a conversation that was saved as JSON.
+func (w *window) importChat() {
+	ask := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil || file == nil {
+			return
+		}
+		file.Close()
+		w.show("")
+		w.view.Import(file.URI().Path())
+	}, w.win)
+	ask.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
+	ask.Resize(w.dialogSize())
 	ask.Show()
 }
 

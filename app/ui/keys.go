@@ -23,7 +23,7 @@ var bindings = []binding{
 	{key: fyne.KeyO, do: (*window).chooseFiles},
 	{key: fyne.KeyR, do: (*window).regenerateLast},
 	{key: fyne.KeyB, do: func(w *window) { w.shell.toggle() }},
-	{key: fyne.KeyF, do: (*window).searchAll},
+	{key: fyne.KeyF, do: (*window).findHere},
 	{key: fyne.KeyF, shift: true, do: (*window).searchAll},
 	{key: fyne.KeyComma, do: func(w *window) { w.show(pageSettings) }},
 	{key: fyne.KeyEqual, do: func(w *window) { w.zoom(+1) }},
@@ -75,6 +75,8 @@ func (w *window) escape() {
 	switch {
 	case w.popup != nil && w.popup.Visible():
 		w.popup.Hide()
+	case w.finder.open():
+		w.finder.close()
 	case w.view.Answering != nil:
 		w.view.Stop()
 	case w.page != nil:

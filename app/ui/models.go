@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/library"
 	"sirocco/app/view"
@@ -18,18 +19,22 @@ import (
 
 // modelsPage shows what answers now and what else could.
 func (w *window) modelsPage() *page {
-	now, others, catalogue := container.NewVBox(), container.NewVBox(), container.NewVBox()
+	now, plan, others, catalogue := container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox()
+	share := w.newShareSetting()
 	refresh := func() {
-		now.Objects, others.Objects, catalogue.Objects = w.nowAnswering(), w.otherModels(), w.catalogue()
+		now.Objects, plan.Objects, others.Objects, catalogue.Objects = w.nowAnswering(), w.planPicture(), w.otherModels(), w.catalogue()
 		now.Refresh()
+		plan.Refresh()
 		others.Refresh()
 		catalogue.Refresh()
+		share.refresh()
 	}
 	refresh()
 	p := w.newPage(pageModels, words.T("Models"),
-		section(words.T("Answers now"), now),
+		section(words.T("Answers now"), now, plan, w.idleSetting()),
+		section(words.T("Server"), share.rows...),
 		section(words.T("Installed"), others, w.addModels()),
-		section(words.T("Servers"), w.serverSetting()),
+		section(words.T("Servers elsewhere"), w.serverSetting()),
 		section(words.T("Download"), catalogue),
 		section(words.T("Device and context"), w.deviceSetting(), w.contextSetting()))
 	p.refresh = refresh
@@ -129,6 +134,42 @@ func (w *window) serverSetting() fyne.CanvasObject {
 	connect := w.textButton(words.T("Connect"), nil, "", use)
 	return container.NewVBox(container.NewBorder(nil, nil, nil, connect, address),
 		muted(words.T("A vLLM or other OpenAI-compatible server; what you ask goes there. Its key, when it needs one, is kept with: sirocco remote URL --keep-key")))
+}
+
+// idleSetting is when the model gives its memory back by itself.
+func (w *window) idleSetting() fyne.CanvasObject {
+	names, values := []string{words.T("Never")}, []string{"0"}
+	for _, minutes := range []int{5, 15, 30, 60, 120} {
+		names, values = append(names, words.T("after %d minutes", minutes)), append(values, strconv.Itoa(minutes))
+	}
+	s := w.view.Settings
+	return w.setting(words.T("Unload when idle"), words.T("the next question loads it again"), pick(names, values, strconv.Itoa(s.IdleMinutes), func(v string) {
+		s.IdleMinutes, _ = strconv.Atoi(v)
+		s.Save()
+	}))
+}
+
+// shareSetting is the switch of the server, and how it is.
+type shareSetting struct {
+	w    *window
+	rows []fyne.CanvasObject
+	line *widget.RichText
+	copy *button
+}
+
+func (w *window) newShareSetting() *shareSetting {
+	s := &shareSetting{w: w, line: muted("")}
+	on := widget.NewCheck(words.T("Share the loaded model"), func(on bool) { w.view.Share.Switch(on); w.refresh() })
+	on.Checked = w.view.Settings.Share
+	s.copy = w.textButton(words.T("Copy the address"), theme.ContentCopyIcon(), "", func() { w.copy(w.view.Share.Address + "/v1") })
+	s.rows = []fyne.CanvasObject{container.NewBorder(nil, nil, on, s.copy), snug(s.line)}
+	return s
+}
+
+func (s *shareSetting) refresh() {
+	s.line.Segments[0].(*widget.TextSegment).Text = s.w.view.Share.Line()
+	s.line.Refresh()
+	show(s.copy, s.w.view.Share.Address != "")
 }
 
 func (w *window) deviceSetting() fyne.CanvasObject {

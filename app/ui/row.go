@@ -30,19 +30,21 @@ type row struct {
 	strip   *fyne.Container // the line with the actions
 	width   float32
 
-	list    *blockList // of an answer
-	doing   *canvas.Text
-	meter   *meter
-	status  *fyne.Container
-	cursor  fyne.CanvasObject
-	summary *canvas.Text
-	calls   *fyne.Container
-	lines   []*callLine     // what stands in it
-	ask     *fyne.Container // the card of a call that needs permission
-	asking  *view.Ask       // what it was made for
-	fault   *fyne.Container
-	state   view.State
-	version [3]int // what the switcher was made for
+	list     *blockList // of an answer
+	doing    *canvas.Text
+	meter    *meter
+	status   *fyne.Container
+	cursor   fyne.CanvasObject
+	summary  *canvas.Text
+	calls    *fyne.Container
+	shown    *fyne.Container // pictures that tools returned
+	lines    []*callLine     // what stands in it
+	pictures int             // so many of the tools' are shown
+	ask      *fyne.Container // the card of a call that needs permission
+	asking   *view.Ask       // what it was made for
+	fault    *fyne.Container
+	state    view.State
+	version  [3]int // what the switcher was made for
 }
 
 // part is a piece of a row: an object, its height at a width, space above it.
@@ -145,10 +147,11 @@ func (r *row) answer() {
 	cursor.SetMinSize(fyne.NewSize(8, size(theme.SizeNameText)))
 	r.cursor = container.NewHBox(cursor)
 	r.calls, r.ask = container.NewVBox(), container.NewStack()
-	r.fault = container.NewStack()
+	r.fault, r.shown = container.NewStack(), container.NewStack()
 	r.summary = caption("")
 	r.actions = container.NewHBox()
 	r.add(part{object: r.calls})
+	r.add(part{object: r.shown, above: 8})
 	r.add(part{object: r.list.body, fit: r.list.fit, above: 8})
 	r.add(part{object: r.ask, above: 8})
 	r.add(part{object: r.status, above: 8})
@@ -163,6 +166,7 @@ func (r *row) refreshAnswer() {
 	r.list.show(&a.Blocks)
 	show(r.list.body, len(r.list.blocks) > 0)
 	r.showCalls(a)
+	r.showPictures(a)
 	r.showAsk(a)
 	show(r.status, !a.State.Over() && a.Doing != "" && (a.Text == "" || a.State != view.Writing))
 	if r.doing.Text != a.Doing {

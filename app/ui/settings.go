@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/view"
@@ -21,6 +22,7 @@ func (w *window) settingsPage() *page {
 		section(words.T("Answers"), w.samplingSettings()...),
 		section(words.T("System prompt"), w.systemSetting()...),
 		section(words.T("Tools"), w.toolSettings()...),
+		section(words.T("Conversations"), w.historySetting()),
 		section(words.T("Keyboard"), keyRows()...))
 }
 
@@ -80,13 +82,14 @@ func (w *window) languageSetting() fyne.CanvasObject {
 
 // samplingSettings are the numbers that decide how words are drawn.
 func (w *window) samplingSettings() []fyne.CanvasObject {
-	s := w.view.Settings
+	s := w.view.Preset()
 	p := &s.Params
 	seed := w.number(float64(p.Seed), 0, 1e9, func(v float64) { p.Seed = uint64(v) })
 	enable(seed, s.Fixed)
-	fixed := widget.NewCheck(words.T("The same seed every time"), func(on bool) { s.Fixed = on; enable(seed, on); s.Save() })
+	fixed := widget.NewCheck(words.T("The same seed every time"), func(on bool) { s.Fixed = on; enable(seed, on); w.view.KeepPreset() })
 	fixed.Checked = s.Fixed
 	return []fyne.CanvasObject{
+		w.ownSetting(),
 		w.setting(words.T("Temperature"), words.T("0 is the same answer every time; the model's makers advise 0.15"), w.slide(p.Temperature, 0, 1.5, 0.05, func(v float64) { p.Temperature = v })),
 		w.setting("Top P", words.T("1 is off"), w.slide(orOne(p.TopP), 0.05, 1, 0.05, func(v float64) { p.TopP = v })),
 		w.setting("Min P", words.T("0 is off"), w.slide(p.MinP, 0, 0.5, 0.01, func(v float64) { p.MinP = v })),
@@ -95,6 +98,28 @@ func (w *window) samplingSettings() []fyne.CanvasObject {
 		w.setting(words.T("Longest answer"), words.T("in tokens; 0 is as long as fits"), w.number(float64(s.MaxTokens), 0, 131072, func(v float64) { s.MaxTokens = int(v) })),
 		w.setting(words.T("Seed"), "", container.NewVBox(fixed, seed)),
 	}
+}
+
+// ownSetting chooses whose answers are set here: those of all conversations, or of
+// the one that is open.
+func (w *window) ownSetting() fyne.CanvasObject {
+	names := []string{words.T("All conversations"), words.T("This conversation only")}
+	now := "all"
+	if w.view.Own() {
+		now = "own"
+	}
+	return w.setting(words.T("These settings are for"), words.T("answers and system prompt"), pick(names, []string{"all", "own"}, now, func(v string) {
+		w.view.SetOwn(v == "own")
+		w.show("")
+		w.show(pageSettings)
+		w.header.refresh()
+	}))
+}
+
+// historySetting brings back what was saved as JSON.
+func (w *window) historySetting() fyne.CanvasObject {
+	load := w.textButton(words.T("Import…"), theme.FolderOpenIcon(), words.T("A conversation that was saved as JSON"), func() { w.importChat() })
+	return w.setting(words.T("Import a conversation"), words.T("from a JSON file that Sirocco saved; the list's menu saves one"), container.NewHBox(load))
 }
 
 func orOne(v float64) float64 {
@@ -115,7 +140,7 @@ func (w *window) slide(now, from, to, step float64, set func(float64)) fyne.Canv
 	s.OnChanged = tell
 	s.OnChangeEnded = func(v float64) {
 		set(v)
-		w.view.Settings.Save()
+		w.view.KeepPreset()
 	}
 	return container.NewBorder(nil, nil, nil, value, s)
 }
@@ -135,7 +160,7 @@ func (w *window) number(now, from, to float64, set func(float64)) *field {
 		if e.Validator(text) == nil {
 			v, _ := strconv.ParseFloat(text, 64)
 			set(v)
-			w.view.Settings.Save()
+			w.view.KeepPreset()
 		}
 	}
 	return e
@@ -143,7 +168,7 @@ func (w *window) number(now, from, to float64, set func(float64)) *field {
 
 // systemSetting chooses the system prompt and, for an own one, holds its text.
 func (w *window) systemSetting() []fyne.CanvasObject {
-	s := w.view.Settings
+	s := w.view.Preset()
 	own := widget.NewMultiLineEntry()
 	own.Wrapping = fyne.TextWrapWord
 	own.SetMinRowsVisible(6)
@@ -154,7 +179,7 @@ func (w *window) systemSetting() []fyne.CanvasObject {
 	own.OnChanged = func(text string) {
 		if s.SystemMode == view.SystemOwn {
 			s.System = text
-			s.Save()
+			w.view.KeepPreset()
 		}
 	}
 	names := []string{words.T("The model's own (recommended)"), words.T("My own"), words.T("None")}
@@ -164,7 +189,7 @@ func (w *window) systemSetting() []fyne.CanvasObject {
 			s.System = w.view.SystemText()
 		}
 		s.SystemMode = v
-		s.Save()
+		w.view.KeepPreset()
 		fill()
 	})
 	fill()
@@ -184,7 +209,8 @@ func keyRows() []fyne.CanvasObject {
 		{"Ctrl+O", words.T("add pictures or text files")},
 		{"Ctrl+V", words.T("paste text or a picture")},
 		{"Ctrl+R", words.T("answer again")},
-		{"Ctrl+F", words.T("search all conversations")},
+		{"Ctrl+F", words.T("find in this conversation")},
+		{"Ctrl+Shift+F", words.T("search all conversations")},
 		{"Ctrl+B", words.T("show or hide the conversations")},
 		{"Ctrl+L", words.T("to the question")},
 		{"Ctrl+J", words.T("to a call that waits for permission")},

@@ -109,6 +109,9 @@ func (h *header) refresh() {
 	if title == "" {
 		title = words.T("New chat")
 	}
+	if h.w.view.Own() {
+		title += "  ·  " + words.T("own settings")
+	}
 	h.title.SetText(title)
 	show(h.meter, host.Phase == view.Starting && host.Share >= 0)
 	h.meter.Set(host.Share)

@@ -3,7 +3,10 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
@@ -17,7 +20,8 @@ type transcript struct {
 	w      *window
 	scroll *container.Scroll
 	body   *fyne.Container
-	chip   *button // "new text", while the user reads further up
+	found  *canvas.Rectangle // beside what was searched for
+	chip   *button           // "new text", while the user reads further up
 	stack  *fyne.Container
 	slots  []*slot
 	follow bool // stay at the end as text comes
@@ -43,6 +47,8 @@ const (
 func (w *window) newTranscript() *transcript {
 	t := &transcript{w: w, follow: true}
 	t.body = container.New(&transcriptLayout{t})
+	t.found = box(theme.ColorNamePrimary, 1.5)
+	t.found.Hide()
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
 	t.chip = w.textButton(words.T("New text"), theme.MoveDownIcon(), "", func() { t.toEnd() })
@@ -153,14 +159,16 @@ func (t *transcript) build() {
 		}
 		t.arrange()
 	}
-	objects := t.body.Objects[:0]
+	objects := append(make([]fyne.CanvasObject, 0, len(t.body.Objects)+1), t.found)
 	for _, s := range t.slots {
 		if s.row != nil {
 			objects = append(objects, s.row.object)
 		}
 	}
-	t.body.Objects = objects
-	t.body.Refresh()
+	if !slices.Equal(objects, t.body.Objects) {
+		t.body.Objects = objects
+		canvas.Refresh(t.body) // the container's own Refresh would draw every row again
+	}
 }
 
 func (t *transcript) buildOnce() (changed bool) {

@@ -79,7 +79,7 @@ func (t *trayBar) card(at int, item *view.Item) fyne.CanvasObject {
 	remove := t.w.iconButton(theme.CancelIcon(), words.T("Take %s out", item.Name), func() { t.w.view.Tray.Remove(item); t.changed() })
 	name := canvas.NewText(short(item.Name, 22), shade(theme.ColorNameForeground))
 	name.TextSize = size(sizeSmall)
-	lines := container.NewVBox(container.NewBorder(nil, nil, nil, remove, container.NewVBox(layout.NewSpacer(), name, layout.NewSpacer())), caption(item.Caption(t.w.view.Tray.Rule)))
+	lines := container.NewVBox(container.NewBorder(nil, nil, nil, remove, container.NewVBox(layout.NewSpacer(), name, layout.NewSpacer())), caption(t.w.itemCaption(item)))
 	if note := itemNote(item); note != "" {
 		warn := caption(note)
 		warn.Color = shade(theme.ColorNameWarning)
@@ -89,6 +89,15 @@ func (t *trayBar) card(at int, item *view.Item) fyne.CanvasObject {
 		lines.Add(t.tools(at, item))
 	}
 	return container.NewStack(box(colorBubble, 8), pad(container.NewHBox(t.preview(item), lines), 4, 4, 4, 4))
+}
+
+// itemCaption is what an item costs: its grid and tokens, and its time here.
+func (w *window) itemCaption(item *view.Item) string {
+	text := item.Caption(w.view.Tray.Rule)
+	if took := w.view.Seconds(item); took != "" {
+		text += " · " + took
+	}
+	return text
 }
 
 // preview is the small picture, or a sign for text.

@@ -58,7 +58,7 @@ func (w *window) openItem(item *view.Item) {
 	tray := w.view.Tray
 	img := canvas.NewImageFromImage(item.Thumb)
 	img.FillMode, img.ScaleMode = canvas.ImageFillContain, canvas.ImageScaleSmooth
-	line := widget.NewLabel(item.Caption(tray.Rule))
+	line := widget.NewLabel(w.itemCaption(item))
 	line.Alignment = fyne.TextAlignCenter
 	longest := max(item.Info.Width, item.Info.Height)
 	slider := widget.NewSlider(min(112, float64(longest)), float64(longest))
@@ -72,7 +72,7 @@ func (w *window) openItem(item *view.Item) {
 		w.view.Seen(item, func(t view.Thumb) {
 			img.Image = t.Image
 			img.Refresh()
-			line.SetText(item.Caption(tray.Rule) + warning(item))
+			line.SetText(w.itemCaption(item) + warning(item))
 		})
 	}
 	slider.OnChanged = func(v float64) { line.SetText(words.T("longest side %d px", int(v))) }

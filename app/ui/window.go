@@ -25,6 +25,7 @@ type window struct {
 	header     *header
 	side       *side
 	transcript *transcript
+	finder     *finder
 	composer   *composer
 	notice     *fyne.Container
 	band       *fyne.Container
@@ -104,10 +105,10 @@ func (w *window) build() {
 	}
 	w.page = nil
 	w.tips = newTips()
-	w.header, w.side, w.transcript = w.newHeader(), w.newSide(), w.newTranscript()
+	w.header, w.side, w.transcript, w.finder = w.newHeader(), w.newSide(), w.newTranscript(), w.newFinder()
 	w.notice, w.band, w.empty = container.NewStack(), container.NewStack(), container.NewStack()
 	w.composer = w.newComposer()
-	w.chat = container.NewBorder(w.band, w.composer.object, nil, nil, container.NewStack(w.transcript.stack, w.empty))
+	w.chat = container.NewBorder(column(w.band, w.finder.object), w.composer.object, nil, nil, container.NewStack(w.transcript.stack, w.empty))
 	w.shell = newShell(w)
 	w.root = container.NewStack(w.shell.object, w.tips.layer)
 	w.show(open)

@@ -16,7 +16,8 @@ type Answer struct {
 	Text    string // Markdown, as far as it is there
 	Blocks  Stream
 	Calls   []Call
-	Ask     *Ask // a call that waits for a person's word, or nil
+	Ask     *Ask          // a call that waits for a person's word, or nil
+	Shown   []*chat.Image // pictures that tools returned
 	Notices []string
 	Trouble *Trouble
 	Finish  string // chat's reason once it is over
@@ -38,7 +39,14 @@ type Answer struct {
 	text              strings.Builder
 	pictures          int // in the whole prompt
 	encoded           int
-	round, base       int // of calls: the one that goes on, and the calls before it
+	seen              []seen // pictures that went through the tower
+	round, base       int    // of calls: the one that goes on, and the calls before it
+}
+
+// seen is a picture and how long it took to look at.
+type seen struct {
+	tokens  int
+	seconds float64
 }
 
 // NewAnswer is an answer that was asked for at the given moment, with so many
@@ -60,6 +68,9 @@ func (a *Answer) Apply(e chat.Event, now time.Time) {
 		a.State = Reading
 		a.encoded++
 		a.Reused = a.Reused || e.Image.Cached
+		if !e.Image.Cached && e.Image.Grid.Tokens > 0 && e.Image.Seconds > 0 {
+			a.seen = append(a.seen, seen{e.Image.Grid.Tokens, e.Image.Seconds})
+		}
 		a.reading()
 	case chat.KindPrefill:
 		a.prefill(e.Prefill)

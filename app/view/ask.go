@@ -128,7 +128,8 @@ type job struct {
 	message      *Message
 	loop         *tools.Loop // runs the calls
 	builtin      bool
-	tools        []chat.Tool // that the model is told of
+	preset       history.Preset // of a new conversation
+	tools        []chat.Tool    // that the model is told of
 }
 
 func (w *Window) ask(question *Message, parts []chat.Part) {
@@ -143,7 +144,8 @@ func (w *Window) answer(j *job, version int) {
 		w.Host.start(w.Host.Choice)
 	}
 	j.conversation, j.ready = w.Conversation, w.Host.ready
-	j.loop, j.builtin = w.loop(), w.Settings.Builtin
+	j.loop, j.builtin, j.preset = w.loop(), w.Settings.Builtin, w.own.stored()
+	w.Host.used = w.now()
 	j.request = w.request(w.Messages)
 	if j.said != "" {
 		j.request.Messages = append(j.request.Messages, chat.Text(chat.Assistant, j.said))
@@ -201,7 +203,7 @@ func (w *Window) run(ctx context.Context, j *job) {
 // begin saves the question.
 func (w *Window) begin(j *job) (err error) {
 	if j.conversation == 0 {
-		if j.conversation, err = w.store.New(history.Preset{}); err != nil {
+		if j.conversation, err = w.store.New(j.preset); err != nil {
 			return err
 		}
 	}
@@ -287,6 +289,8 @@ func (w *Window) finish(j *job, failure error) {
 		if w.Answering == j.message {
 			w.Answering, w.stop = nil, nil
 		}
+		w.learn(a)
+		w.Host.used = w.now()
 		if err == nil && w.Conversation == j.conversation {
 			w.adopt(stored)
 		}

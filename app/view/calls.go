@@ -115,6 +115,9 @@ func (a *Answer) result(r *chat.Result) {
 	if c := a.of(r.RunOf); c != nil {
 		c.Result, c.Seconds, c.Done, c.Failed = r.Text, r.Seconds, true, r.Status != chat.RunDone
 	}
+	for i := range r.Pictures {
+		a.Shown = append(a.Shown, &r.Pictures[i])
+	}
 	for _, note := range r.Notes {
 		a.Notices = append(a.Notices, r.Name+": "+note)
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"errors"
+	"os"
 	"strings"
 
 	"sirocco/app/view/words"
@@ -48,4 +49,26 @@ func FileName(title string) string {
 		return "Sirocco"
 	}
 	return name
+}
+
+// Import adds conversations that were saved as JSON and opens the last of them.
+func (w *Window) Import(paths ...string) {
+	go func() {
+		var last int64
+		var failed error
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err == nil {
+				last, err = w.store.Import(data)
+			}
+			failed = errors.Join(failed, err)
+		}
+		w.Feed.Post(func() {
+			if failed != nil {
+				w.say(failed)
+			}
+			w.List.Reload()
+			w.Open(last)
+		})
+	}()
 }

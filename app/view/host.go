@@ -34,6 +34,8 @@ type Engines struct {
 	Miniature string
 	// Devices lists what can compute; nil when that is not known.
 	Devices func() []Device
+	// Plan is what a choice takes of each device's memory; nil where that is not known.
+	Plan func(Choice) (*Plan, error)
 }
 
 // Phase is how far the engine's start is.
@@ -56,6 +58,7 @@ type Host struct {
 	Doing  string
 	Share  float64
 	Fault  *Trouble
+	used   time.Time // when it was last asked
 
 	engines Engines
 	feed    *Feed
@@ -116,7 +119,7 @@ func (h *Host) opened(ready chan struct{}, engine chat.Engine, err error) {
 		h.Phase, h.Fault = Broken, Explain(err)
 		return
 	}
-	h.Phase, h.About = Ready, engine.About()
+	h.Phase, h.About, h.used = Ready, engine.About(), time.Now()
 }
 
 // stop gives up a start that goes on, and forgets the engine.

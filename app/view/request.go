@@ -9,7 +9,8 @@ import (
 // request is the conversation as the engine is asked it, without answers that
 // failed before their first word.
 func (w *Window) request(messages []*Message) *chat.Request {
-	r := &chat.Request{Sampling: w.Settings.Sampling(), MaxTokens: w.Settings.MaxTokens, Logprobs: w.alternatives}
+	preset := w.Preset()
+	r := &chat.Request{Sampling: preset.Sampling(), MaxTokens: preset.MaxTokens, Logprobs: w.alternatives}
 	if system := w.system(); system != "" {
 		r.Messages = append(r.Messages, chat.Text(chat.System, system))
 	}
@@ -27,9 +28,9 @@ func (w *Window) request(messages []*Message) *chat.Request {
 
 // system is the system prompt: the user's own, or the recommended one.
 func (w *Window) system() string {
-	switch w.Settings.SystemMode {
+	switch preset := w.Preset(); preset.SystemMode {
 	case SystemOwn:
-		return w.Settings.System
+		return preset.System
 	case SystemNone:
 		return ""
 	}

@@ -11,13 +11,6 @@ import (
 	"sirocco/model/chat"
 )
 
-// How the system prompt is chosen.
-const (
-	SystemRecommended = "" // the model's own, with name and date filled in
-	SystemOwn         = "own"
-	SystemNone        = "none"
-)
-
 // The themes.
 const (
 	ThemeSystem = "" // light or dark as the desktop is
@@ -28,14 +21,13 @@ const (
 // Settings are what the user chose and how the window was left. They are one
 // JSON file, written whole.
 type Settings struct {
-	Choice     Choice
-	Servers    []string // addresses of servers used before
-	Params     chat.Sampling
-	Fixed      bool // the same seed for every answer
-	MaxTokens  int
-	SystemMode string
-	System     string
-	Builtin    bool // the model is told of the tools built in
+	Preset      // of conversations without one of their own
+	Choice      Choice
+	Servers     []string // addresses of servers used before
+	Builtin     bool     // the model is told of the tools built in
+	Share       bool     // other programs of this machine may ask the engine
+	IdleMinutes int      // after which the model is unloaded; 0: never
+	Speeds      map[string]Speed
 
 	Theme     string
 	Language  string // "" is the desktop's
@@ -53,7 +45,7 @@ type Settings struct {
 // LoadSettings reads a settings file. A missing one gives the defaults, a broken
 // one too, together with an error that says so.
 func LoadSettings(path string) (*Settings, error) {
-	s := &Settings{Params: chat.DefaultSampling(), TextScale: 100, Width: 1120, Height: 760, Side: true, path: path}
+	s := &Settings{Preset: Preset{Params: chat.DefaultSampling()}, TextScale: 100, Width: 1120, Height: 760, Side: true, path: path}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -102,16 +94,6 @@ func (s *Settings) Zoom(step int) {
 		s.TextScale = min(max(s.TextScale+10*step, MinScale), MaxScale)
 	}
 	s.Save()
-}
-
-// Sampling is how the next answer is drawn: with a seed of its own, so that
-// regenerating gives another answer, unless the user fixed it.
-func (s *Settings) Sampling() chat.Sampling {
-	p := s.Params
-	if !s.Fixed {
-		p.Seed = freshSeed()
-	}
-	return p
 }
 
 // NextTheme goes round: as the desktop, light, dark.

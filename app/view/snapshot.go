@@ -17,6 +17,7 @@ type Snapshot struct {
 	Notice       string
 	Theme        string
 	TextScale    int
+	Share        string // the server's address
 }
 
 // MessageSnapshot is one message.
@@ -37,6 +38,7 @@ func (w *Window) Snapshot() Snapshot {
 		Conversation: w.Conversation, Title: w.Title, Answering: w.Answering != nil, Engine: w.Host.Phase.String(),
 		Model: w.Host.About.Model.Name, Miniature: w.Miniature(), Gauge: w.Gauge, Query: w.List.Query,
 		Theme: w.Settings.Theme, TextScale: w.Settings.TextScale,
+		Share: w.Share.Address,
 	}
 	for _, m := range w.Messages {
 		s.Messages = append(s.Messages, m.snapshot())

@@ -2,6 +2,7 @@ package view
 
 import (
 	"testing"
+	"time"
 
 	"sirocco/app/history"
 	"sirocco/model/chat"
@@ -30,4 +31,21 @@ func TestResultsStandInTheirAnswer(t *testing.T) {
 		t.Errorf("what follows the answer follows %d", messages[1].end())
 	}
 	shown(stored[2:]) // a result without its call is no crash
+}
+
+// Pictures that a tool returned are shown in the answer, now and later.
+func TestToolPicturesAreShown(t *testing.T) {
+	a := NewAnswer(time.Now(), 0)
+	a.Apply(chat.Event{Kind: chat.KindResult, Result: &chat.Result{Status: chat.RunDone, Text: "a map", Pictures: []chat.Image{{Name: "map.png"}}}}, time.Now())
+	if len(a.Shown) != 1 || a.Shown[0].Name != "map.png" {
+		t.Errorf("shown are %v", a.Shown)
+	}
+	said := func(role chat.Role, parts ...chat.Part) history.Message {
+		return history.Message{Message: chat.Message{Role: role, Parts: parts}, Turn: 1}
+	}
+	picture := &chat.Image{Name: "map.png"}
+	again := recalled([]history.Message{said(chat.Assistant), said(chat.ToolRole, chat.Part{Text: "a map"}), said(chat.User, chat.Part{Image: picture}), said(chat.Assistant, chat.Part{Text: "There."})})
+	if len(again.Shown) != 1 || again.Shown[0] != picture || again.Text != "There." {
+		t.Errorf("later it shows %v and says %q", again.Shown, again.Text)
+	}
 }

@@ -112,6 +112,12 @@ func recalled(group []history.Message) *Answer {
 			a.recall(s, round)
 		case chat.ToolRole:
 			a.hear(s.Message)
+		case chat.User: // what tools have shown
+			for _, p := range s.Parts {
+				if p.Image != nil {
+					a.Shown = append(a.Shown, p.Image)
+				}
+			}
 		}
 	}
 	a.Blocks.Append(a.Text)

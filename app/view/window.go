@@ -36,6 +36,7 @@ type Window struct {
 	List     *List
 	Settings *Settings
 	Shelf    *Shelf
+	Share    *Share
 	Gauge    Gauge
 
 	Conversation int64 // 0: a new one that has no message yet
@@ -43,10 +44,13 @@ type Window struct {
 	Messages     []*Message
 	Answering    *Message // the answer that is growing, or nil
 	Notice       *Notice
+	Plan         *Plan // of the model that answers; nil while it is not known
 
 	engines      Engines
+	own          *Preset // of the open conversation; nil: the settings'
 	store        *history.Store
 	stop         func() // ends the growing answer
+	leave        context.CancelFunc
 	dirty        Dirty
 	now          func() time.Time
 	budget       budgeter
@@ -92,11 +96,15 @@ func New(o Options) *Window {
 	w.List.fault = w.say
 	w.Shelf = &Shelf{library: library.Default(), feed: w.Feed, changed: func() { w.touch(DirtyModels) }, fault: w.say}
 	w.Shelf.Reload()
+	w.Share = &Share{window: w}
 	w.budget = budgeter{feed: w.Feed, done: func(g Gauge) { w.Gauge = g; w.touch(DirtyGauge) }}
 	w.openTools(o.Tools)
 	w.Use(o.Settings.Choice)
 	w.List.Reload()
 	w.findDevices()
+	ctx, cancel := context.WithCancel(context.Background())
+	w.leave = cancel
+	go w.watchIdle(ctx)
 	if notice := o.Store.Notice(); notice != "" {
 		w.say(errors.New(notice))
 	}
@@ -110,6 +118,10 @@ const farewell = 300 * time.Millisecond
 // Close ends the answer, the engine, the tools and the feed.
 func (w *Window) Close() {
 	w.Stop()
+	w.leave()
+	if w.Share.stop != nil {
+		w.Share.stop()
+	}
 	w.Feed.Close()
 	w.Shelf.Pause()
 	w.Host.stop()
@@ -168,6 +180,8 @@ func (w *Window) Use(c Choice) {
 	w.Settings.Choice = c
 	w.Settings.Save()
 	w.Host.start(c)
+	w.Share.renew()
+	w.plan(c)
 	w.touch(DirtyHost | DirtyMessages)
 	ready := w.Host.ready
 	go func() {
@@ -179,6 +193,7 @@ func (w *Window) Use(c Choice) {
 				w.budget.tokenizer, w.budget.rule = tok, rule
 				w.Tray.SetRule(rule, w.budget.count)
 				w.measure()
+				w.Share.renew()
 			}
 		})
 	}()
@@ -200,7 +215,7 @@ func (w *Window) Miniature() bool { return w.Host.About.Model.Miniature }
 // NewChat leaves the conversation for an empty one.
 func (w *Window) NewChat() {
 	w.Stop()
-	w.Conversation, w.Title, w.Messages, w.loading, w.skip = 0, "", nil, 0, 0
+	w.Conversation, w.Title, w.Messages, w.loading, w.skip, w.own = 0, "", nil, 0, 0, nil
 	w.List.Selected = 0
 	w.touch(DirtyMessages | DirtyList)
 	w.measure()
@@ -239,7 +254,7 @@ func (w *Window) read(id int64) {
 				w.skip = 0
 			}
 			w.Conversation, w.Title = id, about.Title
-			w.Messages = shown(stored)
+			w.Messages, w.own = shown(stored), presetOf(about.Preset)
 			w.Settings.Conversation = id
 			w.Settings.Save()
 			w.touch(DirtyMessages)

@@ -43,10 +43,12 @@ type state struct {
 		Query, Notice       string
 		Theme               string
 		TextScale           int
+		Share               string
 	}
 	Controls map[string][4]float64
 	Entry    string
 	Page     string
+	Found    string
 	Scale    float64
 	Laps     map[string]struct {
 		Count       int
@@ -92,16 +94,26 @@ func (m *machine) environment() []string {
 
 func (m *machine) dump() string { return filepath.Join(m.home, "dump.json") }
 
-// open starts the window and waits until its engine answers.
-func (m *machine) open() {
+// launch starts the window.
+func (m *machine) launch() {
 	_ = os.Remove(m.dump())
 	m.window = exec.Command(filepath.Join(m.bin, "sirocco"))
 	m.window.Env, m.window.Stdout, m.window.Stderr = m.environment(), m.log, m.log
-	began := time.Now()
 	check(m.window.Start())
+}
+
+// focus gives it the keyboard: there is no window manager that would.
+func (m *machine) focus() {
+	m.run("sh", "-c", "xdotool search --sync --onlyvisible --name Sirocco windowfocus --sync %1")
+}
+
+// open starts the window and waits until its engine answers.
+func (m *machine) open() {
+	began := time.Now()
+	m.launch()
 	m.until("the window is there", func(s state) bool { return s.Scale > 0 })
 	fmt.Printf("     the window came after %.1f s\n", time.Since(began).Seconds())
-	m.run("sh", "-c", "xdotool search --sync --onlyvisible --name Sirocco windowfocus --sync %1") // no window manager does it
+	m.focus()
 	m.until("the engine is ready", func(s state) bool { return s.View.Engine == "ready" })
 }
 

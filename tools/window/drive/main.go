@@ -4,6 +4,7 @@
 // it needs lie in one folder: sirocco with its window, hand (hand.c) and answers.
 //
 //	drive -bin DIR -samples DIR [-shots DIR]
+//	drive -bin DIR -many 1000
 //
 // tools/window/test.sh builds them and calls it.
 package main
@@ -19,13 +20,14 @@ import (
 func main() {
 	bin := flag.String("bin", "", "folder with sirocco, hand and answers")
 	samples := flag.String("samples", "assets/samples", "folder with pictures")
+	conversations := flag.Int("many", 0, "measure a window with so many conversations in its history, and take no other step")
 	shots := flag.String("shots", "", "folder for screenshots; none are taken without it")
 	flag.Parse()
-	os.Exit(run(*bin, *samples, *shots))
+	os.Exit(run(*bin, *samples, *shots, *conversations))
 }
 
-// run takes the steps one after another; the first that fails ends them.
-func run(bin, samples, shots string) (code int) {
+// run takes the steps one after another, or measures; what fails ends it.
+func run(bin, samples, shots string, conversations int) (code int) {
 	home, err := os.MkdirTemp("", "sirocco-window-*")
 	check(err)
 	defer os.RemoveAll(home)
@@ -40,6 +42,10 @@ func run(bin, samples, shots string) (code int) {
 		}
 	}()
 	m.settings(`{"Theme":"light","Width":1120,"Height":760,"Params":{"Temperature":0}}`)
+	if conversations > 0 {
+		many(m, conversations)
+		return 0
+	}
 	began := time.Now()
 	for _, step := range steps {
 		at := time.Now()

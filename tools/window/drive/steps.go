@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,11 +22,13 @@ var steps = []struct {
 	{"regenerates", regenerate},
 	{"streams a long answer from a server, and stops", streamAndStop},
 	{"edits a question into a branch, and goes back", edit},
+	{"finds words in the conversation", find},
 	{"takes a pasted picture", paste},
 	{"takes ten pictures at once, and refuses what is none", ten},
 	{"finds a conversation", search},
 	{"asks before a tool runs, by keyboard", call},
 	{"shows its pages", pages},
+	{"shares its engine", share},
 	{"goes dark, large and narrow", looks},
 	{"is killed in the middle of an answer, and has it still", killed},
 	{"streams 10,000 tokens, the last at 100 a second", long},
@@ -172,6 +176,35 @@ func edit(m *machine, _ string) {
 	m.pressUntil("Later version", "the second branch is shown", func(s state) bool { return s.version(0) == 2 })
 }
 
+func find(m *machine, _ string) {
+	m.key("ctrl+f")
+	m.write("sum")
+	s := m.until("it is found", func(s state) bool { return strings.HasSuffix(s.Found, "/6") })
+	m.key("Return")
+	m.until("the first place is shown", func(s state) bool { return s.Found == "1/6" })
+	if m.key("shift+Return"); m.until("the last place is shown", func(s state) bool { return s.Found == "6/6" }).Entry != s.Entry {
+		fail("finding changed the entry to %q", m.read().Entry)
+	}
+	m.shot("find-light")
+	m.key("Escape")
+}
+
+// share switches the server on in the models page and asks it.
+func share(m *machine, _ string) {
+	m.key("ctrl+m")
+	m.pressUntil("Share the loaded model", "it listens", func(s state) bool { return s.View.Share != "" })
+	reply, err := http.Post(m.read().View.Share+"/v1/chat/completions", "application/json",
+		strings.NewReader(`{"messages":[{"role":"user","content":"Hello"}],"max_tokens":64}`))
+	check(err)
+	body, err := io.ReadAll(reply.Body)
+	check(err)
+	if !strings.Contains(string(body), "## What the two invoices say") {
+		fail("the server says %s", body)
+	}
+	m.pressUntil("Share the loaded model", "it listens no more", func(s state) bool { return s.View.Share == "" })
+	m.key("Escape")
+}
+
 func paste(m *machine, samples string) {
 	m.key("ctrl+n")
 	m.until("a new chat", func(s state) bool { return len(s.View.Messages) == 0 })
@@ -207,12 +240,12 @@ func ten(m *machine, samples string) {
 
 func search(m *machine, _ string) {
 	m.until("three conversations are listed", func(s state) bool { return len(s.View.List) == 3 })
-	m.key("ctrl+f")
+	m.key("ctrl+shift+f")
 	m.write("signs")
 	m.until("one is found", func(s state) bool { return s.View.Query == "signs" && len(s.View.List) == 1 })
 	m.shot("search-light")
 	m.pressUntil("chat: What do the signs say?", "it is open", func(s state) bool { return strings.HasPrefix(s.View.Title, "What do") && len(s.View.Messages) == 2 })
-	m.key("ctrl+f", "Escape")
+	m.key("ctrl+shift+f", "Escape")
 	m.until("all are listed again", func(s state) bool { return len(s.View.List) == 3 })
 }
 
