@@ -199,13 +199,16 @@ func (g *generation) promptEvent() *chat.Prompt {
 // read encodes the pictures and reads the part of the prompt that is not in the
 // cache already.
 func (g *generation) read() error {
-	pictures, err := g.see()
+	if err := g.takeUp(); err != nil {
+		return err
+	}
+	cached := g.keepPrefix(g.next)
+	pictures, err := g.see(cached)
 	if err != nil {
 		return err
 	}
 	started := time.Now()
 	total := len(g.prompt.IDs)
-	cached := g.keepPrefix(g.next)
 	for i := range pictures {
 		pictures[i].Start -= cached
 	}
@@ -233,19 +236,23 @@ func (g *generation) keepPrefix(next prefix) int {
 	return shared
 }
 
-// see runs every picture of the prompt through the tower.
-func (g *generation) see() ([]text.Rows, error) {
+// see runs the prompt's pictures through the tower, but for those that were read
+// to their end with the first tokens, which are cached.
+func (g *generation) see(first int) ([]text.Rows, error) {
 	started := time.Now()
 	var pictures []text.Rows
 	for i, image := range g.prompt.Images {
-		began := time.Now()
-		rows, cached, err := g.rows(i)
-		if err != nil {
-			return nil, fmt.Errorf("reading picture %d: %w", i+1, err)
-		}
-		pictures = append(pictures, text.Rows{Tensor: rows.Tensor, At: places(image.Grid), Start: image.Start})
+		began, cached := time.Now(), true
 		g.done.Usage.ImageTokens += image.Grid.Tokens()
-		err = g.emit(chat.Event{Kind: chat.KindImage, Image: &chat.ImageEncoded{
+		if image.Start+image.Grid.Tokens() > first {
+			rows, known, err := g.rows(i)
+			if err != nil {
+				return nil, fmt.Errorf("reading picture %d: %w", i+1, err)
+			}
+			cached = known
+			pictures = append(pictures, text.Rows{Tensor: rows.Tensor, At: places(image.Grid), Start: image.Start})
+		}
+		err := g.emit(chat.Event{Kind: chat.KindImage, Image: &chat.ImageEncoded{
 			Index: i, Grid: grid(image.Grid), Cached: cached, Seconds: time.Since(began).Seconds(),
 		}})
 		if err != nil {
@@ -314,6 +321,9 @@ func (g *generation) finish(cause error) error {
 	if g.seat != nil {
 		g.text.Truncate(max(len(g.history)-1, 0)) // behind that are guesses
 		g.seat.held.ids = g.history[:min(len(g.history), g.text.Len())]
+		if err := g.keep(); err != nil {
+			return err
+		}
 	}
 	return g.emit(chat.Event{Kind: chat.KindDone, Done: &g.done})
 }

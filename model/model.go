@@ -49,28 +49,29 @@ type Options struct {
 // Model is an opened checkpoint on a device. Callers from several goroutines wait
 // for a seat, and those who have one take turns on the device.
 type Model struct {
-	mu        sync.RWMutex // held for reading by every answer
-	turn      turn         // on the device, for a chunk of a prompt, a picture or a step
-	together  *together    // makes the steps of several answers one
-	config    config.Config
-	tok       *tekken.Tokenizer
-	rule      patch.Rule
-	devices   []*gpu.Device // in the order of the layers; most often one
-	device    *gpu.Device   // the first, which has the tower, too
-	stored    stored        // what the checkpoint holds, without the bytes
-	plan      Plan
-	vision    *vision.Encoder // nil for text-only checkpoints
-	text      *text.Decoder
-	about     chat.About
-	system    string
-	loaded    time.Duration
-	uploaded  time.Duration // the weights alone
-	pictures  pictures
-	compiler  *grammar.Compiler // of schemas and tools
-	seats     *seats            // of conversations
-	parallel  int               // how many there are
-	noGuesses bool              // of what an answer says next
-	notices   []string
+	mu          sync.RWMutex // held for reading by every answer
+	turn        turn         // on the device, for a chunk of a prompt, a picture or a step
+	together    *together    // makes the steps of several answers one
+	config      config.Config
+	tok         *tekken.Tokenizer
+	rule        patch.Rule
+	devices     []*gpu.Device // in the order of the layers; most often one
+	device      *gpu.Device   // the first, which has the tower, too
+	stored      stored        // what the checkpoint holds, without the bytes
+	plan        Plan
+	vision      *vision.Encoder // nil for text-only checkpoints
+	text        *text.Decoder
+	about       chat.About
+	system      string
+	loaded      time.Duration
+	uploaded    time.Duration // the weights alone
+	pictures    pictures
+	compiler    *grammar.Compiler // of schemas and tools
+	seats       *seats            // of conversations
+	parallel    int               // how many there are
+	noGuesses   bool              // of what an answer says next
+	fingerprint string            // whose keys and values these are
+	notices     []string
 }
 
 // Open reads the checkpoint in path (a folder in Hugging Face's or Mistral's
@@ -95,6 +96,7 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 		return nil, err
 	}
 	m.about = m.describe(checkpoint, path, o.Miniature)
+	m.fingerprint = m.identity(checkpoint.Info().Files)
 	m.notices = append(m.notices, checkpoint.Info().Notices...)
 	if notice := m.device.Info().Notice(); notice != "" {
 		m.notices = append(m.notices, notice)

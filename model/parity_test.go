@@ -222,7 +222,7 @@ func (g *golden) distance(t *testing.T, m *Model, p *prompt.Prompt, stride int) 
 	t.Helper()
 	ctx := context.Background()
 	gen := &generation{Model: m, ctx: ctx, prompt: p, next: prefixOf(p), yield: func(chat.Event, error) bool { return true }}
-	pictures, err := gen.see()
+	pictures, err := gen.see(0)
 	if err != nil {
 		t.Fatal(err)
 	}

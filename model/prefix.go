@@ -45,3 +45,14 @@ func (p prefix) shared(next prefix) int {
 	}
 	return n
 }
+
+// first is the prefix of the first n tokens.
+func (p prefix) first(n int) prefix {
+	out := prefix{ids: p.ids[:n]}
+	for _, picture := range p.pictures {
+		if picture.start < n {
+			out.pictures = append(out.pictures, picture)
+		}
+	}
+	return out
+}

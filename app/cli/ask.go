@@ -42,6 +42,7 @@ type Ask struct {
 	Logprobs      *int     `placeholder:"N" help:"With --json: the N most likely candidates of every token."`
 
 	Request string `placeholder:"FILE|-" help:"A whole OpenAI chat-completion request as JSON."`
+	Resume  string `placeholder:"FILE" help:"Keep what the model has read in FILE, and take it up from there next time."`
 	Chat    bool   `help:"Keep talking: one question per line."`
 	NoGuard bool   `help:"Do not end answers that repeat themselves without end."`
 	JSON    bool   `name:"json" help:"Every event as a line of JSON."`
@@ -93,6 +94,9 @@ func cutOff(ctx context.Context) error {
 func (a *Ask) check(s *Streams) error {
 	if err := a.ToolFlags.check(s); err != nil {
 		return err
+	}
+	if a.Resume != "" && a.Remote != "" {
+		return &UsageError{"--resume keeps what the model on this machine has read; a server keeps its own"}
 	}
 	if a.Request != "" {
 		if a.Question != "" || len(a.Image) > 0 || a.System != nil || a.SystemFile != "" || a.NoSystem || a.Tools != "" || a.ToolChoice != "" || a.Schema != "" {
@@ -247,6 +251,7 @@ func (a *Ask) override(request *chat.Request) {
 		request.Stop = a.Stop
 	}
 	request.NoGuard = request.NoGuard || a.NoGuard
+	request.Resume = a.Resume
 }
 
 func set[T any](field *T, flag *T) {

@@ -25,6 +25,9 @@ type Request struct {
 	Logprobs int
 	// NoGuard turns off the guard that ends endless repetition.
 	NoGuard bool
+	// Resume names a file in which an engine on this machine keeps what it has read
+	// of the conversation, and from which it takes that up again; "" is none.
+	Resume string `json:",omitempty"`
 	// ContinueFinal continues the last assistant message instead of answering.
 	ContinueFinal bool
 }
