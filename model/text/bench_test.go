@@ -77,3 +77,31 @@ func cpuSeconds() float64 {
 	}
 	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
+
+// BenchmarkTogether is a pass for several conversations; tokens/s counts those of all.
+func BenchmarkTogether(b *testing.B) {
+	for _, n := range []int{1, 2, 4, 8} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			d := randomDecoder(b, benchShape, gpu.Q4_0, Options{Context: 512, Slots: n})
+			var parts []*Part
+			for _, seat := range append([]*Decoder{d}, d.Others()...) {
+				parts = append(parts, &Part{Decoder: seat, IDs: []int32{17}})
+			}
+			pass := func() {
+				for _, p := range parts {
+					p.Decoder.Truncate(100)
+				}
+				if err := Together(context.Background(), parts); err != nil {
+					b.Fatal(err)
+				}
+			}
+			pass()
+			perCPU(b, func() {
+				for range b.N {
+					pass()
+				}
+			})
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "tokens/s")
+		})
+	}
+}

@@ -2,7 +2,6 @@ package text
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -194,29 +193,5 @@ func TestTogetherAllocatesNothing(t *testing.T) {
 	}
 	if l := parts[2].Decoder.Logits(); math.IsNaN(float64(l[0])) || slices.Max(l) == 0 {
 		t.Error("no logits")
-	}
-}
-
-// BenchmarkTogether is a pass for several conversations; tokens/s counts those of all.
-func BenchmarkTogether(b *testing.B) {
-	for _, n := range []int{1, 2, 4, 8} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			d := randomDecoder(b, benchShape, gpu.Q4_0, Options{Context: 512, Slots: n})
-			var parts []*Part
-			for _, seat := range append([]*Decoder{d}, d.Others()...) {
-				parts = append(parts, &Part{Decoder: seat, IDs: []int32{17}})
-			}
-			for b.Loop() {
-				if err := Together(b.Context(), parts); err != nil {
-					b.Fatal(err)
-				}
-				if d.Len() > 400 {
-					for _, p := range parts {
-						p.Decoder.Truncate(0)
-					}
-				}
-			}
-			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "tokens/s")
-		})
 	}
 }
