@@ -89,9 +89,11 @@ func TestLadder(t *testing.T) {
 	}{
 		{"24 GB", "q4_0", Options{}, []gpu.Adapter{card("A", 24)}, 32768, []int{40}, ""},
 		{"16 GB", "q4_0", Options{}, []gpu.Adapter{card("A", 17)}, 14336, []int{40}, "a context of 32768 tokens does not fit"},
+		{"a context that fits in 8 bits", "q4_0", Options{Context: 24576}, []gpu.Adapter{card("A", 17)}, 24576, []int{40}, "take 8 bits instead of 16"},
+		{"16 bits were asked for", "q4_0", Options{Context: 24576, KV: "f16"}, []gpu.Adapter{card("A", 17)}, 24576, []int{40}, "with --ctx 14336 all layers would fit"},
 		{"two of 12 GB", "q4_0", Options{}, []gpu.Adapter{card("A", 12), card("B", 12)}, 32768, []int{19, 21}, "B takes some of the layers"},
 		{"a software adapter is not taken unasked", "q4_0", Options{}, []gpu.Adapter{card("A", 8), {Name: "soft", Kind: gpu.Software, Free: 64 << 30}}, 0, nil, "--device 0,1"},
-		{"asked for more than there is", "q4_0", Options{Context: 131072}, []gpu.Adapter{card("A", 24)}, 0, nil, "--ctx "},
+		{"asked for more than there is", "q4_0", Options{Context: 131072}, []gpu.Adapter{card("A", 24)}, 131072, []int{40}, "10 of 40 layers have no room on A"},
 		{"BF16 on 24 GB", "bf16", Options{}, []gpu.Adapter{card("A", 24)}, 0, nil, "are missing"},
 		{"nothing tells", "q4_0", Options{}, []gpu.Adapter{{Name: "N"}}, 32768, []int{40}, "nothing on this system tells"},
 	} {

@@ -35,7 +35,7 @@ type Options struct {
 	Tokenizer string // a tekken.json in place of the one that came with the weights
 	MMProj    string // the vision file of a GGUF model; "" is the one beside it
 	Context   int    // tokens; 0 is the model's own limit, 32768 at most
-	KV        string // "f16" (default) or "f32"
+	KV        string // "f16", "f32" or "q8"; "" is f16, or q8 where nothing else fits
 	Quantize  string // "q4" or "q8": matrices stored as plain numbers are packed while they are loaded; "" and "none" leave them
 	Parallel  int    // answers that are made at once, where there is room; 0 is 1
 	Miniature bool   // the embedded model answers; said in About

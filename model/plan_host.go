@@ -22,6 +22,7 @@ func (p *planner) stream(context int, chosen []gpu.Adapter) (plan Plan, ok bool)
 	if slices.ContainsFunc(chosen, p.shares) {
 		return plan, false
 	}
+	without := p.without(context, chosen)
 	p.hosting = true
 	defer func() { p.hosting = ok }()
 	if p.asked.Context == 0 {
@@ -40,10 +41,22 @@ func (p *planner) stream(context int, chosen []gpu.Adapter) (plan Plan, ok bool)
 		return plan, false
 	}
 	plan.Expected = p.expect(plan, chosen)
-	p.say("%d of %d layers have no room on %s: they stay in memory of the host (%s) and are copied over on every pass%s; the context holds %d tokens, keys and values are %s",
-		hostedIn(plan), p.config.Text.Layers, names(chosen), gpu.Bytes(plan.Host), atMost(plan.Expected), context, p.kv)
+	p.say("%d of %d layers have no room on %s: they stay in memory of the host (%s) and are copied over on every pass%s; the context holds %d tokens, keys and values are %s%s",
+		hostedIn(plan), p.config.Text.Layers, names(chosen), gpu.Bytes(plan.Host), atMost(plan.Expected), context, p.kv, without)
 	plan.Steps = slices.Clone(p.steps)
 	return plan, true
+}
+
+// without tells of the context that would leave all layers on the device, where a
+// longer one was asked for.
+func (p *planner) without(context int, chosen []gpu.Adapter) string {
+	asked := p.asked.Context
+	defer func() { p.asked.Context = asked }()
+	p.asked.Context = 0
+	if fits := p.shrink(context, chosen); fits < context {
+		return fmt.Sprintf("; with --ctx %d all layers would fit", fits)
+	}
+	return ""
 }
 
 func atMost(tokens float64) string {

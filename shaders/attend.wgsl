@@ -1,11 +1,11 @@
 // attend: y[t,h] = sum over keys j of softmax_j(scale · q[t,h]·k[j]) · v[j]; CAUSAL: j <= pos0 + t; kv head = h / group
 // bindings: 0 params; 1 y [tokens, query, HEAD_DIM] f32, written; 2 q, the same shape; 3 keys, 4 values [kv heads of all, context, HEAD_DIM]
-//   f32 or f16 pairs; 5 state (CAUSAL): pos0, the position of the first token, and the first kv head of its conversation, which is that of all
+//   as lib/cache.wgsl has them; 5 state (CAUSAL): pos0, the position of the first token, and the first kv head of its conversation, which is that of all
 // grid: x: ROWS rows (token, head of the group) per workgroup; y: kv heads. For scores an invocation owns KEYS keys of a tile, for
 //   values QUADS quads of dims and every SHARERS-th key
 // limits: running softmax in f32 over tiles of GROUP · KEYS keys from key 0 on. A tile takes 1 + HEAD_DIM/4 + GROUP/8 +
 //   GROUP · KEYS/(4 · SHARERS) iterations: 131,072 keys are 28,000 with HEAD_DIM 128, GROUP 32, KEYS 8, SHARERS 2
-// twin: ref.Attend
+// twin: ref.Attend, ref.UnpackQ8
 {{- $quads := div .HEAD_DIM 4}}
 {{- $fours := div .ROWS 4}}
 {{- $tile := mul .GROUP .KEYS}}
@@ -36,6 +36,8 @@ var<workgroup> sh_weight: array<vec4<f32>, {{mul $tile $fours}}>;
 var<workgroup> sh_row_most: array<f32, {{.ROWS}}>;
 var<workgroup> sh_row_keep: array<f32, {{.ROWS}}>;
 {{template "cache_quad" .}}
+{{template "cache_keys" .}}
+{{template "cache_values" .}}
 
 @compute @workgroup_size({{.GROUP}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -76,14 +78,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         // scores of this invocation's keys
 {{- range $i := .KEYS}}
         let key{{$i}} = first + {{mul $i $.GROUP}}u + lane;
-        let k{{$i}} = (base + min(key{{$i}}, count - 1u)) * {{$quads}}u;
+        let k{{$i}} = cache_row(base + min(key{{$i}}, count - 1u));
     {{- range $row := $.ROWS}}
         var s{{$row}}_{{$i}} = 0.0;
     {{- end}}
 {{- end}}
         for (var d = 0u; d < {{$quads}}u; d = d + 1u) {
 {{- range $i := .KEYS}}
-            let k{{$i}}d = quad(keys[k{{$i}} + d]);
+            let k{{$i}}d = key_quad(k{{$i}}, d);
 {{- end}}
 {{- range $row := .ROWS}}
             let q{{$row}}d = q[q{{$row}} + d];
@@ -145,9 +147,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             for (var i = share; i < n; i = i + {{mul 4 .SHARERS}}u) {
 {{- range $u := 4}}
                 let i{{$u}} = i + {{mul $u $.SHARERS}}u;
-                let from{{$u}} = (base + min(first + i{{$u}}, count - 1u)) * {{$quads}}u + owned;
+                let from{{$u}} = cache_row(base + min(first + i{{$u}}, count - 1u));
     {{- range $e := $.QUADS}}
-                let v{{$u}}_{{$e}} = quad(values[from{{$u}} + {{$e}}u]);
+                let v{{$u}}_{{$e}} = value_quad(from{{$u}}, owned + {{$e}}u);
     {{- end}}
     {{- range $f := $fours}}
                 let w{{$u}}_{{$f}} = sh_weight[i{{$u}} * {{$fours}}u + {{$f}}u];

@@ -1,6 +1,6 @@
 // attend_split: for 128 keys of one query: m = greatest score, l = sum of e^(s_j - m), a = sum of e^(s_j - m) · v[j]; causal
 // bindings: 0 params; 1 parts [tokens, query, splits] of HEAD_DIM/4 + 1 vec4: a, then (m, l, 0, 0), written;
-//   2 q [tokens, query, HEAD_DIM] f32; 3 keys, 4 values [kv heads of all, context, HEAD_DIM] f32 or f16 pairs;
+//   2 q [tokens, query, HEAD_DIM] f32; 3 keys, 4 values [kv heads of all, context, HEAD_DIM] as lib/cache.wgsl has them;
 //   5 state: each token's position and the first kv head of its conversation
 // grid: x: splits, split i has keys 128i to 128i+127; y: HEADS query heads, which share a kv head; z: tokens
 // limits: splits beyond the query's position leave at once; first an invocation owns keys, then a quad of dims; under 200 iterations
@@ -31,6 +31,8 @@ var<workgroup> sh_most: array<vec4<f32>, {{mul .GROUP $fours}}>;
 var<workgroup> sh_weight: array<vec4<f32>, {{mul 128 $fours}}>;
 var<workgroup> sh_sum: array<vec4<f32>, {{.GROUP}}>;
 {{template "cache_quad" .}}
+{{template "cache_keys" .}}
+{{template "cache_values" .}}
 
 @compute @workgroup_size({{.GROUP}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -48,14 +50,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     // scores: this invocation's keys are {{$each}}, a GROUP apart
 {{- range $i := $each}}
     let key{{$i}} = lane + {{mul $i $.GROUP}}u;
-    let k{{$i}} = (base + min(key{{$i}}, count - 1u)) * {{$quads}}u;
+    let k{{$i}} = cache_row(base + min(key{{$i}}, count - 1u));
     {{- range $h := $.HEADS}}
     var s{{$h}}_{{$i}} = 0.0;
     {{- end}}
 {{- end}}
     for (var d = 0u; d < {{$quads}}u; d = d + 1u) {
 {{- range $i := $each}}
-        let k{{$i}}d = quad(keys[k{{$i}} + d]);
+        let k{{$i}}d = key_quad(k{{$i}}, d);
 {{- end}}
 {{- range $h := .HEADS}}
         let q{{$h}}d = q[begin + {{mul $h $quads}}u + d];
@@ -108,7 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 {{- end}}
     if (share < {{$sharers}}u) {
         for (var key = share; key < count; key = key + {{$sharers}}u) {
-            let v = quad(values[(base + key) * {{$quads}}u + quad_index]);
+            let v = value_quad(cache_row(base + key), quad_index);
 {{- range $f := $fours}}
             let w{{$f}} = sh_weight[key * {{$fours}}u + {{$f}}u];
             weight{{$f}} = weight{{$f}} + w{{$f}};

@@ -1,6 +1,6 @@
 // attend_weights: y[h,j] = y[h,j] + softmax_j(scale · q[h]·k[j]) for one query and the keys j up to its own; kv head = h / group
 // bindings: 0 params; 1 y [query, keys] f32, read and written; 2 q [query, HEAD_DIM] f32; 3 keys [kv heads of all, context, HEAD_DIM]
-//   f32 or f16 pairs; 4 state: word 0 is the query's position, word 1 the first kv head of its conversation
+//   as lib/cache.wgsl has them; 4 state: word 0 is the query's position, word 1 the first kv head of its conversation
 // grid: x: query heads, a workgroup each, whose invocations take keys in turn
 // limits: running maximum and sum in f32; each score is computed twice; 2 · keys/GROUP + 2 · GROUP iterations: 131,072 keys are 4,224
 // twin: ref.AttendWeights
@@ -23,11 +23,12 @@ struct Params {
 var<workgroup> sh_most: array<f32, {{$group}}>;
 var<workgroup> sh_sum: array<f32, {{$group}}>;
 {{template "cache_quad" .}}
+{{template "cache_keys" .}}
 
 fn score(query: u32, key: u32) -> f32 {
     var sum = 0.0;
 {{- range $d := $quads}}
-    sum = dot_add(q[query + {{$d}}u], quad(keys[key + {{$d}}u]), sum);
+    sum = dot_add(q[query + {{$d}}u], key_quad(key, {{$d}}u), sum);
 {{- end}}
     return sum * p.scale;
 }
@@ -43,7 +44,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var most = -1e30;
     var sum = 0.0;
     for (var j = lane; j < count; j = j + {{$group}}u) {
-        let s = score(query, (base + j) * {{$quads}}u);
+        let s = score(query, cache_row(base + j));
         let next = max(most, s);
         sum = sum * exp(most - next) + exp(s - next);
         most = next;
@@ -63,6 +64,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     for (var j = lane; j < count; j = j + {{$group}}u) {
         let at = head * p.keys + j;
-        y[at] = y[at] + exp(score(query, (base + j) * {{$quads}}u) - top) / total;
+        y[at] = y[at] + exp(score(query, cache_row(base + j)) - top) / total;
     }
 }

@@ -12,7 +12,8 @@
 {{- $shared := or (gt .SLICES 1) (eq .END "rope")}}
 {{- $quad := "vec4<f32>"}}{{if eq .X "scalar"}}{{$quad = "f32"}}{{end}}
 {{- $width := 4}}{{if eq .X "scalar"}}{{$width = 1}}{{end}}
-{{- $cell := "vec2<f32>"}}{{if eq .CACHE "f16"}}{{$cell = "u32"}}{{end}}
+{{- $packed := and (eq .END "rope") (eq .CACHE "q8")}}
+{{- $pairs := div (mul .LANES .ROWS) 2}}
 
 struct Params {
     n: u32,
@@ -45,14 +46,17 @@ var<workgroup> sh_norm: array<f32, {{mul $threads .COLS}}>;
 @group(0) @binding({{$next}}) var<storage, read_write> scaled: array<f32>;
 @group(0) @binding({{add $next 1}}) var<storage, read> g: array<f32>;
 {{- else if eq .END "rope"}}
-@group(0) @binding({{$next}}) var<storage, read_write> key_cache: array<{{$cell}}>;
-@group(0) @binding({{add $next 1}}) var<storage, read_write> value_cache: array<{{$cell}}>;
+@group(0) @binding({{$next}}) var<storage, read_write> key_cache: array<{{template "cell_element" .}}>;
+@group(0) @binding({{add $next 1}}) var<storage, read_write> value_cache: array<{{template "cell_element" .}}>;
 @group(0) @binding({{add $next 2}}) var<storage, read> table: array<vec2<f32>>;
 @group(0) @binding({{add $next 3}}) var<storage, read> state: array<vec2<u32>>;
 {{- end}}
 {{- if $shared}}
 
 var<workgroup> sh_part: array<f32, {{mul $threads $outputs}}>;
+{{- end}}
+{{- if $packed}}
+var<workgroup> sh_pair: array<vec2<f32>, {{mul $pairs .COLS}}>;
 {{- end}}
 
 {{- template "activations" .}}
@@ -66,6 +70,51 @@ fn store(n: u32, column: u32, gate: f32, up: f32) {
 }
 {{- else if eq .END "rope"}}
 {{template "turn" .}}
+{{- if $packed}}
+// a pair of neighbouring rows as it leaves, that of a query at once: keys and values come together first
+fn store(n: u32, column: u32, pair: vec2<f32>) -> vec2<f32> {
+    let position = state[p.token + column].x;
+    let i = (p.first + n) / 2u;
+    if (n >= p.n || column < p.skip || position >= p.context || i >= p.query + p.kv) {
+        return pair;
+    }
+    let turned = turn(pair, table[position * p.half + i % p.half]);
+    if (i < p.query) {
+        y[(p.token + column) * p.query + i] = turned;
+    }
+    return turned;
+}
+
+// a word of a key or value: rows n to n + 3, their pairs from `first` on
+fn store_word(n: u32, column: u32, first: u32) {
+    let place = state[p.token + column];
+    let i = (p.first + n) / 2u;
+    if (n >= p.n || column < p.skip || place.x >= p.context || i < p.query) {
+        return;
+    }
+    let begin = first - i % 16u; // of the 32 dims
+    var most = 0.0;
+{{- range $j := 16}}
+    most = max(most, greatest(sh_pair[begin + {{$j}}u]));
+{{- end}}
+    let quad = i % p.half / 2u;
+    let quads = p.half / 2u;
+    let head = place.y + (i - p.query) % p.kv / p.half;
+    let row = (head * p.context + place.x) * (quads + quads / 8u);
+    let word = cell(vec4<f32>(sh_pair[first], sh_pair[first + 1u]), most);
+    if (i < p.query + p.kv) {
+        key_cache[row + quad] = word;
+        if (quad % 8u == 0u) {
+            key_cache[row + quads + quad / 8u] = bitcast<u32>(most);
+        }
+    } else {
+        value_cache[row + quad] = word;
+        if (quad % 8u == 0u) {
+            value_cache[row + quads + quad / 8u] = bitcast<u32>(most);
+        }
+    }
+}
+{{- else}}
 // a pair of neighbouring rows: of a query, a key or a value
 fn store(n: u32, column: u32, pair: vec2<f32>) {
     let place = state[p.token + column];
@@ -83,6 +132,7 @@ fn store(n: u32, column: u32, pair: vec2<f32>) {
         }
     }
 }
+{{- end}}
 {{- else}}
 
 fn store(n: u32, column: u32, sum: f32) {
@@ -215,7 +265,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) a
             let begin = (slice * {{$outputs}}u + {{$output}}u) * {{$.LANES}}u + at.x;
             pair = pair + vec2<f32>(sh_part[begin], sh_part[begin + 1u]);
         }
-        store(n{{$row}}, {{$c}}u, pair{{$norm}});
+        {{if $packed}}sh_pair[{{add (mul $c $pairs) (div (mul $row $.LANES) 2)}}u + at.x / 2u] = {{end}}store(n{{$row}}, {{$c}}u, pair{{$norm}});
     }
     {{- else if $shared}}
     if (at.y == {{mod $output $.SLICES}}u) {
@@ -235,5 +285,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) a
     store(n{{$row}}, {{$c}}u, sum{{$row}}_{{$c}}{{$norm}}{{if eq $.END "swiglu"}}, sum{{add $row $gates}}_{{$c}}{{$norm}}{{end}});
     {{- end}}
     {{- end}}
+{{- end}}
+{{- if $packed}}
+{{- $words := div $pairs 2}}
+
+    // 32 rows belong together, and a workgroup has whole runs of them
+    workgroupBarrier();
+    for (var w = lane; w < {{mul $words .COLS}}u; w = w + {{$threads}}u) {
+        let column = w / {{$words}}u;
+        let word = w % {{$words}}u;
+        store_word(group.x * {{mul .LANES .ROWS}}u + word * 4u, column, column * {{$pairs}}u + word * 2u);
+    }
 {{- end}}
 }

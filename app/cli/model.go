@@ -18,7 +18,7 @@ type ModelFlags struct {
 	MMProj    string `name:"mmproj" placeholder:"FILE" help:"The vision file of a GGUF model. Without it: the one beside the model."`
 	Device    string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Adapter index or part of its name, or a list (0,1) that divides the layers; see sirocco doctor."`
 	Ctx       int    `placeholder:"N" help:"Context length in tokens. Without it: as much as the model allows, 32768 at most."`
-	KV        string `default:"f16" enum:"f16,f32" help:"Type of the key and value cache: f16 or f32."`
+	KV        string `default:"" enum:",f16,f32,q8" placeholder:"TYPE" help:"Type of the key and value cache: f16, f32 or q8. Without it: f16, or q8 where nothing else fits."`
 	Quantize  string `default:"none" enum:"none,q4,q8" help:"Pack weights stored in BF16, F16 or F32 into 4 or 8 bits while they are loaded: q4, q8 or none."`
 
 	parallel int // answers that are made at once; 0 is 1. Only serve asks for more.

@@ -15,7 +15,7 @@ type ModelsShow struct {
 	MMProj string `name:"mmproj" placeholder:"FILE" help:"The vision file of a GGUF model."`
 	Device string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Plan for this adapter; see sirocco doctor."`
 	Ctx    int    `placeholder:"N" help:"Plan for a context of so many tokens."`
-	KV     string `default:"f16" enum:"f16,f32" help:"Plan for this type of key and value cache: f16 or f32."`
+	KV     string `default:"" enum:",f16,f32,q8" placeholder:"TYPE" help:"Plan for this type of key and value cache: f16, f32 or q8. Without it: f16, or q8 where nothing else fits."`
 	JSON   bool   `name:"json" help:"One JSON object."`
 
 	Quantize string `default:"none" enum:"none,q4,q8" help:"Plan for weights packed while loading: q4, q8 or none."`

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -19,22 +18,18 @@ type layer struct {
 	keys, values []float32 // [KV, context, Dim], rounded as stored
 }
 
-func newLayer(t testing.TB, h Heads, context int, halves bool) layer {
+func newLayer(t testing.TB, h Heads, context int, kind CacheType) layer {
 	t.Helper()
 	n := h.KV * context * h.Dim
-	l := layer{heads: h, keys: random(11, n), values: random(12, n)}
-	l.cache = Cache{K: upload(t, nil, h.KV, context, h.Dim), V: upload(t, nil, h.KV, context, h.Dim), Context: context, Half: halves}
-	for values, buffer := range map[*[]float32]*gpu.Buffer{&l.keys: l.cache.K.Buffer, &l.values: l.cache.V.Buffer} {
-		if !halves {
-			write(t, buffer, *values)
-			continue
-		}
-		var raw []byte
-		for i, v := range *values {
-			(*values)[i] = half(v)
-			raw = binary.LittleEndian.AppendUint16(raw, halfBits(half(v)))
-		}
+	l := layer{heads: h, cache: newCache(t, kind, h, context, 1)}
+	for i, buffer := range []*gpu.Buffer{l.cache.K.Buffer, l.cache.V.Buffer} {
+		raw, read := packed(kind, random(uint64(11+i), n), h.Dim)
 		write(t, buffer, raw)
+		if i == 0 {
+			l.keys = read
+		} else {
+			l.values = read
+		}
 	}
 	return l
 }
@@ -72,25 +67,32 @@ func TestAttend(t *testing.T) {
 		heads          Heads
 		tokens, pos0   int
 		context, bound int
-		half           bool
+		kind           CacheType
 	}{
 		// splits, which other shapes of heads compile quickly for
-		{Heads{8, 2, 64}, 1, 0, 40, 40, true},
-		{Heads{8, 2, 64}, 1, 127, 300, 128, true},
-		{Heads{8, 2, 64}, 3, 126, 300, 300, false},
-		{Heads{32, 8, 128}, 1, 500, 600, 600, true},
-		{Heads{4, 1, 128}, 2, 255, 257, 257, false},
-		{Heads{2, 2, 64}, 5, 9, 20, 14, true},
-		{Heads{3, 1, 8}, 8, 1, 20, 20, true},
-		{Heads{8, 1, 40}, 4, 140, 200, 160, false},
+		{Heads{8, 2, 64}, 1, 0, 40, 40, CacheF16},
+		{Heads{8, 2, 64}, 1, 127, 300, 128, CacheF16},
+		{Heads{8, 2, 64}, 3, 126, 300, 300, CacheF32},
+		{Heads{32, 8, 128}, 1, 500, 600, 600, CacheF16},
+		{Heads{4, 1, 128}, 2, 255, 257, 257, CacheF32},
+		{Heads{2, 2, 64}, 5, 9, 20, 14, CacheF16},
+		{Heads{3, 1, 8}, 8, 1, 20, 20, CacheF16},
+		{Heads{8, 1, 40}, 4, 140, 200, 160, CacheF32},
+		{Heads{8, 2, 64}, 3, 126, 300, 300, CacheQ8},
+		{Heads{8, 1, 40}, 4, 140, 200, 160, CacheQ8},
+		{Heads{4, 1, 128}, 2, 255, 257, 257, CacheQ8},
 		// tiles
-		{Heads{8, 2, 64}, 37, 0, 64, 64, true},
-		{Heads{8, 1, 64}, 9, 255, 300, 300, true},
-		{Heads{2, 2, 64}, 18, 120, 150, 140, true},
-		{Heads{4, 1, 128}, 19, 110, 140, 130, false},
-		{Heads{3, 1, 8}, 11, 1, 20, 20, true},
+		{Heads{8, 2, 64}, 37, 0, 64, 64, CacheF16},
+		{Heads{8, 1, 64}, 9, 255, 300, 300, CacheF16},
+		{Heads{2, 2, 64}, 18, 120, 150, 140, CacheF16},
+		{Heads{4, 1, 128}, 19, 110, 140, 130, CacheF32},
+		{Heads{3, 1, 8}, 11, 1, 20, 20, CacheF16},
+		{Heads{3, 1, 8}, 11, 1, 20, 20, CacheQ8},
+		{Heads{2, 2, 64}, 18, 120, 150, 140, CacheQ8},
+		{Heads{4, 1, 128}, 19, 110, 140, 130, CacheQ8},
+		{Heads{2, 1, 40}, 12, 70, 90, 90, CacheQ8},
 	} {
-		l := newLayer(t, c.heads, c.context, c.half)
+		l := newLayer(t, c.heads, c.context, c.kind)
 		l.check(t, fmt.Sprintf("attend %+v", c), c.tokens, c.pos0, c.bound, func(r *gpu.Recorder, y, q, state, scratch gpu.Tensor) {
 			Attend(r, y, q, l.cache, state, scratch, c.heads, c.bound)
 		})
@@ -101,7 +103,7 @@ func TestAttend(t *testing.T) {
 func TestAttendSameBits(t *testing.T) {
 	h := Heads{8, 2, 64}
 	const context, pos0 = 400, 250
-	l := newLayer(t, h, context, true)
+	l := newLayer(t, h, context, CacheF16)
 	q := random(13, Together*h.Query*h.Dim)
 	var all []float32
 	for tokens := Together; tokens >= 1; tokens -= 3 {
@@ -125,13 +127,14 @@ func TestAttendSameBits(t *testing.T) {
 func TestAttendSpreadOfGPUs(t *testing.T) {
 	for _, c := range []struct {
 		heads Heads
-		half  bool
+		kind  CacheType
 		s     spread
 	}{
-		{Heads{4, 1, 128}, true, spread{rows: 16, keys: 2, group: 64, quads: 1}.fit(128)},
-		{Heads{6, 2, 64}, false, spread{rows: 16, keys: 2, group: 64, quads: 1}.fit(64)},
+		{Heads{4, 1, 128}, CacheF16, spread{rows: 16, keys: 2, group: 64, quads: 1}.fit(128)},
+		{Heads{6, 2, 64}, CacheF32, spread{rows: 16, keys: 2, group: 64, quads: 1}.fit(64)},
+		{Heads{6, 2, 64}, CacheQ8, spread{rows: 16, keys: 2, group: 64, quads: 1}.fit(64)},
 	} {
-		l := newLayer(t, c.heads, 90, c.half)
+		l := newLayer(t, c.heads, 90, c.kind)
 		l.check(t, fmt.Sprintf("attend %+v", c), 21, 60, 90, func(r *gpu.Recorder, y, q, state, _ gpu.Tensor) {
 			k, v := l.cache.bindings(c.heads)
 			a := attention{heads: c.heads, tokens: 21, context: 90, keys: 90, causal: true, cache: l.cache.define()}
@@ -142,7 +145,7 @@ func TestAttendSpreadOfGPUs(t *testing.T) {
 
 func TestAttendSplitOfGPUs(t *testing.T) {
 	for _, h := range []Heads{{4, 1, 128}, {6, 2, 64}} {
-		l := newLayer(t, h, 200, true)
+		l := newLayer(t, h, 200, CacheF16)
 		l.check(t, fmt.Sprint("wide split ", h), 2, 180, 200, func(r *gpu.Recorder, y, q, state, scratch gpu.Tensor) {
 			attendSplit(r, 128, y, q, l.cache, state, scratch, h, 200)
 		})
@@ -153,7 +156,7 @@ func TestAttendSplitOfGPUs(t *testing.T) {
 func TestAttendParts(t *testing.T) {
 	h := Heads{8, 2, 64}
 	const pos0, context, tokens = 300, 400, 2
-	l := newLayer(t, h, context, false)
+	l := newLayer(t, h, context, CacheF32)
 	q := random(21, tokens*h.Query*h.Dim)
 	y, scratch := upload(t, nil, tokens, h.Query*h.Dim), l.scratch(t, context)
 	run(t, func(r *gpu.Recorder) {
@@ -195,7 +198,7 @@ func TestAttendTakesTurns(t *testing.T) {
 func TestAttendLongest(t *testing.T) {
 	h := Heads{1, 1, 64}
 	const keys = 131072
-	l := newLayer(t, h, keys, true)
+	l := newLayer(t, h, keys, CacheF16)
 	for _, tokens := range []int{1, 9} {
 		l.check(t, fmt.Sprintf("longest context, %d tokens", tokens), tokens, keys-tokens, keys,
 			func(r *gpu.Recorder, y, q, state, scratch gpu.Tensor) {
@@ -229,8 +232,8 @@ func TestAttendConversations(t *testing.T) {
 	h := Heads{8, 2, 64}
 	const context, slots, tokens = 300, 3, 4
 	width := h.Query * h.Dim
-	for _, halves := range []bool{false, true} {
-		all := newLayer(t, Heads{h.Query, slots * h.KV, h.Dim}, context, halves).cache
+	for _, kind := range cacheTypes {
+		all := newLayer(t, Heads{h.Query, slots * h.KV, h.Dim}, context, kind).cache
 		all.Slots = slots
 		state := uploadIDs(t, 130, 2*2, 7, 0, 131, 2*2, 290, 1*2)
 		q, y, scratch := random(13, tokens*width), upload(t, nil, tokens, width), layer{heads: h}.scratch(t, context)
@@ -245,7 +248,7 @@ func TestAttendConversations(t *testing.T) {
 				Attend(r, one, upload(t, ref.Row(q, i, width), 1, width), all, uploadIDs(t, places[2*i:2*i+2]...), scratch, h, context)
 			})
 			if alone := download(t, one); !slices.Equal(alone, ref.Row(got, i, width)) || slices.Max(alone) == 0 {
-				t.Errorf("halves %t: token %d sees something else beside others", halves, i)
+				t.Errorf("%s: token %d sees something else beside others", kind, i)
 			}
 		}
 	}

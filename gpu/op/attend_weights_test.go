@@ -14,17 +14,19 @@ func TestAttendWeights(t *testing.T) {
 	for _, c := range []struct {
 		heads               Heads
 		pos0, context, keys int
-		half                bool
+		kind                CacheType
 	}{
-		{Heads{8, 2, 64}, 0, 40, 40, true},
-		{Heads{8, 2, 64}, 63, 300, 64, true},
-		{Heads{8, 2, 64}, 64, 300, 256, false},
-		{Heads{32, 8, 128}, 500, 600, 600, true},
-		{Heads{4, 1, 128}, 256, 257, 257, false},
-		{Heads{3, 1, 8}, 1, 20, 19, true},
-		{Heads{8, 1, 40}, 140, 200, 160, false},
+		{Heads{8, 2, 64}, 0, 40, 40, CacheF16},
+		{Heads{8, 2, 64}, 63, 300, 64, CacheF16},
+		{Heads{8, 2, 64}, 64, 300, 256, CacheF32},
+		{Heads{32, 8, 128}, 500, 600, 600, CacheF16},
+		{Heads{4, 1, 128}, 256, 257, 257, CacheF32},
+		{Heads{3, 1, 8}, 1, 20, 19, CacheF16},
+		{Heads{8, 1, 40}, 140, 200, 160, CacheF32},
+		{Heads{8, 2, 64}, 63, 300, 64, CacheQ8},
+		{Heads{8, 1, 40}, 140, 200, 160, CacheQ8},
 	} {
-		l := newLayer(t, c.heads, c.context, c.half)
+		l := newLayer(t, c.heads, c.context, c.kind)
 		q := random(13, c.heads.Query*c.heads.Dim)
 		for i := range q {
 			q[i] *= 4 // so that weights differ by much
@@ -46,7 +48,7 @@ func TestAttendWeights(t *testing.T) {
 func TestAttendWeightsLongest(t *testing.T) {
 	h := Heads{1, 1, 64}
 	const keys = 131072
-	l := newLayer(t, h, keys, true)
+	l := newLayer(t, h, keys, CacheF16)
 	q, want := random(13, h.Dim), make([]float32, keys)
 	ref.AttendWeights(want, q, l.keys, 1, 1, h.Dim, keys, keys)
 	y, state := upload(t, nil, 1, keys), uploadIDs(t, keys-1, 0)

@@ -51,8 +51,8 @@ func BenchmarkMatmul(b *testing.B) {
 func BenchmarkAttend(b *testing.B) {
 	h := Heads{8, 2, 64}
 	const keys = 2048
-	for _, halves := range []bool{true, false} {
-		l := newLayer(b, h, keys, halves)
+	for _, kind := range cacheTypes {
+		l := newLayer(b, h, keys, kind)
 		for _, tokens := range []int{1, 128} {
 			b.Run(fmt.Sprint(l.cache.define(), "/", tokens), func(b *testing.B) {
 				q, y := upload(b, random(1, tokens*h.Query*h.Dim), tokens, h.Query*h.Dim), upload(b, nil, tokens, h.Query*h.Dim)

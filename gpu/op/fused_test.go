@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"sirocco/gpu"
@@ -73,52 +72,4 @@ func halvesBehind(x []float32, n int) (out []float32) {
 		out = append(out, x[i+n/2:i+n]...)
 	}
 	return out
-}
-
-// Queries, keys and values leave the product as RopeKV would have left them, in one part or in two.
-func TestProject(t *testing.T) {
-	const k, context, pos0 = 256, 12, 3
-	h := Heads{Query: 4, KV: 2, Dim: 8}
-	width := (h.Query + 2*h.KV) * h.Dim
-	table := random(41, context*h.Dim)
-	for _, half := range []bool{true, false} {
-		for _, runs := range [][]gpu.Run{{{Type: gpu.Q8_0, Rows: width}}, {{Type: gpu.Q4_K, Rows: width - h.KV*h.Dim}, {Type: gpu.Q6_K, Rows: h.KV * h.Dim}}} {
-			for _, rows := range []int{1, 3} {
-				m, err := gpu.NewStack(gputest.Device(t), "qkv", k, runs...)
-				if err != nil {
-					t.Fatal(err)
-				}
-				var sources []gpu.Rows
-				for _, run := range runs {
-					raw, _ := blocks(run.Type, run.Rows, k, common)
-					sources = append(sources, gpu.Rows{Data: raw})
-				}
-				if err := m.Upload(gputest.Device(t), sources...); err != nil {
-					t.Fatal(err)
-				}
-				in, _, _, _ := normed(t, rows, k)
-				caches := [2]Cache{}
-				queries := [2]gpu.Tensor{}
-				for i := range caches {
-					caches[i] = Cache{K: upload(t, nil, 3, h.KV, context, h.Dim), V: upload(t, nil, 3, h.KV, context, h.Dim), Context: context, Slots: 3, Half: half}
-					queries[i] = upload(t, nil, rows, h.Query*h.Dim)
-				}
-				angles, state, wide := upload(t, table, context, h.Dim/2, 2), places(t, pos0, rows, 2*h.KV), upload(t, nil, rows, width)
-				run(t, func(r *gpu.Recorder) {
-					Project(r, queries[0], caches[0], in, m, angles, state, h)
-					MatmulNormed(r, wide, in, m)
-					RopeKV(r, queries[1], caches[1], Fused(wide, h), angles, state, h)
-				})
-				for _, pair := range [][2]gpu.Tensor{{queries[0], queries[1]}, {caches[0].K, caches[1].K}, {caches[0].V, caches[1].V}} {
-					got, want := make([]uint32, pair[0].Len()), make([]uint32, pair[0].Len())
-					downloadTo(t, pair[0], got)
-					downloadTo(t, pair[1], want)
-					if !slices.Equal(got, want) || slices.Max(want) == 0 {
-						t.Errorf("%d rows, %d types, f16 %t: queries, keys or values are others", rows, len(runs), half)
-					}
-				}
-				m.Release()
-			}
-		}
-	}
 }

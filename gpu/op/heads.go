@@ -55,33 +55,3 @@ func (s QKV) rows(h Heads) int {
 // placed tells whether state says of every token where it stands: its position, and which kv head of the cache is the first of its
 // conversation (the conversation's number times KV). Tokens of one pass may belong to several conversations.
 func placed(state gpu.Tensor, tokens int) bool { return state.Len() >= 2*tokens }
-
-// Cache is the memory of one layer: keys and values of Context positions for each of some conversations.
-type Cache struct {
-	K, V    gpu.Tensor // [Slots, KV, Context, Dim]
-	Context int
-	Slots   int  // conversations; 0 is one
-	Half    bool // pairs of f16 in words, otherwise f32
-}
-
-// CacheBytes is what the keys of a layer take in one conversation; the values take as much.
-func CacheBytes(h Heads, context int, half bool) int64 {
-	size := 4 * int64(h.KV) * int64(context) * int64(h.Dim)
-	if half {
-		return size / 2
-	}
-	return size
-}
-
-func (c Cache) define() string {
-	if c.Half {
-		return "f16"
-	}
-	return "f32"
-}
-
-// bindings are the keys and the values, as large as the heads need them.
-func (c Cache) bindings(h Heads) (k, v gpu.Binding) {
-	size := int64(max(c.Slots, 1)) * CacheBytes(h, c.Context, c.Half)
-	return gpu.Binding{Buffer: c.K.Buffer, Offset: c.K.Offset, Size: size}, gpu.Binding{Buffer: c.V.Buffer, Offset: c.V.Offset, Size: size}
-}

@@ -37,6 +37,9 @@ type vectors struct {
 	gate bool          // rows of the matrix come in pairs, half a matrix apart
 	rope *ropeParams
 	form shaders.Defines // of the end
+	// whole is how many rows of the matrix belong together for the end: a workgroup
+	// has all of them. 0: each stands alone.
+	whole int
 }
 
 type ropeParams struct{ Half, Query, KV, Context uint32 }
@@ -81,6 +84,9 @@ func (v vectors) record(r *gpu.Recorder, s gpu.Vector, dst gpu.Tensor, part gpu.
 	rows := part.Rows
 	if v.gate {
 		rows, s.Rows = rows/2, max(s.Rows, 2)
+	}
+	for v.whole > 0 && s.Rows*s.Lanes%v.whole != 0 {
+		s.Rows *= 2
 	}
 	_, stride := rowsOf(dst)
 	params := matvecParams{
@@ -182,21 +188,4 @@ func GateUp(r *gpu.Recorder, dst, wide gpu.Tensor, x Normed, w *gpu.Matrix) {
 	if fits(r, "feed-forward gate with "+w.Label, 2*cols == w.N && rows == x.rows(w.K), dst, x.Raw, x.Scaled) {
 		vectors{x: x.Scaled, from: &x, w: w, end: "swiglu", gate: true}.all(r, dst)
 	}
-}
-
-// Project records queries, keys and values of norm(x): of T tokens, turned by the angles of their positions, queries to dst
-// [T, Query·Dim], the others to the cache. table and state are as in [RopeKV].
-func Project(r *gpu.Recorder, dst gpu.Tensor, c Cache, x Normed, w *gpu.Matrix, table, state gpu.Tensor, h Heads) {
-	rows := x.rows(w.K)
-	ok := h.ok() && dst.Len() == rows*h.Query*h.Dim && w.N == (h.Query+2*h.KV)*h.Dim && table.Len() >= h.Dim && placed(state, rows)
-	if !fits(r, "queries, keys and values with "+w.Label, ok, dst, x.Raw, x.Scaled, c.K, c.V, table, state) {
-		return
-	}
-	half := uint32(h.Dim / 2)
-	rope := ropeParams{Half: half, Query: uint32(h.Query) * half, KV: uint32(h.KV) * half, Context: uint32(c.Context)}
-	keys, values := c.bindings(h)
-	vectors{
-		x: x.Scaled, from: &x, w: w, end: "rope", rope: &rope, form: shaders.Defines{"CACHE": c.define()},
-		ends: []gpu.Binding{keys, values, table.Binding(), state.Binding()},
-	}.all(r, dst)
 }

@@ -21,8 +21,12 @@ func RopeKV(r *gpu.Recorder, dst gpu.Tensor, c Cache, src QKV, table, state gpu.
 		return
 	}
 	half := h.Dim / 2
+	each := half // invocations of a head
+	if c.Type == CacheQ8 {
+		each = ceil(h.Dim, cacheBlock)
+	}
 	params := &ropeKVParams{
-		Count: uint32(rows * (h.Query + 2*h.KV) * half), Half: uint32(half),
+		Count: uint32(rows * (h.Query + 2*h.KV) * each), Half: uint32(half),
 		Query: uint32(h.Query), KV: uint32(h.KV), Context: uint32(c.Context),
 		QStride: uint32(src.qStride / 2), KStride: uint32(src.kStride / 2), VStride: uint32(src.vStride / 2),
 		KFirst: uint32(src.kFirst / 2), VFirst: uint32(src.vFirst / 2),

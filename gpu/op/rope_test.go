@@ -37,7 +37,7 @@ func fuse(rows int, parts ...[]float32) []float32 {
 func TestRopeKV(t *testing.T) {
 	const tokens, pos0, context = 5, 3, 11
 	for _, h := range []Heads{{8, 2, 64}, {3, 1, 8}, {4, 4, 128}} {
-		for _, halves := range []bool{false, true} {
+		for _, kind := range cacheTypes {
 			q := random(1, tokens*h.Query*h.Dim)
 			k, v := random(2, tokens*h.KV*h.Dim), random(3, tokens*h.KV*h.Dim)
 			table := angles(context, h.Dim)
@@ -49,41 +49,18 @@ func TestRopeKV(t *testing.T) {
 				"separate": Separate(upload(t, q, tokens, h.Query*h.Dim), upload(t, k, tokens, h.KV*h.Dim), upload(t, v, tokens, h.KV*h.Dim)),
 				"fused":    Fused(upload(t, fuse(tokens, q, k, v), tokens, (h.Query+2*h.KV)*h.Dim), h),
 			} {
-				name = fmt.Sprintf("rope_kv %s %v half %t", name, h, halves)
+				name = fmt.Sprintf("rope_kv %s %v %s", name, h, kind)
 				y := upload(t, nil, tokens, h.Query*h.Dim)
-				c := Cache{K: upload(t, nil, 2, h.KV, context, h.Dim), V: upload(t, nil, 2, h.KV, context, h.Dim), Context: context, Slots: 2, Half: halves}
+				c := newCache(t, kind, h, context, 2)
 				run(t, func(r *gpu.Recorder) {
 					RopeKV(r, y, c, source, upload(t, table, context, h.Dim), places(t, pos0, tokens, h.KV), h)
 				})
 				gputest.Close(t, name, download(t, y), want, 4*eps, 0)
-				gputest.Close(t, name+" keys", stored(t, c.K, halves), slices.Concat(empty, keys), tolerance(halves), 0)
-				gputest.Close(t, name+" values", stored(t, c.V, halves), slices.Concat(empty, values), tolerance(halves), 0)
+				gputest.Close(t, name+" keys", stored(t, c.K, kind, 2*h.KV*context, h.Dim), slices.Concat(empty, keys), kind.rounding(), 0)
+				gputest.Close(t, name+" values", stored(t, c.V, kind, 2*h.KV*context, h.Dim), slices.Concat(empty, values), kind.rounding(), 0)
 			}
 		}
 	}
-}
-
-// tolerance is the rounding of values up to √2 in a cache, where drivers may round halves either way.
-func tolerance(halves bool) float64 {
-	if halves {
-		return 1.0 / 1024
-	}
-	return 4 * eps
-}
-
-// stored reads a cache back; halves take the first half of its bytes.
-func stored(t *testing.T, x gpu.Tensor, halves bool) []float32 {
-	t.Helper()
-	if !halves {
-		return download(t, x)
-	}
-	raw := make([]uint32, x.Len())
-	downloadTo(t, x, raw)
-	var values []float32
-	for _, word := range raw[:len(raw)/2] {
-		values = append(values, fromHalf(uint16(word)), fromHalf(uint16(word>>16)))
-	}
-	return values
 }
 
 func fromHalf(bits uint16) float32 {

@@ -17,21 +17,21 @@ type cache struct {
 }
 
 func newCache(device *gpu.Device, c config.Text, h op.Heads, o Options, slots int) (*cache, error) {
-	half := o.KV != "f32"
-	if o.KV != "" && o.KV != "f16" && o.KV != "f32" {
-		return nil, fmt.Errorf("setting up the key and value cache: its type is f16 or f32, not %q", o.KV)
+	kind, err := op.ParseCacheType(o.KV)
+	if err != nil {
+		return nil, fmt.Errorf("setting up the key and value cache: %w", err)
 	}
 	if o.Context <= 0 {
 		return nil, fmt.Errorf("setting up the key and value cache: a context of %d tokens holds nothing", o.Context)
 	}
 	k := &cache{context: o.Context, slots: slots}
-	size := op.CacheBytes(h, o.Context, half)
+	size := op.CacheBytes(h, o.Context, kind)
 	if limit := device.Limits().MaxBinding; size > limit {
 		fits := int(int64(o.Context) * limit / size)
 		return nil, fmt.Errorf("setting up the key and value cache: a context of %d tokens needs %d bytes per layer and this adapter binds at most %d; try --ctx %d", o.Context, size, limit, fits)
 	}
 	for i := range c.Layers {
-		layer := op.Cache{Context: o.Context, Slots: slots, Half: half}
+		layer := op.Cache{Context: o.Context, Slots: slots, Type: kind}
 		k.layers = append(k.layers, layer)
 		for _, part := range []struct {
 			name   string

@@ -23,7 +23,7 @@ const chunk = 128
 // Options say how much the decoder remembers and how.
 type Options struct {
 	Context int    // tokens
-	KV      string // "f16" or "f32"
+	KV      string // "f16" (and ""), "f32" or "q8"
 	Slots   int    // conversations, each of so many tokens; 0 is one
 	Hosted  bool   // some layers lie in memory of the host, so a pass takes as much of a prompt as it can
 

@@ -15,5 +15,5 @@ func Footprint(c config.Text, o Options) (cacheOfLayer, scratchAll int64) {
 		scratchAll += 4 * int64(gpu.Tensor{Shape: want.shape}.Len())
 	}
 	scratchAll += 4 * int64(o.Context) * int64(c.HeadDim) // the rotary table
-	return 2 * op.CacheBytes(h, o.Context, o.KV != "f32"), scratchAll
+	return 2 * op.CacheBytes(h, o.Context, op.CacheType(o.KV)), scratchAll
 }

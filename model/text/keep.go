@@ -54,7 +54,7 @@ func (d *Decoder) Restore(r io.Reader, from, to int) error {
 
 // row is what a position of one head takes, in bytes.
 func (d *Decoder) row() int64 {
-	return op.CacheBytes(d.heads, 1, d.cache.layers[0].Half) / int64(d.heads.KV)
+	return op.CacheBytes(d.heads, 1, d.cache.layers[0].Type) / int64(d.heads.KV)
 }
 
 // rows calls visit for each run of rows, of all stages; row has their length.

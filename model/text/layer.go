@@ -72,7 +72,7 @@ func (d *Decoder) layer(r *gpu.Recorder, i int, s rows, keys int) {
 func (d *Decoder) folded(r *gpu.Recorder, i int, s rows, keys int) {
 	w, c := &d.weights.layers[i], d.cache.layers[i]
 	x := d.normed(s)
-	op.Project(r, s.query, c, x, w.qkv, d.scratch.rope, s.state, d.heads)
+	op.Project(r, s.query, s.qkv, c, x, w.qkv, d.scratch.rope, s.state, d.heads)
 	op.Attend(r, s.attended, s.query, c, s.state, d.scratch.partial, d.heads, keys)
 	op.MatmulResidual(r, s.x, s.normed, s.attended, w.output, w.ffnNorm)
 	op.GateUp(r, s.hidden, s.gateUp, x, w.gateUp)

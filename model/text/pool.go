@@ -5,7 +5,7 @@ import "sirocco/gpu/op"
 // pooled is how many conversations find room in one pool: keys, or values, of a
 // layer for all of them are one binding.
 func (d *Decoder) pooled(o Options) int {
-	size := op.CacheBytes(d.heads, o.Context, o.KV != "f32")
+	size := op.CacheBytes(d.heads, o.Context, op.CacheType(o.KV))
 	return int(max(d.device.Limits().MaxBinding/max(size, 1), 1))
 }
 

@@ -1,15 +1,44 @@
-{{- /* Keys and values as a cache stores them, four dims at a time: f16 pairs, the lower half first, or plain f32. */ -}}
+{{- /* Keys and values as a cache stores them: rows of HEAD_DIM dims, a row for every kv head and position, four dims at a time. f16:
+pairs, the lower half first; f32: plain; q8: a word of four signed bytes, each of them 127ths of the greatest magnitude among 32 dims,
+which stands behind the row's bytes as f32, a word for every 32 dims or the rest of them. */ -}}
 
-{{define "cache_element"}}{{if eq .CACHE "f16"}}vec2<u32>{{else}}vec4<f32>{{end}}{{end}}
+{{define "cache_element"}}{{if eq .CACHE "f16"}}vec2<u32>{{else if eq .CACHE "q8"}}u32{{else}}vec4<f32>{{end}}{{end}}
 
 {{define "cache_quad"}}
-{{- if eq .CACHE "f16"}}
+{{- $quads := div .HEAD_DIM 4}}
+{{- $row := $quads}}
+{{- if eq .CACHE "q8"}}
+{{- $row = add $quads (div (add $quads 7) 8)}}
+{{- else if eq .CACHE "f16"}}
 fn quad(v: vec2<u32>) -> vec4<f32> { return vec4<f32>(unpack2x16float(v.x), unpack2x16float(v.y)); }
 {{- else}}
 fn quad(v: vec4<f32>) -> vec4<f32> { return v; }
 {{- end}}
 
+// where a row of the cache begins
+fn cache_row(row: u32) -> u32 { return row * {{$row}}u; }
+
 fn dot_add(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
     return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
 }
+{{- end}}
+
+{{define "cache_keys"}}
+{{- $quads := div .HEAD_DIM 4}}
+// four dims of a key, from the row that begins at `row`
+{{- if eq .CACHE "q8"}}
+fn key_quad(row: u32, d: u32) -> vec4<f32> { return unpack4x8snorm(keys[row + d]) * bitcast<f32>(keys[row + {{$quads}}u + d / 8u]); }
+{{- else}}
+fn key_quad(row: u32, d: u32) -> vec4<f32> { return quad(keys[row + d]); }
+{{- end}}
+{{- end}}
+
+{{define "cache_values"}}
+{{- $quads := div .HEAD_DIM 4}}
+// likewise of a value
+{{- if eq .CACHE "q8"}}
+fn value_quad(row: u32, d: u32) -> vec4<f32> { return unpack4x8snorm(values[row + d]) * bitcast<f32>(values[row + {{$quads}}u + d / 8u]); }
+{{- else}}
+fn value_quad(row: u32, d: u32) -> vec4<f32> { return quad(values[row + d]); }
+{{- end}}
 {{- end}}
