@@ -1,7 +1,7 @@
 // choose: of a slice of each row of logits l[t,·]: the greatest l + T · g under the row's mask, g Gumbel noise of (seed, position, id), its
 //   id and logit; the greatest l, its id, and sum of e^(l - greatest)
 // bindings: 0 params; 1 parts [rows, slices, 8] words, written: greatest key, its id, its logit, greatest logit, its id, sum, 0, 0;
-//   2 x [rows, cols] f32; 3 mask [rows, cols/32] bits; 4 wish [rows, 8]: words 0 and 1 the seed, 2 position, 3 temperature f32, 4 whether the mask counts
+//   2 x [rows, cols] f32; 3 mask [rows, cols/32] bits; 4 wish [rows, 8]: words 0 and 1 the seed, 2 position, 3 temperature f32, 4 bit 0 whether the mask counts
 // grid: x: slices of 2,048 columns; y: rows; 64 invocations stride over the columns
 // limits: 32 iterations; equals go to the lowest id; id 0xffffffff where the mask allows none; a logit that is no number spoils the sum
 // twin: ref.Choose
@@ -47,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             if (temperature > 0.0) {
                 noisy = fma(temperature, gumbel(mix(key ^ id)), l);
             }
-            if (wish[w + 4u] == 0u || ((mask[bits + (id >> 5u)] >> (id & 31u)) & 1u) == 1u) {
+            if ((wish[w + 4u] & 1u) == 0u || ((mask[bits + (id >> 5u)] >> (id & 31u)) & 1u) == 1u) {
                 mine = chosen(mine, noisy, id, l);
             }
             mine = counted(mine, l, id, 1.0);

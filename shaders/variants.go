@@ -61,13 +61,15 @@ var variants = map[string][]Variant{
 		{"END", []string{"store", "add", "residual", "swiglu", "rope"}, "what becomes of a product: a layer has no other kernels around its matrices"},
 		cacheType,
 	},
-	"merge":   nil,
-	"rmsnorm": nil,
-	"rope2d":  nil,
-	"rope_kv": {cacheType},
-	"splice":  nil,
-	"weigh":   nil,
-	"swiglu":  {{"ACT", []string{"silu", "gelu"}, "how the gate is bent; gelu only in towers of early conversions"}},
+	"merge":      nil,
+	"near":       nil,
+	"near_count": nil,
+	"rmsnorm":    nil,
+	"rope2d":     nil,
+	"rope_kv":    {cacheType},
+	"splice":     nil,
+	"weigh":      nil,
+	"swiglu":     {{"ACT", []string{"silu", "gelu"}, "how the gate is bent; gelu only in towers of early conversions"}},
 }
 
 // Variants lists the defines of a kernel.

@@ -12,7 +12,7 @@ const sliceColumns = 2048
 const ChosenWords = 8
 
 // WishWords is how many words tell [Choose] how to choose in a row: the seed's low and high half, the position, the temperature as f32 (0: the
-// greatest logit), 1 where only columns may be chosen whose bit is set in the row's mask, three more.
+// greatest logit), 1 where only columns may be chosen whose bit is set in the row's mask (and what [Near] takes), three more.
 const WishWords = 8
 
 // ChooseScratch is how many words of scratch [Choose] needs for rows of cols logits.
