@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sirocco/gpu"
 	"sirocco/model/chat"
 )
 
@@ -31,6 +32,7 @@ type BenchReport struct {
 	Model        chat.ModelInfo  `json:"model"`
 	Device       chat.DeviceInfo `json:"device"`
 	Limits       BenchLimits     `json:"limits"`
+	Knobs        gpu.Knobs       `json:"knobs"` // shapes of kernels
 	Memory       BenchMemory     `json:"memory"`
 	Measurements []Measurement   `json:"measurements"`
 	Kernels      []BenchKernel   `json:"kernels"`
@@ -98,7 +100,7 @@ func (m *Model) Bench(ctx context.Context, p BenchPlan) (*BenchReport, error) {
 	m.pictures.trim(0)
 	m.seats.forget()
 	b := &bench{Model: m, ctx: ctx, plan: p, report: &BenchReport{
-		Model: m.about.Model, Device: m.about.Device, Kernels: []BenchKernel{}, uploaded: m.uploaded,
+		Model: m.about.Model, Device: m.about.Device, Knobs: m.device.Knobs(), Kernels: []BenchKernel{}, uploaded: m.uploaded,
 	}}
 	return b.report, b.run()
 }

@@ -39,6 +39,7 @@ type Options struct {
 	Quantize  string // "q4" or "q8": matrices stored as plain numbers are packed while they are loaded; "" and "none" leave them
 	Parallel  int    // answers that are made at once, where there is room; 0 is 1
 	Miniature bool   // the embedded model answers; said in About
+	Tune      string // shapes of kernels, as in tune.Options.Mode; "" and "off" take those that suit a kind of adapter
 	// Progress hears how many bytes of weights have been read.
 	Progress func(chat.Load)
 	// GPU lets tests pretend a smaller adapter; its Device is overruled by the
@@ -109,6 +110,9 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 // halves there.
 func (m *Model) load(ctx context.Context, source upload.Source, o Options) error {
 	if err := m.place(source, o); err != nil {
+		return err
+	}
+	if err := m.tune(ctx, o); err != nil {
 		return err
 	}
 	started := time.Now()

@@ -95,7 +95,7 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 
 func (b *Bench) options(p *printer) model.Options {
 	return model.Options{
-		Device: b.Device, Tokenizer: b.Tokenizer, MMProj: b.MMProj, Context: b.Ctx, KV: b.KV, Quantize: b.Quantize,
+		Device: b.Device, Tokenizer: b.Tokenizer, MMProj: b.MMProj, Context: b.Ctx, KV: b.KV, Quantize: b.Quantize, Tune: b.Tune,
 		Progress: p.load, GPU: gpu.Options{Profilable: true},
 	}
 }

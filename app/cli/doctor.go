@@ -74,6 +74,7 @@ func describe(s *Streams, a gpu.Adapter) {
 	line("largest buffer", bytesText(a.Limits.MaxBuffer))
 	line("largest binding", bytesText(a.Limits.MaxBinding))
 	line("kernel timing", yesNo(a.Timestamps))
+	describeKernels(line, a)
 	line("miniature", "runs")
 	for _, kind := range []string{"q4_k", "bf16"} {
 		line("real model, "+kind, fits(a, kind))

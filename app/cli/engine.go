@@ -46,7 +46,7 @@ func (f *ModelFlags) start(ctx context.Context, s *Streams, progress func(chat.L
 func (f *ModelFlags) arguments() []string {
 	var args []string
 	for _, flag := range []struct{ name, value string }{
-		{"--model", f.Model}, {"--tokenizer", f.Tokenizer}, {"--mmproj", f.MMProj}, {"--device", f.Device}, {"--kv", f.KV}, {"--quantize", f.Quantize},
+		{"--model", f.Model}, {"--tokenizer", f.Tokenizer}, {"--mmproj", f.MMProj}, {"--device", f.Device}, {"--kv", f.KV}, {"--quantize", f.Quantize}, {"--tune", f.Tune},
 	} {
 		if flag.value != "" {
 			args = append(args, flag.name+"="+flag.value)

@@ -21,6 +21,8 @@ type ModelFlags struct {
 	KV        string `default:"" enum:",f16,f32,q8" placeholder:"TYPE" help:"Type of the key and value cache: f16, f32 or q8. Without it: f16, or q8 where nothing else fits."`
 	Quantize  string `default:"none" enum:"none,q4,q8" help:"Pack weights stored in BF16, F16 or F32 into 4 or 8 bits while they are loaded: q4, q8 or none."`
 
+	Tune string `default:"auto" placeholder:"MODE" env:"SIROCCO_TUNE" help:"Shapes of kernels: auto (measured once on each card and kept), now (measured anew), off (what suits most), or a file of shapes that pins them."`
+
 	parallel int // answers that are made at once; 0 is 1. Only serve asks for more.
 }
 
@@ -46,6 +48,7 @@ func (f *ModelFlags) open(ctx context.Context, s *Streams, progress func(chat.Lo
 		Parallel:  f.parallel,
 		Quantize:  f.Quantize,
 		Miniature: choice.Miniature,
+		Tune:      f.Tune,
 		Progress:  progress,
 	})
 	if err != nil {

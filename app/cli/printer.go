@@ -121,6 +121,10 @@ func (p *printer) finish(done *chat.Done) error {
 
 // load shows how far the weights have been read.
 func (p *printer) load(l chat.Load) {
+	if l.What == chat.LoadKernels {
+		p.say("measuring which kernels suit this adapter, once: %d of %d", l.Done, l.Total)
+		return
+	}
 	if p.json == nil && l.Total > 0 {
 		p.say("loading weights: %s of %s, %s", bytesText(l.Done), bytesText(l.Total), rate(l, time.Since(p.started)))
 	}

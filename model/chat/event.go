@@ -39,11 +39,17 @@ type Event struct {
 	Message  *Message
 }
 
-// Load is the progress of reading weights, in bytes of the files.
+// Load is the progress of reading weights, in bytes of the files. Where What is
+// LoadKernels, no weights are read yet: shapes of kernels are being measured, and
+// the numbers are those of candidates.
 type Load struct {
-	Done  int64 `json:"done"`
-	Total int64 `json:"total"`
+	What  string `json:"what,omitempty"`
+	Done  int64  `json:"done"`
+	Total int64  `json:"total"`
 }
+
+// LoadKernels is what is done once on an adapter that is new.
+const LoadKernels = "kernels"
 
 // Prompt is the exact sequence the model is given.
 type Prompt struct {
