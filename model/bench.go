@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"sirocco/gpu"
 	"sirocco/model/chat"
 )
 
@@ -17,6 +16,7 @@ type BenchPlan struct {
 	Generate int   // tokens to decode at each depth
 	Repeat   int
 	Images   [][2]int // width and height in pixels
+	AtOnce   []int    // conversations to decode for in one pass
 	Untimed  bool     // leave out the round in which every kernel is timed
 	// Said hears what is being measured.
 	Said func(string)
@@ -32,7 +32,6 @@ type BenchReport struct {
 	Model        chat.ModelInfo  `json:"model"`
 	Device       chat.DeviceInfo `json:"device"`
 	Limits       BenchLimits     `json:"limits"`
-	Knobs        gpu.Knobs       `json:"knobs"` // shapes of kernels
 	Memory       BenchMemory     `json:"memory"`
 	Measurements []Measurement   `json:"measurements"`
 	Kernels      []BenchKernel   `json:"kernels"`
@@ -55,17 +54,18 @@ type BenchMemory struct {
 
 // Measurement is one line: what, under which conditions, and the figures.
 type Measurement struct {
-	Name     string  `json:"name"` // prefill, decode, image or load
-	Prompt   int     `json:"prompt,omitempty"`
-	Generate int     `json:"generate,omitempty"`
-	Depth    *int    `json:"depth,omitempty"`
-	Width    int     `json:"width,omitempty"`
-	Height   int     `json:"height,omitempty"`
-	Unit     string  `json:"unit"` // tokens/s or s
-	Median   float64 `json:"median"`
-	Min      float64 `json:"min"`
-	Max      float64 `json:"max"`
-	Repeats  int     `json:"repeats"`
+	Name          string  `json:"name"` // prefill, decode, together, image or load
+	Prompt        int     `json:"prompt,omitempty"`
+	Generate      int     `json:"generate,omitempty"`
+	Depth         *int    `json:"depth,omitempty"`
+	Conversations int     `json:"conversations,omitempty"` // in one pass, whose tokens are all counted
+	Width         int     `json:"width,omitempty"`
+	Height        int     `json:"height,omitempty"`
+	Unit          string  `json:"unit"` // tokens/s or s
+	Median        float64 `json:"median"`
+	Min           float64 `json:"min"`
+	Max           float64 `json:"max"`
+	Repeats       int     `json:"repeats"`
 	// BytesPerToken is what decoding reads of weights, keys and values.
 	BytesPerToken int64    `json:"bytes_per_token,omitempty"`
 	Fraction      *float64 `json:"fraction_of_limit,omitempty"`
@@ -100,7 +100,7 @@ func (m *Model) Bench(ctx context.Context, p BenchPlan) (*BenchReport, error) {
 	m.pictures.trim(0)
 	m.seats.forget()
 	b := &bench{Model: m, ctx: ctx, plan: p, report: &BenchReport{
-		Model: m.about.Model, Device: m.about.Device, Knobs: m.device.Knobs(), Kernels: []BenchKernel{}, uploaded: m.uploaded,
+		Model: m.about.Model, Device: m.about.Device, Kernels: []BenchKernel{}, uploaded: m.uploaded,
 	}}
 	return b.report, b.run()
 }
@@ -125,7 +125,7 @@ func (b *bench) run() error {
 	if err := b.warmUp(); err != nil {
 		return err
 	}
-	for _, part := range []func() error{b.prefills, b.decodes, b.images, b.profile} {
+	for _, part := range []func() error{b.prefills, b.decodes, b.togethers, b.images, b.profile} {
 		if err := part(); err != nil {
 			return err
 		}

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +25,7 @@ type Bench struct {
 	Prompt       string `default:"128" placeholder:"N,…" help:"Lengths of the prompts to read, in tokens; none leaves them out."`
 	Generate     int    `default:"32" placeholder:"N" help:"Tokens to generate; 0 leaves that out."`
 	Depth        string `default:"0" placeholder:"N,…" help:"Tokens that are there already."`
+	AtOnce       string `default:"none" placeholder:"N,…" help:"Also decoding for so many conversations in one pass, as the server does; tokens of all are counted."`
 	Repeat       int    `default:"3" placeholder:"N" help:"Runs of every measurement."`
 	Image        string `placeholder:"WxH,…" help:"Sizes of pictures in pixels, or none. Without it: the largest the model sees; on a software adapter at most 448x448."`
 	NoKernels    bool   `help:"Leave out the round in which every kernel is timed by the device's clock."`
@@ -72,7 +75,7 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 			return nil, nil, &UsageError{"--synthetic makes a model up, so --model has no place beside it"}
 		}
 		p.say("making weights up")
-		m, err := model.OpenSynthetic(ctx, model.Synthetic{Shape: b.Synthetic, Type: b.Type, VisionLayers: b.VisionLayers}, b.options(p))
+		m, err := model.OpenSynthetic(ctx, model.Synthetic{Shape: b.Synthetic, Type: b.Type, VisionLayers: b.VisionLayers}, b.options(plan, p))
 		return m, nil, err
 	}
 	choice, err := library.Resolve(b.Model)
@@ -87,16 +90,16 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 	if err != nil {
 		return nil, nil, err
 	}
-	o := b.options(p)
+	o := b.options(plan, p)
 	o.Miniature = choice.Miniature
 	m, err := model.Open(ctx, choice.Path, o)
 	return m, read, err
 }
 
-func (b *Bench) options(p *printer) model.Options {
+func (b *Bench) options(plan model.BenchPlan, p *printer) model.Options {
 	return model.Options{
-		Device: b.Device, Tokenizer: b.Tokenizer, MMProj: b.MMProj, Context: b.Ctx, KV: b.KV, Quantize: b.Quantize, Tune: b.Tune,
-		Progress: p.load, GPU: gpu.Options{Profilable: true},
+		Device: b.Device, Tokenizer: b.Tokenizer, MMProj: b.MMProj, Context: b.Ctx, KV: b.KV, Quantize: b.Quantize,
+		Parallel: slices.Max(append(plan.AtOnce, 1)), Progress: p.load, GPU: gpu.Options{Profilable: true},
 	}
 }
 
@@ -110,6 +113,9 @@ func (b *Bench) plan() (p model.BenchPlan, err error) {
 		return p, err
 	}
 	if p.Depths, err = numbers("--depth", b.Depth, 0); err != nil {
+		return p, err
+	}
+	if p.AtOnce, err = numbers("--at-once", cmp.Or(b.AtOnce, "none"), 1); err != nil {
 		return p, err
 	}
 	p.Images, err = sizes(b.Image)

@@ -13,14 +13,14 @@ import (
 func TestBenchCommand(t *testing.T) {
 	run := func(asJSON bool) string {
 		var out, said bytes.Buffer
-		b := &Bench{Synthetic: "tiny", Type: "q4_0", Prompt: "9", Generate: 1, Depth: "0", Repeat: 1, Image: "none", JSON: asJSON}
+		b := &Bench{Synthetic: "tiny", Type: "q4_0", Prompt: "9", Generate: 1, Depth: "0", AtOnce: "2", Repeat: 1, Image: "none", JSON: asJSON}
 		if err := b.Run(context.Background(), &Streams{Out: &out, Err: &said}); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
 	}
 	text := run(false)
-	for _, wanted := range []string{"synthetic tiny q4_0 on ", "GB/s", "prefill of 9 at depth 0", "decode of 1 at depth 0", "of the limit"} {
+	for _, wanted := range []string{"synthetic tiny q4_0 on ", "GB/s", "prefill of 9 at depth 0", "decode of 1 at depth 0", "decode of 1 for 2 at once", "of the limit"} {
 		if !strings.Contains(text, wanted) {
 			t.Errorf("%q is missing in:\n%s", wanted, text)
 		}
@@ -38,7 +38,7 @@ func TestBenchCommand(t *testing.T) {
 	if err := json.Unmarshal([]byte(run(true)), &report); err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Measurements) != 3 || report.Limits.Copy <= 0 {
+	if len(report.Measurements) != 4 || report.Limits.Copy <= 0 {
 		t.Fatalf("%+v", report)
 	}
 	if decode := report.Measurements[1]; decode.Name != "decode" || decode.Bytes < 1<<20 || decode.Fraction <= 0 {
@@ -51,6 +51,7 @@ func TestBenchFlags(t *testing.T) {
 	for flag, b := range map[string]Bench{
 		"--prompt":    {Prompt: "12,many", Depth: "0", Repeat: 1},
 		"--depth":     {Prompt: "12", Depth: "-1", Repeat: 1},
+		"--at-once":   {Prompt: "12", Depth: "0", AtOnce: "0", Repeat: 1},
 		"--image":     {Prompt: "12", Depth: "0", Repeat: 1, Image: "640"},
 		"--repeat":    {Prompt: "12", Depth: "0"},
 		"--synthetic": {Prompt: "12", Depth: "0", Repeat: 1, Synthetic: "tiny", ModelFlags: ModelFlags{Model: "."}},
