@@ -28,6 +28,7 @@ type Bench struct {
 	AtOnce       string `default:"none" placeholder:"N,…" help:"Also decoding for so many conversations in one pass, as the server does; tokens of all are counted."`
 	Repeat       int    `default:"3" placeholder:"N" help:"Runs of every measurement."`
 	Image        string `placeholder:"WxH,…" help:"Sizes of pictures in pixels, or none. Without it: the largest the model sees; on a software adapter at most 448x448."`
+	Recording    bool   `help:"Also what recording costs: decoding whose every event is kept in a history, as in the window, and decoding that is not, in turn."`
 	NoKernels    bool   `help:"Leave out the round in which every kernel is timed by the device's clock."`
 	JSON         bool   `name:"json" help:"One JSON object on stdout."`
 }
@@ -37,6 +38,14 @@ func (b *Bench) Run(ctx context.Context, s *Streams) error {
 	plan, err := b.plan()
 	if err != nil {
 		return err
+	}
+	if b.Recording {
+		keep, remove, err := keeper()
+		if err != nil {
+			return err
+		}
+		defer remove()
+		plan.Keeper = keep
 	}
 	progress := newPrinter(s, false)
 	plan.Said = func(what string) { progress.say("measuring: %s", what) }

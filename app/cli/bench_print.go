@@ -19,6 +19,9 @@ func (b *Bench) print(s *Streams, r *model.BenchReport) error {
 		if m.Fraction != nil {
 			limit = fmt.Sprintf("%.0f %%", 100**m.Fraction)
 		}
+		if m.Cost != nil {
+			limit = fmt.Sprintf("costs %.1f %%", 100**m.Cost)
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t\n", measured(m), figure(m.Median), figure(m.Min), figure(m.Max), m.Unit, limit)
 	}
 	if err := table.Flush(); err != nil {
@@ -42,6 +45,8 @@ func measured(m model.Measurement) string {
 		return fmt.Sprintf("decode of %d at depth %d", m.Generate, *m.Depth)
 	case "together":
 		return fmt.Sprintf("decode of %d for %d at once", m.Generate, m.Conversations)
+	case "decode unrecorded", "decode recorded":
+		return fmt.Sprintf("%s, %d", m.Name, m.Generate)
 	case "image":
 		return fmt.Sprintf("image of %dx%d", m.Width, m.Height)
 	}
