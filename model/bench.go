@@ -18,6 +18,7 @@ type BenchPlan struct {
 	Images   [][2]int // width and height in pixels
 	AtOnce   []int    // conversations to decode for in one pass
 	Untimed  bool     // leave out the round in which every kernel is timed
+	Keeper   Keeper   // of events; nil leaves out what keeping them costs
 	// Said hears what is being measured.
 	Said func(string)
 }
@@ -54,7 +55,7 @@ type BenchMemory struct {
 
 // Measurement is one line: what, under which conditions, and the figures.
 type Measurement struct {
-	Name          string  `json:"name"` // prefill, decode, together, image or load
+	Name          string  `json:"name"` // prefill, decode, decode unrecorded, decode recorded, together, image or load
 	Prompt        int     `json:"prompt,omitempty"`
 	Generate      int     `json:"generate,omitempty"`
 	Depth         *int    `json:"depth,omitempty"`
@@ -72,6 +73,8 @@ type Measurement struct {
 	// CPU is how long all processors worked in one run, with the device's work where
 	// that is software: others on the machine disturb it less than the clock.
 	CPU float64 `json:"cpu_s,omitempty"`
+	// Cost is how much longer a token takes that is recorded, as a part of one.
+	Cost *float64 `json:"cost,omitempty"`
 	// Bytes are those of the files, and ReadSeconds what all processors take to
 	// read them once more; loading is compared with that.
 	Bytes       int64   `json:"bytes,omitempty"`
@@ -125,7 +128,7 @@ func (b *bench) run() error {
 	if err := b.warmUp(); err != nil {
 		return err
 	}
-	for _, part := range []func() error{b.prefills, b.decodes, b.togethers, b.images, b.profile} {
+	for _, part := range []func() error{b.prefills, b.decodes, b.records, b.togethers, b.images, b.profile} {
 		if err := part(); err != nil {
 			return err
 		}
