@@ -38,6 +38,7 @@ type BenchReport struct {
 	Kernels      []BenchKernel   `json:"kernels"`
 
 	uploaded time.Duration // what the weights alone took
+	worked   float64       // seconds of all processors meanwhile
 }
 
 // BenchLimits are the device's own speeds, measured in the same run: bytes read
@@ -74,11 +75,8 @@ type Measurement struct {
 	// that is software: others on the machine disturb it less than the clock.
 	CPU float64 `json:"cpu_s,omitempty"`
 	// Cost is how much longer a token takes that is recorded, as a part of one.
-	Cost *float64 `json:"cost,omitempty"`
-	// Bytes are those of the files, and ReadSeconds what all processors take to
-	// read them once more; loading is compared with that.
-	Bytes       int64   `json:"bytes,omitempty"`
-	ReadSeconds float64 `json:"read_s,omitempty"`
+	Cost     *float64 `json:"cost,omitempty"`
+	*Reading          // what loading is compared with
 }
 
 // BenchKernel is what a kernel took in one profiled round of the measurements.
@@ -103,7 +101,7 @@ func (m *Model) Bench(ctx context.Context, p BenchPlan) (*BenchReport, error) {
 	m.pictures.trim(0)
 	m.seats.forget()
 	b := &bench{Model: m, ctx: ctx, plan: p, report: &BenchReport{
-		Model: m.about.Model, Device: m.about.Device, Kernels: []BenchKernel{}, uploaded: m.uploaded,
+		Model: m.about.Model, Device: m.about.Device, Kernels: []BenchKernel{}, uploaded: m.uploaded, worked: m.worked,
 	}}
 	return b.report, b.run()
 }

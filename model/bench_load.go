@@ -4,52 +4,158 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"math"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	mmap "github.com/edsrzf/mmap-go"
+
 	"sirocco/model/weights"
+	"sirocco/model/weights/ggml"
 )
 
-// Reading is how long the weights of a checkpoint take to be read by all
-// processors, without anything being done with them.
+// Reading is what loading a checkpoint is held against, measured in the same run. Times are in seconds, CPU those of all processors
+// together.
 type Reading struct {
-	Bytes   int64
-	Seconds float64
+	Bytes   int64   `json:"bytes"`  // of all tensors
+	Seconds float64 `json:"read_s"` // all processors read the mapped files, which the system's memory holds
+	CPU     float64 `json:"read_cpu_s"`
+	// Copy is the same with every byte copied to memory that was never used: what loading to a device that has its memory from the
+	// system can reach at best. Of more than 1 GiB that much is copied, and the rest reckoned.
+	Copy    float64 `json:"copy_s"`
+	CopyCPU float64 `json:"copy_cpu_s"`
+	Maxima  float64 `json:"maxima_s,omitempty"` // all processors find the maximum of every 32 values of 16 bits
+	Cold    float64 `json:"cold_s,omitempty"`   // one goroutine reads the files from the disk, one after the other
 }
 
-// ReadFiles reads every tensor of a checkpoint twice, as it is mapped, and
-// reports the second time: the files are in the system's memory then, and
-// loading them has nothing to wait for.
-func ReadFiles(ctx context.Context, path, mmproj string) (*Reading, error) {
+// limit is the time that loading is compared with: where weights are packed on the way, the slower of the disk and of looking at every
+// block, else the disk where it is read, else reading.
+func (r *Reading) limit() float64 {
+	if limit := max(r.Cold, r.Maxima); limit > 0 {
+		return limit
+	}
+	return r.Seconds
+}
+
+// ReadOptions say what to measure besides.
+type ReadOptions struct {
+	MMProj   string
+	Quantise bool // loading will pack the weights
+	Cold     bool // take the files out of the system's memory, and leave them so
+}
+
+// ReadFiles measures a checkpoint's files. They are mapped anew before each measurement, as they are for loading.
+func ReadFiles(ctx context.Context, path string, o ReadOptions) (*Reading, error) {
+	r := &Reading{}
+	if err := r.measure(ctx, path, o); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return r, nil
+}
+
+func (r *Reading) measure(ctx context.Context, path string, o ReadOptions) error {
+	files, err := filesOf(path, o.MMProj)
+	if err == nil && o.Cold {
+		r.Cold, err = readCold(ctx, files)
+	}
+	if err != nil {
+		return err
+	}
+	pass := func(do func(first int64, data []byte)) (seconds, cpu float64, err error) {
+		c, err := weights.OpenWith(path, weights.Options{MMProj: o.MMProj})
+		if err != nil {
+			return 0, 0, err
+		}
+		defer c.Close()
+		started, worked := time.Now(), processorSeconds()
+		r.Bytes, err = eachPiece(ctx, c, do)
+		return time.Since(started).Seconds(), processorSeconds() - worked, err
+	}
+	for range 2 { // the first brings them into the system's memory
+		if r.Seconds, r.CPU, err = pass(func(_ int64, data []byte) { look(data) }); err != nil {
+			return err
+		}
+	}
+	if o.Quantise {
+		if r.Maxima, _, err = pass(func(_ int64, data []byte) { looked.Store(uint64(ggml.Furthest(data))) }); err != nil {
+			return err
+		}
+	}
+	if err := r.copies(pass); err != nil || !o.Cold {
+		return err
+	}
+	return forget(files)
+}
+
+// copies measures Copy.
+func (r *Reading) copies(pass func(do func(int64, []byte)) (float64, float64, error)) error {
+	size := min(r.Bytes, 1<<30)
+	memory, err := mmap.MapRegion(nil, int(size), mmap.RDWR, mmap.ANON, 0)
+	if err != nil {
+		return fmt.Errorf("asking for %d bytes of memory: %w", size, err)
+	}
+	seconds, cpu, err := pass(func(first int64, data []byte) {
+		if first < size {
+			copy(memory[first:], data)
+		}
+	})
+	share := float64(size) / float64(r.Bytes)
+	r.Copy, r.CopyCPU = seconds/share, cpu/share
+	if failed := memory.Unmap(); err == nil {
+		err = failed
+	}
+	return err
+}
+
+func filesOf(path, mmproj string) ([]string, error) {
 	c, err := weights.OpenWith(path, weights.Options{MMProj: mmproj})
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close()
-	var r Reading
-	for range 2 {
-		started := time.Now()
-		if r.Bytes, err = readAll(ctx, c); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", path, err)
-		}
-		r.Seconds = time.Since(started).Seconds()
-	}
-	return &r, nil
+	return c.Info().Files, c.Close()
 }
 
-// readAll looks at every word of every tensor, in pieces that the processors
-// share.
-func readAll(ctx context.Context, c *weights.Checkpoint) (bytes int64, err error) {
-	const piece = 4 << 20
-	work := make(chan []byte)
+// readCold takes the files out of the system's memory and times reading them.
+func readCold(ctx context.Context, files []string) (seconds float64, err error) {
+	if err := forget(files); err != nil {
+		return 0, err
+	}
+	buffer := make([]byte, 4<<20)
+	started := time.Now()
+	for _, name := range files {
+		file, err := os.Open(name)
+		if err != nil {
+			return 0, err
+		}
+		for err == nil && ctx.Err() == nil {
+			_, err = file.Read(buffer)
+		}
+		file.Close()
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+	}
+	return time.Since(started).Seconds(), ctx.Err()
+}
+
+// eachPiece lets all processors do something with the data of every tensor, in pieces; first is how many bytes come before.
+func eachPiece(ctx context.Context, c *weights.Checkpoint, do func(first int64, data []byte)) (bytes int64, err error) {
+	const most = 4 << 20
+	type piece struct {
+		first int64
+		data  []byte
+	}
+	work := make(chan piece)
 	var wait sync.WaitGroup
 	var failed atomic.Pointer[error]
 	for range runtime.GOMAXPROCS(0) {
 		wait.Go(func() {
-			for data := range work {
-				if err := c.Guard(func() error { look(data); return nil }); err != nil {
+			for p := range work {
+				if err := c.Guard(func() error { do(p.first, p.data); return nil }); err != nil {
 					failed.Store(&err)
 				}
 			}
@@ -57,11 +163,10 @@ func readAll(ctx context.Context, c *weights.Checkpoint) (bytes int64, err error
 	}
 	for _, name := range c.Names() {
 		t, _ := c.Tensor(name)
-		bytes += int64(len(t.Data))
 		for data := t.Data; len(data) > 0 && ctx.Err() == nil; {
-			n := min(piece, len(data))
-			work <- data[:n]
-			data = data[n:]
+			n := min(most, len(data))
+			work <- piece{bytes, data[:n]}
+			data, bytes = data[n:], bytes+int64(n)
 		}
 	}
 	close(work)
@@ -90,8 +195,8 @@ func (r *BenchReport) Read(reading *Reading) {
 	}
 	for i := range r.Measurements {
 		if m := &r.Measurements[i]; m.Name == "load" {
-			m.Bytes, m.ReadSeconds = reading.Bytes, reading.Seconds
-			share := reading.Seconds / r.uploaded.Seconds()
+			m.Reading, m.CPU = reading, r.worked
+			share := reading.limit() / math.Max(r.uploaded.Seconds(), 1e-9)
 			m.Fraction = &share
 		}
 	}

@@ -66,6 +66,7 @@ type Model struct {
 	system      string
 	loaded      time.Duration
 	uploaded    time.Duration // the weights alone
+	worked      float64       // seconds of all processors meanwhile
 	pictures    pictures
 	compiler    *grammar.Compiler // of schemas and tools
 	seats       *seats            // of conversations
@@ -115,7 +116,7 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 	if err := m.tune(ctx, o); err != nil {
 		return err
 	}
-	started := time.Now()
+	started, worked := time.Now(), processorSeconds()
 	loader := upload.New(ctx, m.device, source, o.Progress)
 	loader.Quantise(upload.Quantise(o.Quantize))
 	if v := m.config.Vision; v != nil {
@@ -139,7 +140,7 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 		return err
 	}
 	m.text = decoder
-	m.uploaded = time.Since(started)
+	m.uploaded, m.worked = time.Since(started), processorSeconds()-worked
 	m.seats, m.together = newSeats(m.text), newTogether()
 	m.turn = m.together.turn
 	return nil

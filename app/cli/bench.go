@@ -29,6 +29,7 @@ type Bench struct {
 	Repeat       int    `default:"3" placeholder:"N" help:"Runs of every measurement."`
 	Image        string `placeholder:"WxH,…" help:"Sizes of pictures in pixels, or none. Without it: the largest the model sees; on a software adapter at most 448x448."`
 	Recording    bool   `help:"Also what recording costs: decoding whose every event is kept in a history, as in the window, and decoding that is not, in turn."`
+	Cold         bool   `help:"Load from the disk: the files are taken out of the system's memory before (Linux)."`
 	NoKernels    bool   `help:"Leave out the round in which every kernel is timed by the device's clock."`
 	JSON         bool   `name:"json" help:"One JSON object on stdout."`
 }
@@ -83,6 +84,9 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 		if b.Model != "" {
 			return nil, nil, &UsageError{"--synthetic makes a model up, so --model has no place beside it"}
 		}
+		if b.Cold {
+			return nil, nil, &UsageError{"--synthetic makes a model up, so there are no files to read from the disk (--cold)"}
+		}
 		p.say("making weights up")
 		m, err := model.OpenSynthetic(ctx, model.Synthetic{Shape: b.Synthetic, Type: b.Type, VisionLayers: b.VisionLayers}, b.options(plan, p))
 		return m, nil, err
@@ -95,7 +99,8 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 		b.MMProj = choice.MMProj
 	}
 	p.say("reading the files once")
-	read, err := model.ReadFiles(ctx, choice.Path, b.MMProj)
+	packed := b.Quantize != "" && b.Quantize != "none"
+	read, err := model.ReadFiles(ctx, choice.Path, model.ReadOptions{MMProj: b.MMProj, Quantise: packed, Cold: b.Cold})
 	if err != nil {
 		return nil, nil, err
 	}

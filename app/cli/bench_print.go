@@ -27,6 +27,7 @@ func (b *Bench) print(s *Streams, r *model.BenchReport) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	printReading(s, r)
 	if len(r.Kernels) > 0 {
 		fmt.Fprintln(s.Out, "\none round by the device's clock:")
 	}
@@ -34,6 +35,23 @@ func (b *Bench) print(s *Streams, r *model.BenchReport) error {
 		fmt.Fprintf(table, "%s\t%.2f ms\t%d calls\t\n", k.Name, 1000*k.Seconds, k.Calls)
 	}
 	return table.Flush()
+}
+
+// printReading says what loading was compared with.
+func printReading(s *Streams, r *model.BenchReport) {
+	for _, m := range r.Measurements {
+		if m.Reading == nil {
+			continue
+		}
+		fmt.Fprintf(s.Out, "\nthe files alone: read in %.3f s, copied to new memory in %.3f s", m.Seconds, m.Copy)
+		if m.Maxima > 0 {
+			fmt.Fprintf(s.Out, ", every block's maximum found in %.3f s", m.Maxima)
+		}
+		if m.Cold > 0 {
+			fmt.Fprintf(s.Out, ", read from the disk in %.3f s", m.Cold)
+		}
+		fmt.Fprintln(s.Out)
+	}
 }
 
 // measured says what a line is about.

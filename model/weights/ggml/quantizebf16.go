@@ -122,3 +122,12 @@ func signed(bits uint32, inverse float32) byte {
 	half := widen(bits&(1<<31) | 0x3f000000)
 	return byte(int8(int32(float32(widen(bits)*inverse) + half)))
 }
+
+// Furthest finds the largest distance from zero in each block of BF16 or F16 values, and returns the largest of all, as its bits:
+// the least that packing them can take.
+func Furthest(data []byte) (most uint16) {
+	for ; len(data) >= len(block{}); data = data[len(block{}):] {
+		most = max(most, (*block)(data).furthest())
+	}
+	return most
+}

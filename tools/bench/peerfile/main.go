@@ -1,7 +1,7 @@
 // Command peerfile writes the GGUF file with which tools/bench/peer.sh measures
 // Sirocco beside other engines: random Q4_0 or Q4_K weights of 8 layers × 1024
 // (feed-forward 6656), 142 MB, with a vocabulary that every reader of Tekken
-// vocabularies accepts.
+// vocabularies accepts. tools/bench/load.sh asks for a larger shape.
 package main
 
 import (
@@ -13,11 +13,14 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "peerfile: peerfile TYPE FILE.gguf, TYPE being q4_0 or q4_k")
+	if len(os.Args) != 3 && len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "peerfile: peerfile TYPE FILE.gguf [SHAPE], TYPE as in bench --type, SHAPE peer or 1b")
 		os.Exit(2)
 	}
 	s := model.Synthetic{Shape: "peer", Type: os.Args[1]}
+	if len(os.Args) == 4 {
+		s.Shape = os.Args[3]
+	}
 	c, err := s.Config()
 	if err == nil {
 		err = model.WriteSynthetic(os.Args[2], s, vocabulary(c.Text.Vocab))
