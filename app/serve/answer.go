@@ -70,7 +70,7 @@ func (s *Server) answer(ctx context.Context, q *question, i int, again bool, on 
 func (q *question) event(e chat.Event) chat.Event {
 	if e.Kind == chat.KindCall {
 		call := *e.Call
-		call.ID = q.callID(call.ID)
+		call.ID = q.foreign.Original(call.ID)
 		e.Call = &call
 	}
 	return e
@@ -81,7 +81,7 @@ func (q *question) done(d *chat.Done) *chat.Done {
 	done := *d
 	done.ToolCalls = slices.Clone(d.ToolCalls)
 	for i := range done.ToolCalls {
-		done.ToolCalls[i].ID = q.callID(done.ToolCalls[i].ID)
+		done.ToolCalls[i].ID = q.foreign.Original(done.ToolCalls[i].ID)
 	}
 	return &done
 }

@@ -3,7 +3,6 @@ package serve
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
@@ -100,12 +99,6 @@ func stopReason(d *chat.Done) string {
 		return "stop_sequence"
 	}
 	return "end_turn"
-}
-
-// speaksAnthropic reports whether a request came to a route of Anthropic's API,
-// whose clients want errors in another shape.
-func speaksAnthropic(r *http.Request) bool {
-	return r.URL.Path == "/v1/messages" || strings.HasPrefix(r.URL.Path, "/v1/messages/")
 }
 
 // anthropicProblem is an error in Anthropic's shape.

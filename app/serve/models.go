@@ -19,7 +19,11 @@ func (s *Server) entry() modelEntry {
 }
 
 // models lists the one model there is.
-func (s *Server) models(w http.ResponseWriter, _ *http.Request) error {
+func (s *Server) models(w http.ResponseWriter, r *http.Request) error {
+	if speaksAnthropic(r) {
+		only := s.entry().anthropic()
+		return writeJSON(w, http.StatusOK, anthropicModels{Data: []anthropicModel{only}, FirstID: only.ID, LastID: only.ID})
+	}
 	return writeJSON(w, http.StatusOK, map[string]any{"object": "list", "data": []modelEntry{s.entry()}})
 }
 
@@ -29,6 +33,9 @@ func (s *Server) model(w http.ResponseWriter, r *http.Request) error {
 	if r.PathValue("id") != entry.ID {
 		return &problem{Status: http.StatusNotFound, Type: "invalid_request_error", Code: "model_not_found", Param: "model",
 			Message: "this server has no model of that name; GET /v1/models lists what it has"}
+	}
+	if speaksAnthropic(r) {
+		return writeJSON(w, http.StatusOK, entry.anthropic())
 	}
 	return writeJSON(w, http.StatusOK, entry)
 }

@@ -30,7 +30,7 @@ type question struct {
 	// body is the request as it came, for replies that repeat parts of it.
 	body pyjson.Value
 	// foreign gives tool-call ids back as the client wrote them.
-	foreign map[string]string
+	foreign prompt.CallIDs
 	// tokens is how many the prompt has; 0 without a tokenizer.
 	tokens int
 }
@@ -68,7 +68,7 @@ func (s *Server) parse(ctx context.Context, v pyjson.Value, read shape) (*questi
 	if !request.Given["seed"] {
 		request.Chat.Sampling.Seed = randomSeed()
 	}
-	return &question{Request: request, body: v, foreign: mapCallIDs(&request.Chat)}, nil
+	return &question{Request: request, body: v, foreign: prompt.MapCallIDs(&request.Chat)}, nil
 }
 
 // check builds the prompt to see whether the template takes the conversation and
@@ -141,47 +141,16 @@ func countPixels(request *chat.Request) (pictures int, err error) {
 	return pictures, nil
 }
 
-// mapCallIDs brings tool-call ids into the form of the template and returns the
-// way back.
-func mapCallIDs(request *chat.Request) map[string]string {
-	theirs := request.Messages
-	prompt.MapCallIDs(request)
-	back := map[string]string{}
-	note := func(ours, theirs string) {
-		if ours != theirs {
-			back[ours] = theirs
-		}
-	}
-	for i, m := range request.Messages {
-		note(m.ToolCallID, theirs[i].ToolCallID)
-		for k, call := range m.ToolCalls {
-			note(call.ID, theirs[i].ToolCalls[k].ID)
-		}
-	}
-	return back
-}
-
-// callID is a tool-call id as the client knows it.
-func (q *question) callID(id string) string {
-	if theirs, ok := q.foreign[id]; ok {
-		return theirs
-	}
-	return id
-}
-
 // inTheirWords lets an error name tool-call ids and messages as the client wrote
 // them.
 func (q *question) inTheirWords(err error) error {
 	var fault *chat.RequestError
-	if !errors.As(err, &fault) {
+	if !errors.As(q.foreign.Restore(err), &fault) {
 		return err
 	}
 	param, message := fault.Param, fault.Message
 	if param == "messages" {
 		param = q.Field
-	}
-	for ours, theirs := range q.foreign {
-		message = strings.ReplaceAll(message, ours, theirs)
 	}
 	for i := len(q.Places) - 1; i >= 0; i-- {
 		ours := fmt.Sprintf("messages[%d]", i)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"sirocco/model/chat"
 )
@@ -50,6 +51,30 @@ func TestRoutes(t *testing.T) {
 			if got := look(t, w.Body.Bytes(), place); got != want {
 				t.Errorf("%s %s %s: %s is %v, want %v", c.method, c.path, c.body, place, got, want)
 			}
+		}
+	}
+}
+
+// Anthropic's clients, known by the version they send, get models in their shape, and errors too; OpenAI's do not.
+func TestAnthropicModels(t *testing.T) {
+	s := newServer(t, &fake{}, Options{})
+	version := []string{"Anthropic-Version", "2023-06-01"}
+	list := ask(s, "GET", "/v1/models", "", version...).Body.Bytes()
+	one := ask(s, "GET", "/v1/models/fake", "", version...).Body.Bytes()
+	for _, c := range []struct {
+		body  []byte
+		place string
+		want  any
+	}{
+		{list, "data.0.type", "model"}, {list, "data.0.id", "fake"}, {list, "data.0.display_name", "fake"}, {list, "data.0.lifecycle", "active"},
+		{list, "data.0.created_at", s.started.UTC().Format(time.RFC3339)}, {list, "data.0.max_input_tokens", 8192.0}, {list, "data.0.max_tokens", 8192.0},
+		{list, "has_more", false}, {list, "first_id", "fake"}, {list, "last_id", "fake"}, {list, "object", nil},
+		{one, "type", "model"}, {one, "id", "fake"}, {one, "object", nil},
+		{ask(s, "GET", "/v1/models/gpt", "", version...).Body.Bytes(), "error.type", "not_found_error"},
+		{ask(s, "GET", "/v1/models/gpt", "").Body.Bytes(), "error.code", "model_not_found"},
+	} {
+		if got := look(t, c.body, c.place); got != c.want {
+			t.Errorf("%s is %v, want %v in %s", c.place, got, c.want, c.body)
 		}
 	}
 }

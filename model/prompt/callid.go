@@ -40,6 +40,14 @@ func (c CallIDs) short(id string) string {
 	return short
 }
 
+// Original is the caller's own id for one in the mapped request, or in its answer.
+func (c CallIDs) Original(id string) string {
+	if own, ok := c[id]; ok {
+		return own
+	}
+	return id
+}
+
 // Restore puts the caller's own ids back into an error about a request, so that
 // it speaks of what the caller knows.
 func (c CallIDs) Restore(err error) error {
