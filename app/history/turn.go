@@ -14,8 +14,9 @@ import (
 // Interrupted is the Finish of an answer whose program died.
 const Interrupted = "interrupted"
 
-// Recording writes one turn while it happens: each event in a transaction of
-// its own, so that a killed program loses at most the event being written. The
+// Recording writes one turn while it happens: each event at once, a token together
+// with the words it brings, so that a killed program loses at most the token being
+// written. The
 // messages the events stand for are added as they become whole. Its methods may
 // be called by one goroutine at a time or several.
 type Recording struct {
@@ -24,9 +25,16 @@ type Recording struct {
 	parent, lastAnswer int64
 	began              time.Time
 
-	mu   sync.Mutex
+	mu      sync.Mutex
+	seq     int64
+	waiting []piece // tokens whose words, which the next event brings, are not here yet
+	fold    fold
+}
+
+// piece is an event as it is written while the turn runs.
+type piece struct {
 	seq  int64
-	fold fold
+	line []byte
 }
 
 // Record begins a turn: the answer to a request, whose messages will follow the
@@ -78,12 +86,31 @@ func (r *Recording) add(e chat.Timed) error {
 		return err
 	}
 	r.seq++
-	return r.store.change("recording an answer", func(tx *sql.Tx) error {
-		if _, err := tx.Exec("INSERT INTO pieces VALUES (?, ?, ?)", r.id, r.seq, line); err != nil {
+	r.waiting = append(r.waiting, piece{r.seq, line})
+	if e.Kind == chat.KindToken && len(finished) == 0 {
+		return nil
+	}
+	return r.save("recording an answer", finished)
+}
+
+// save writes what waits and what the events completed; what cannot be written now
+// waits on.
+func (r *Recording) save(doing string, finished []ready) error {
+	err := r.store.change(doing, func(tx *sql.Tx) error { return r.write(tx, finished) })
+	if err == nil {
+		r.waiting = r.waiting[:0]
+	}
+	return err
+}
+
+// write adds what waits, then what the events completed.
+func (r *Recording) write(tx *sql.Tx, finished []ready) error {
+	for _, p := range r.waiting {
+		if _, err := tx.Exec("INSERT INTO pieces VALUES (?, ?, ?)", r.id, p.seq, p.line); err != nil {
 			return err
 		}
-		return r.insert(tx, finished)
-	})
+	}
+	return r.insert(tx, finished)
 }
 
 // ready is something made, its pictures in their files.
@@ -139,6 +166,6 @@ func (r *Recording) close(finish string) error {
 	if err != nil {
 		return err
 	}
-	err = r.store.change("saving an answer", func(tx *sql.Tx) error { return r.insert(tx, finished) })
+	err = r.save("saving an answer", finished)
 	return errors.Join(err, r.store.packEvents(r.id))
 }

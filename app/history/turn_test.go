@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -93,6 +94,18 @@ func TestTurnOfAToolLoop(t *testing.T) {
 	}
 }
 
+// A token whose words never came, as the last one's, is kept when the turn ends.
+func TestTokenWithoutWords(t *testing.T) {
+	s := open(t, t.TempDir())
+	_, r := record(t, s, &chat.Request{Messages: []chat.Message{chat.Text(chat.User, "Hm?")}}, text("Yes"), chat.Event{Kind: chat.KindToken, Token: &chat.Token{Candidate: chat.Candidate{ID: 2}}})
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if turn := must(s.Turn(r.ID()))(t); len(turn.Events) != 2 || turn.Events[1].Token.ID != 2 {
+		t.Errorf("kept %+v", turn.Events)
+	}
+}
+
 // An engine that fails in mid-answer leaves what it said.
 func TestTurnWithoutAnEnd(t *testing.T) {
 	s := open(t, t.TempDir())
@@ -106,13 +119,14 @@ func TestTurnWithoutAnEnd(t *testing.T) {
 	}
 }
 
-// Recording must not slow decoding down: BenchmarkAdd is the cost of a token.
+// Recording must not slow decoding down: BenchmarkAdd is the cost of a token and its
+// word.
 func BenchmarkAdd(b *testing.B) {
 	s := open(b, b.TempDir())
 	_, r := record(b, s, &chat.Request{Messages: []chat.Message{chat.Text(chat.User, "Hm?")}})
 	token := chat.Event{Kind: chat.KindToken, Token: &chat.Token{Candidate: chat.Candidate{ID: 5, Text: "word", Logprob: -1.5}}}
 	for b.Loop() {
-		if err := r.Add(token); err != nil {
+		if err := errors.Join(r.Add(token), r.Add(text("word"))); err != nil {
 			b.Fatal(err)
 		}
 	}
