@@ -53,10 +53,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 		ID: "cmpl-" + randomName(), Object: "text_completion", Created: time.Now().Unix(), Model: s.o.Engine.About().Model.Name,
 	}}
 	if asked.Stream {
-		if asked.IncludeUsage {
-			t.reply.Usage = json.RawMessage("null")
-		}
-		return s.stream(w, r, questions, func(out *outbox) narrator { t.out = out; return t })
+		return s.stream(w, r, questions, func(out *outbox) narrator { t.teller = teller{out, &asked.Request}; return t })
 	}
 	if err := s.answers(r.Context(), questions, t); err != nil {
 		return err
@@ -95,10 +92,10 @@ func (s *Server) continuations(v pyjson.Value, client string) (*openai.Completio
 
 // texts makes a reply or, with an outbox, a stream of plain continuations.
 type texts struct {
-	asked *openai.Completion
-	out   *outbox // nil: one reply at the end
-	reply textCompletion
-	spent usage
+	teller // without an outbox: one reply at the end
+	asked  *openai.Completion
+	reply  textCompletion
+	spent  usage
 
 	choice textChoice // the answer being made, or a piece of it
 	offset int        // of the next token, in characters
@@ -157,7 +154,7 @@ func (t *texts) say(text string) {
 }
 
 func (t *texts) send() {
-	t.reply.Choices = []textChoice{t.choice}
+	t.reply.Choices, t.reply.Usage = []textChoice{t.choice}, t.usage(nil)
 	t.out.event(t.reply)
 	t.choice.Text, t.choice.Logprobs = "", t.noLogprobs()
 }
@@ -177,15 +174,6 @@ func (t *texts) end(d *chat.Done) {
 }
 
 func (t *texts) close() {
-	if t.asked.IncludeUsage {
-		t.reply.Choices = []textChoice{}
-		t.reply.Usage, _ = marshal(t.spent) // numbers alone
-		t.out.event(t.reply)
-	}
-	t.out.put(streamEnd)
-}
-
-func (t *texts) fail(told *problem) {
-	t.out.event(told)
-	t.out.put(streamEnd)
+	t.reply.Choices, t.reply.Usage = []textChoice{}, t.usage(&t.spent)
+	t.finish(t.reply)
 }

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"sirocco/model/chat"
@@ -63,18 +62,14 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, questions []*que
 
 // newPieces prepares the stream of a chat completion.
 func (s *Server) newPieces(q *question, out *outbox) *pieces {
-	p := &pieces{s: s, q: q, out: out, piece: s.newCompletion("chat.completion.chunk")}
-	if q.IncludeUsage {
-		p.piece.Usage = json.RawMessage("null")
-	}
-	return p
+	return &pieces{s: s, q: q, teller: teller{out, q.Request}, piece: s.newCompletion("chat.completion.chunk")}
 }
 
 // pieces turns the engine's events into pieces of a chat completion.
 type pieces struct {
+	teller
 	s     *Server
 	q     *question
-	out   *outbox
 	piece completion // what all pieces share
 	spent usage
 	index int       // of the answer
@@ -141,24 +136,12 @@ func (p *pieces) send(c choice) {
 	if p.begun && c.Delta.Role == "" {
 		c.Logprobs, p.held = p.held, nil
 	}
-	p.piece.Choices = []choice{c}
+	p.piece.Choices, p.piece.Usage = []choice{c}, p.usage(nil)
 	p.out.event(p.piece)
 }
 
 // close sends the counts, when they are wanted, and the end.
 func (p *pieces) close() {
-	if p.q.IncludeUsage {
-		p.piece.Choices = []choice{}
-		p.piece.Usage, _ = marshal(p.spent) // numbers alone
-		p.out.event(p.piece)
-	}
-	p.out.put(streamEnd)
+	p.piece.Choices, p.piece.Usage = []choice{}, p.usage(&p.spent)
+	p.finish(p.piece)
 }
-
-func (p *pieces) fail(told *problem) {
-	p.out.event(told)
-	p.out.put(streamEnd)
-}
-
-// streamEnd is what OpenAI's older APIs say last.
-var streamEnd = []byte("data: [DONE]\n\n")
