@@ -28,6 +28,7 @@ const (
 // buckets sort the kept tokens roughly, best first.
 type buckets struct {
 	logits      []float32
+	ids         []int32  // of the logits, ascending; nil: each index is one
 	best        float64  // the largest logit
 	temperature float64  // > 0
 	of          []uint16 // [vocab] each token's bucket, or nowhere
@@ -53,7 +54,7 @@ func newBuckets(vocab int) buckets {
 // buckets, then of ids.
 func (s *Sampler) draw(logits []float32, best float32, u float64) int32 {
 	b := &s.buckets
-	b.logits, b.best, b.temperature = logits, float64(best), s.Temperature
+	b.logits, b.ids, b.best, b.temperature = logits, nil, float64(best), s.Temperature
 	b.fill(s.MinP)
 	if s.TopK > 0 && s.TopK < s.vocab {
 		b.keepCount(s.TopK)
@@ -64,28 +65,37 @@ func (s *Sampler) draw(logits []float32, best float32, u float64) int32 {
 	return b.pick(u)
 }
 
+// id is that of a logit.
+func (b *buckets) id(i int) int32 {
+	if b.ids == nil {
+		return int32(i)
+	}
+	return b.ids[i]
+}
+
 // fill drops every token with at least minP of the largest probability into its
-// bucket.
-func (b *buckets) fill(minP float64) {
+// bucket, and says how far below the best these are at most.
+func (b *buckets) fill(minP float64) (farthest float64) {
 	clear(b.count[:])
 	clear(b.mass[:])
 	b.last, b.cut = bucketCount-1, false
-	farthest := min(unreachable*b.temperature, math.MaxFloat64)
+	farthest = min(unreachable*b.temperature, math.MaxFloat64)
 	if minP > 0 {
 		farthest = min(farthest, -math.Log(minP)*b.temperature)
 	}
 	inverse := 1 / b.temperature
-	for id, l := range b.logits {
+	for i, l := range b.logits {
 		distance := b.best - float64(l)
 		if !(distance <= farthest) {
-			b.of[id] = nowhere
+			b.of[i] = nowhere
 			continue
 		}
 		at := int(min(distance*perNat, bucketCount-1))
-		b.of[id] = uint16(at)
+		b.of[i] = uint16(at)
 		b.count[at]++
 		b.mass[at] += exp(-distance * inverse)
 	}
+	return farthest
 }
 
 // keepCount draws the line behind the k-th token and those equal to it.
@@ -107,24 +117,39 @@ func (b *buckets) keepCount(k int) {
 // keepMass draws the line behind the first tokens that together have p of the
 // mass that is left.
 func (b *buckets) keepMass(p float64) {
-	total := 0.0
+	target := p * b.total()
+	if i, before := b.reach(target); i >= 0 {
+		b.open(i)
+		b.close(b.within(before, target))
+	}
+}
+
+// total is the mass of what is kept.
+func (b *buckets) total() (total float64) {
 	for i := range b.last + 1 {
 		total += b.mass[i]
 	}
-	target, before := p*total, 0.0
+	return total
+}
+
+// reach is the bucket with which the mass comes to a target, -1 for none, and the
+// mass before it.
+func (b *buckets) reach(target float64) (bucket int, before float64) {
 	for i := range b.last + 1 {
-		if before+b.mass[i] < target {
-			before += b.mass[i]
-			continue
+		if before+b.mass[i] >= target {
+			return i, before
 		}
-		b.open(i)
-		n := 0
-		for ; n < len(b.edge) && before < target; n++ {
-			before += b.edge[n].mass
-		}
-		b.close(n)
-		return
+		before += b.mass[i]
 	}
+	return -1, before
+}
+
+// within is how many tokens of the open bucket bring the mass to a target.
+func (b *buckets) within(before, target float64) (n int) {
+	for ; n < len(b.edge) && before < target; n++ {
+		before += b.edge[n].mass
+	}
+	return n
 }
 
 // open makes bucket i the last one and sorts its tokens, unless it is open.
@@ -133,10 +158,9 @@ func (b *buckets) open(i int) {
 		return
 	}
 	b.last, b.cut, b.edge = i, true, b.edge[:0]
-	for id, at := range b.of {
-		if int(at) == i {
-			l := b.logits[id]
-			b.edge = append(b.edge, entry{l, int32(id), exp((float64(l) - b.best) / b.temperature)})
+	for at, l := range b.logits {
+		if int(b.of[at]) == i {
+			b.edge = append(b.edge, entry{l, b.id(at), exp((float64(l) - b.best) / b.temperature)})
 		}
 	}
 	slices.SortFunc(b.edge, func(x, y entry) int {
@@ -155,11 +179,7 @@ func (b *buckets) close(n int) {
 
 // pick finds the token at share u of the mass that is kept.
 func (b *buckets) pick(u float64) int32 {
-	total := 0.0
-	for i := range b.last + 1 {
-		total += b.mass[i]
-	}
-	left, at := u*total, 0
+	left, at := u*b.total(), 0
 	for i := range b.last + 1 {
 		if b.mass[i] == 0 {
 			continue
@@ -173,12 +193,12 @@ func (b *buckets) pick(u float64) int32 {
 		return b.pickEdge(left)
 	}
 	choice := int32(0)
-	for id, in := range b.of {
-		if int(in) != at {
+	for i, l := range b.logits {
+		if int(b.of[i]) != at {
 			continue
 		}
-		choice = int32(id)
-		if left -= exp((float64(b.logits[id]) - b.best) / b.temperature); left < 0 {
+		choice = b.id(i)
+		if left -= exp((float64(l) - b.best) / b.temperature); left < 0 {
 			break
 		}
 	}

@@ -58,25 +58,29 @@ func forbid(logits []float32, mask []uint32) {
 	}
 }
 
-// penalise makes tokens less likely that were there before. The repetition
+// penalise makes tokens less likely that were there before.
+func (s *Sampler) penalise() {
+	for _, id := range s.counts.met {
+		s.logits[id] = s.penalised(id, s.logits[id])
+	}
+}
+
+// penalised is a token's logit less what its uses so far cost. The repetition
 // penalty (Keskar et al., CTRL, 2019) divides positive logits and multiplies
 // negative ones, for every token of prompt and answer. Frequency and presence
 // penalties (OpenAI) subtract, per use and once, for tokens of the answer only.
 // Which tokens count for what is vLLM's rule.
-func (s *Sampler) penalise() {
-	repeat := float32(s.RepeatPenalty)
-	frequency, presence := float32(s.FrequencyPenalty), float32(s.PresencePenalty)
-	for _, id := range s.counts.met {
-		c := s.counts.of[id]
-		if repeat != 0 && c.prompt+c.answer > 0 {
-			if s.logits[id] > 0 {
-				s.logits[id] /= repeat
-			} else {
-				s.logits[id] *= repeat
-			}
-		}
-		if c.answer > 0 {
-			s.logits[id] -= frequency*float32(c.answer) + presence
+func (s *Sampler) penalised(id int32, logit float32) float32 {
+	c, repeat := s.counts.of[id], float32(s.RepeatPenalty)
+	if repeat != 0 && c.prompt+c.answer > 0 {
+		if logit > 0 {
+			logit /= repeat
+		} else {
+			logit *= repeat
 		}
 	}
+	if c.answer > 0 {
+		logit -= float32(s.FrequencyPenalty)*float32(c.answer) + float32(s.PresencePenalty)
+	}
+	return logit
 }

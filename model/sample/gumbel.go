@@ -23,17 +23,27 @@ const loudest = 23
 
 // noisiest is the id that the noise of a position prefers.
 func (s *Sampler) noisiest(logits []float32, best float32, position int) int32 {
-	key := hash(hash(hash(uint32(s.Seed>>32))^uint32(s.Seed)) ^ uint32(position))
+	key := s.key(position)
 	choice, most := int32(0), math.Inf(-1)
 	for id, l := range logits {
 		if float64(l)+loudest*s.Temperature < max(most, float64(best)-loudest*s.Temperature) {
 			continue
 		}
-		if noisy := float64(l) + s.Temperature*gumbel(hash(key^uint32(id))); noisy > most {
+		if noisy := s.noisy(key, int32(id), l); noisy > most {
 			choice, most = int32(id), noisy
 		}
 	}
 	return choice
+}
+
+// key is what a position's noise is a function of, besides the id.
+func (s *Sampler) key(position int) uint32 {
+	return hash(hash(hash(uint32(s.Seed>>32))^uint32(s.Seed)) ^ uint32(position))
+}
+
+// noisy is a logit with its noise.
+func (s *Sampler) noisy(key uint32, id int32, logit float32) float64 {
+	return float64(logit) + s.Temperature*gumbel(hash(key^uint32(id)))
 }
 
 func gumbel(random uint32) float64 {

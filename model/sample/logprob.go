@@ -9,6 +9,9 @@ import (
 // Logprob is the natural log-probability of a token under the logits last given,
 // before mask, penalties and temperature.
 func (s *Sampler) Logprob(id int32) float64 {
+	if s.near != nil {
+		return s.near.logprob(s.near.logit(id, s.asked))
+	}
 	if math.IsNaN(s.logSum) {
 		sum, largest := 0.0, float64(s.raw[s.best])
 		for _, l := range s.raw {
@@ -25,6 +28,9 @@ func (s *Sampler) Top(n int) []Candidate {
 	n = min(n, s.vocab)
 	if n < 1 {
 		return nil
+	}
+	if s.near != nil {
+		return s.topNear(n)
 	}
 	s.top = s.top[:0]
 	floor := float32(math.Inf(-1)) // of the n best so far

@@ -29,6 +29,11 @@ type Sampler struct {
 	counts  counts
 	buckets buckets
 	top     []Candidate
+
+	near   *Near    // instead of raw, where the row stayed on the device
+	asked  []int32  // the ids whose logits bias and penalties change, ascending
+	others []uint32 // [vocab/32] the mask less these
+	ids    []int32  // what is near and allowed, ascending, its logits in logits
 }
 
 // Candidate is an id with its natural log-probability before any change.
@@ -87,7 +92,7 @@ func (s *Sampler) take(logits []float32) error {
 	if len(logits) != s.vocab {
 		return fmt.Errorf("there are %d logits for a vocabulary of %d tokens", len(logits), s.vocab)
 	}
-	s.raw, s.best, s.logSum = logits, 0, math.NaN()
+	s.raw, s.best, s.logSum, s.near = logits, 0, math.NaN(), nil
 	largest := float32(math.Inf(-1))
 	for id, l := range logits {
 		const infinite = 0x7f8 << 20 // the exponent of Inf and NaN
