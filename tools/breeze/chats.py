@@ -11,6 +11,7 @@ import numpy as np
 
 import data
 import toolchats
+from marks import FACTS, NAMED, PAIR, SAID, Marker
 from vocabulary import (ARGS, BOS, CALL_ID, CALLS, CONTENT, END_INST, END_RESULTS, END_SYSTEM, END_TOOLS, EOS, FOLDER, IMG,
                         IMG_BREAK, IMG_END, INST, PAD, RESULTS, SYSTEM, TOOLS, encode)
 
@@ -48,35 +49,57 @@ def dumps(x):
     return json.dumps(x, ensure_ascii=False)
 
 
-def encode_chat(messages, tools=None):
-    """-> ids, spans [(from, to, kind)] of the tokens to learn, scenes in order."""
+def encode_chat(messages, tools=None, marker=None):
+    """-> ids, spans [(from, to, kind)] of the tokens to learn, scenes in order; a marks.Marker is told what stands where."""
     ids, spans, scenes = [BOS], [], []
     last_user = max((i for i, m in enumerate(messages) if m["role"] == "user"), default=-1)
     for i, m in enumerate(messages):
-        role = m["role"]
+        role, asked = m["role"], None
         if role == "system":
             ids += [SYSTEM, *encode(m["content"]), END_SYSTEM]
         elif role == "user":
             if tools and i == last_user:
+                if marker:
+                    marker.heard(dumps(tools), len(ids) + 1)
                 ids += [TOOLS, *encode(dumps(tools)), END_TOOLS]
             ids.append(INST)
             for part in m["parts"]:
                 if isinstance(part, str):
+                    if marker:
+                        asked = (part, len(ids))
+                        marker.heard(*asked)
                     ids += encode(part)
                 else:
+                    if marker:
+                        marker.picture(len(ids), part)
                     ids += image_ids(part.rows, part.cols)
                     scenes.append(part)
             ids.append(END_INST)
+            if marker and asked:
+                marker.question(*asked)
         elif role == "tool":
-            ids += [RESULTS, *encode(m["id"]), CONTENT, *encode(m["content"]), END_RESULTS]
+            ids += [RESULTS, *encode(m["id"]), CONTENT]
+            if marker:
+                marker.heard(m["content"], len(ids))
+            ids += [*encode(m["content"]), END_RESULTS]
         else:
             start = len(ids)
+            if marker and m.get("content"):
+                marker.answer(m["content"], start)
+                if m.get("kind") in ("tool result", "talk"):
+                    marker.repeat(m["content"], start)
+                marker.heard(m["content"], start)
             ids += encode(m["content"]) if m.get("content") else ()
             for call in m.get("calls", ()):
                 ids += [CALLS, *encode(call["name"])]
+                called = len(ids) - len(encode(call["name"]))
                 if call.get("id"):
                     ids += [CALL_ID, *encode(call["id"])]
-                ids += [ARGS, *encode(dumps(call["args"]))]
+                ids.append(ARGS)
+                if marker:
+                    marker.answer(dumps(call["args"]), len(ids))
+                    marker.call(call["name"], called, call["args"], len(ids))
+                ids += encode(dumps(call["args"]))
             ids.append(EOS)
             if m.get("kind"):
                 spans.append((start, len(ids), m["kind"]))
@@ -122,9 +145,10 @@ def description(scene):
     return "I see no shape or text that I know."
 
 
-def third(v):
-    """0, 1, 2 or None where the answer would be a matter of taste."""
-    if abs(v - 1 / 3) < .045 or abs(v - 2 / 3) < .045:
+def third(v, tokens):
+    """0, 1, 2 of a side of so many image tokens, or None where the answer would be a matter of taste."""
+    near = max(.06, 6 / (tokens * data.UNIT))
+    if abs(v - 1 / 3) < near or abs(v - 2 / 3) < near:
         return None
     return int(v * 3)
 
@@ -132,8 +156,8 @@ def third(v):
 PLACES = [["top left", "top", "top right"], ["left", "centre", "right"], ["bottom left", "bottom", "bottom right"]]
 
 
-def place(o):
-    c, r = third(o["x"]), third(o["y"])
+def place(o, s):
+    c, r = third(o["x"], s.cols), third(o["y"], s.rows)
     return None if c is None or r is None else PLACES[r][c]
 
 
@@ -278,12 +302,12 @@ def full(o):
 
 
 def q_place(rng, s):
-    found = [o for o in unique(s) if place(o)]
+    found = [o for o in unique(s) if place(o, s)]
     if not found:
         return None
     o = rng.choice(found)
-    p = place(o)
-    if rng.random() < .35 and sum(place(x) in (p, None) for x in s.objects) == 1:
+    p = place(o, s)
+    if rng.random() < .35 and sum(place(x, s) in (p, None) for x in s.objects) == 1:
         where = "in the centre" if p == "centre" else f"on the {p}" if p in ("left", "right") else f"at the {p}"
         return rng.choice([f"What is {where}?", f"What do you see {where}?", f"Which object is {where}?"]), capital(a(full(o))) + ".", "position"
     n = name_of(rng, s, o)
@@ -300,13 +324,13 @@ def q_relation(rng, s):
     if k < .5:
         words = [("left of", dx < 0, dx), ("right of", dx > 0, dx), ("above", dy < 0, dy), ("below", dy > 0, dy)]
         word, yes, gap = rng.choice(words)
-        if abs(gap) < .12:
+        if abs(gap) * data.UNIT * (s.rows if word in ("above", "below") else s.cols) < 11 or abs(gap) < .12:
             return None
         n, m = name_of(rng, s, o), name_of(rng, s, p)
         return f"Is the {n} {'to the ' if 'of' in word and rng.random() < .3 else ''}{word} the {m}?", "Yes." if yes else "No.", "relation"
     if k < .72:
         ratio = o["size"] / p["size"]
-        if .8 < ratio < 1.25:
+        if .75 < ratio < 1.33:
             return None
         word = rng.choice(["bigger", "larger", "smaller"])
         big = o if ratio > 1 else p
@@ -315,7 +339,7 @@ def q_relation(rng, s):
         return f"Which is {word}, the {first} or the {second}?", f"The {full(small if word == 'smaller' else big)}.", "relation"
     axis, word, low = rng.choice([("x", "leftmost", True), ("x", "rightmost", False), ("y", "highest", True), ("y", "lowest", False)])
     line = sorted(s.objects, key=lambda t: t[axis] if low else -t[axis])
-    if abs(line[0][axis] - line[1][axis]) < .09 or line[0] not in found:
+    if abs(line[0][axis] - line[1][axis]) < max(.09, 11 / data.UNIT / (s.cols if axis == "x" else s.rows)) or line[0] not in found:
         return None
     q = {"leftmost": ["What is furthest left?", "Which object is leftmost?"], "rightmost": ["What is furthest right?", "Which object is rightmost?"],
          "highest": ["Which object is highest?", "What is at the very top?"], "lowest": ["Which object is lowest?", "What is at the very bottom?"]}[word]
@@ -443,7 +467,7 @@ def q_foreign(rng, s):
     return rng.choice(ask_count), f"{len(s.objects)}.", "count"
 
 
-SHAPE_QUESTIONS = [(q_describe, 8), (q_colour, 13), (q_shape, 13), (q_count, 20), (q_exists, 7), (q_place, 15), (q_relation, 15),
+SHAPE_QUESTIONS = [(q_describe, 8), (q_colour, 10), (q_shape, 9), (q_count, 18), (q_exists, 6), (q_place, 16), (q_relation, 26),
                    (q_lists, 5), (q_absent, 2), (q_text_absent, 1), (q_unknown, 2), (q_foreign, 5)]
 
 
@@ -482,8 +506,8 @@ def follow_up(rng, s, previous):
         o = s.objects[0]
         options = [(["And what colour is it?", "And its colour?", "And what colour?"], capital(o["colour"]) + "."),
                    (["And what shape is it?", "And its shape?", "And which shape?"], capital(a(o["shape"])) + ".")]
-        if place(o):
-            options.append((["And where is it?", "Where is it?"], place_answer(place(o))))
+        if place(o, s):
+            options.append((["And where is it?", "Where is it?"], place_answer(place(o, s))))
         q, ans = rng.choice(options)
         return rng.choice(q), ans, "follow-up"
     if s.kind == "shapes" and previous[2] in ("colour", "count"):
@@ -641,7 +665,7 @@ def talk(rng, mix):
             day = messages[0]["content"].split("Today is ")[1][:10]
             q, ans = rng.choice(["What is the date today?", "Which day is today?", "What's today's date?"]), day + "."
         else:
-            text = toolchats.phrase(rng, 2, rng.choice([7, 7, 20]))      # copying is the heart of tool calls
+            text = toolchats.phrase(rng, 2, rng.choice([7, 7, 20])) if rng.random() < .75 else toolchats.article(rng)      # copying is the heart of tool calls
             q, ans = rng.choice([f"Repeat: {text}", f"Say: {text}", f"Please repeat this: {text}", f'Repeat after me: "{text}"']), text
         messages += [user(spell(rng, q) if k < .65 else q), answer(ans, "talk")]
     return messages, None
@@ -691,7 +715,8 @@ class Batcher:
                 continue
             rows, cols = rng.choice(grids)
             messages, tools = conversation(rng, mix, rows, cols)
-            item = encode_chat(messages, tools)
+            marker = Marker()
+            item = *encode_chat(messages, tools, marker), marker
             if item[1]:
                 if tools and len(item[0]) < 800:      # a little of the context too: its repetitions teach copying early
                     item[1].append((1, item[1][0][0], "context"))
@@ -716,8 +741,14 @@ def collate(items):
     longest = max(len(i[0]) for i in items)
     tokens = np.full((len(items), longest), PAD, np.int32)
     where, kinds, kind_of, weights, scenes = [], [], [], [], []
-    for row, (ids, spans, pics) in enumerate(items):
+    grid, marks, pairs = [], [], []
+    for row, (ids, spans, pics, *marker) in enumerate(items):
         tokens[row, :len(ids)] = ids
+        for m in marker:
+            grid += [(row, *cell) for cell in m.grid()]
+            for position, kind, targets, *facts in m.marks:
+                pairs += [(len(marks), t) for t in targets]
+                marks.append((row, position, kind, *facts))
         scenes += pics
         for start, end, kind in spans:
             if kind not in kinds:
@@ -737,5 +768,6 @@ def collate(items):
             offset += rows * cols
     order = np.concatenate([position[i] for i in range(len(scenes))]) if scenes else np.zeros(0, np.int64)
     return {"tokens": tokens, "where": np.array(where, np.int64).T.copy(), "kinds": kinds, "kind_of": np.array(kind_of),
-            "weights": np.array(weights, np.float32),
+            "weights": np.array(weights, np.float32), "grid": np.array(grid, np.int64).reshape(-1, 6),
+            "marks": np.array(marks, np.int64).reshape(-1, 3 + len(FACTS) + len(NAMED) + len(PAIR) + len(SAID)), "pairs": np.array(pairs, np.int64).reshape(-1, 2),
             "groups": groups, "order": order, "pictures": len(scenes)}

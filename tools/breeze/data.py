@@ -26,7 +26,8 @@ COLOURS = ["red", "orange", "yellow", "green", "blue", "purple", "pink", "brown"
 COLOUR_CLASSES = len(COLOURS) + 1
 CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 CHAR_CLASSES = len(CHARS) + 1
-NONE_SHAPE, NONE_COLOUR, NONE_CHAR = SHAPE_CLASSES - 1, COLOUR_CLASSES - 1, CHAR_CLASSES - 1
+MOST = 20                              # the highest number above a bar
+NONE_SHAPE, NONE_COLOUR, NONE_CHAR, NONE_NUMBER = SHAPE_CLASSES - 1, COLOUR_CLASSES - 1, CHAR_CLASSES - 1, MOST + 1
 
 # Hue in degrees, saturation and value; gaps between the boxes keep the names unambiguous.
 HSV = {
@@ -242,7 +243,11 @@ class Canvas:
         self.obj_shape = np.full(shape, NONE_SHAPE, np.int64)
         self.obj_colour = np.full(shape, NONE_COLOUR, np.int64)
         self.char = np.full(shape, NONE_CHAR, np.int64)
+        self.prints = []
         self.size = np.zeros(shape, np.float32)
+        self.offset = np.zeros((*shape, 2), np.float32)       # of the middle within its patch
+        self.bar_label = np.full(shape, NONE_CHAR, np.int64)  # printed beneath the bar whose top is here
+        self.bar_number = np.full(shape, NONE_NUMBER, np.int64)
 
     def polygon(self, pts, colour, outline=None, thick=0, fill=True):
         """pts in canvas pixels."""
@@ -270,6 +275,8 @@ class Canvas:
     def mark_object(self, x, y, shape, colour, size):
         rc = self.cell(x, y)
         self.obj_shape[rc], self.obj_colour[rc], self.size[rc] = shape, colour, size
+        self.offset[rc] = x * self.sx / 14 - rc[1] - .5, y * self.sy / 14 - rc[0] - .5
+        return rc
 
     def text(self, string, cx, cy, width, height, colour, path=None):
         """Print string, fitted into width x height around (cx, cy); False when it would be too small to read."""
@@ -278,7 +285,7 @@ class Canvas:
         probe = font(path, 40)
         left, top, right, bottom = probe.getbbox(string)
         size = int(min(40 * width * s / max(1, right - left), 40 * height * s / max(1, bottom - top)))
-        if size < 7:
+        if size < 7 or size * self.sx / s < 10:
             return False
         size = min(size, 24) if size < 24 else size // 2 * 2 if size < 80 else size // 8 * 8
         f = font(path, size)
@@ -291,11 +298,13 @@ class Canvas:
         mask = np.asarray(mask)
         x0, y0 = round(cx * s - mask.shape[1] / 2), round(cy * s - mask.shape[0] / 2)
         self.blend(mask, x0, y0, colour)
-        before = 0.0
+        before, glyphs = 0.0, []
+        self.prints.append((string.upper(), glyphs))
         for i, ch in enumerate(string):
             after = f.getlength(string[:i + 1])
             x = (x0 + 1 - left + (before + after) / 2) / s
             before = after
+            glyphs.append((min(.999, max(0, x / self.w)), cy / self.h))
             if ch in CHARS:
                 self.char[self.cell(x, cy)] = CHARS.index(ch)
         return True
@@ -329,7 +338,8 @@ class Canvas:
 
     def targets(self):
         return {"cover_shape": self.cover_shape, "cover_colour": self.cover_colour, "obj_shape": self.obj_shape,
-                "obj_colour": self.obj_colour, "char": self.char, "size": self.size}
+                "obj_colour": self.obj_colour, "char": self.char, "size": self.size,
+                "offset": self.offset, "bar_label": self.bar_label, "bar_number": self.bar_number}
 
 
 def grid_of(w, h, max_side=MAX_SIDE):
@@ -367,7 +377,9 @@ class Scene:
         self.groups = []       # (count, colour, shape) in reading order of the description
         self.text = None       # the word or number printed
         self.text_colour = None
-        self.bars = []         # dicts: colour, value (0..1), label, number
+        self.bars = []         # dicts: colour, value (0..1), label, number, x and y of the top (0..1)
+        self.prints = []       # (string in capitals, [(x, y) of its glyphs, 0..1])
+        self.width = None      # of the canvas, the unit of an object's size
         self.pixels = None
         self.targets = None
 
@@ -460,6 +472,7 @@ def shapes_scene(rng, rows, cols, most=6):
 
 def close(scene, canvas):
     scene.pixels = canvas.finish()
+    scene.prints, scene.width = canvas.prints, canvas.w
     scene.targets = canvas.targets()
     return scene
 
@@ -474,7 +487,7 @@ def text_scene(rng, rows, cols, number=False, string=None):
     scene = Scene("number" if number else "word", rows, cols)
     canvas = new_canvas(rng, rows, cols)
     w, h = canvas.w, canvas.h
-    room = cols * UNIT / 13
+    room = cols * UNIT / 15
     if number:
         digits = min(rng.choice([1, 2, 2, 3, 3, 4]), int(room))
         string = str(rng.randrange(10 ** (digits - 1) if digits > 1 else 0, 10 ** digits))
@@ -486,7 +499,7 @@ def text_scene(rng, rows, cols, number=False, string=None):
         else:
             string = "NO"
     cx, cy = w / 2, h / 2
-    box_w, box_h = w * rng.uniform(.6, .96), h * rng.uniform(.45, .85)
+    box_w, box_h = w * rng.uniform(.74, .97), h * rng.uniform(.45, .85)
     if rng.random() < .2 and rows >= 4:       # a shape beside the text
         up = rng.random() < .5
         r = h * rng.uniform(.15, .19)
@@ -509,7 +522,7 @@ def text_scene(rng, rows, cols, number=False, string=None):
             canvas.polygon(np.array([(cx - half, y0), (cx + half, y0), (cx + half, h), (cx - half, h)], np.float32), post)
         canvas.polygon(pts, board, rim, rng.choice([0, 1, 2, 3]) / canvas.sx)
         backs = [board]
-        box_w, box_h = (x1 - x0) * rng.uniform(.78, .92), (y1 - y0) * rng.uniform(.5, .85)
+        box_w, box_h = (x1 - x0) * rng.uniform(.84, .95), (y1 - y0) * rng.uniform(.55, .85)
     name, value = far_from(rng, backs, ["black"] * 6 + ["white"] * 5 + COLOURS, 120)
     slack_x = max(0, w - box_w) / 2 * .6 if len(backs) and backs is canvas.backs else 0
     cx += rng.uniform(-slack_x, slack_x)
@@ -534,9 +547,9 @@ def bars_scene(rng, rows, cols):
     one_colour = labelled and rng.random() < .35
     numbered = rng.random() < .25 and cols * UNIT / n >= 28
     bottom = h * (.84 if labelled else rng.uniform(.9, .97))
-    top = h * (.2 if numbered else .06)
+    top = max(h * .2, 19 * unit) if numbered else h * .06
     if labelled:
-        bottom = min(bottom, h - 15 * unit)
+        bottom = min(bottom, h - 19 * unit)
     values = []
     for _ in range(200):
         v = rng.uniform(.1, 1)
@@ -580,13 +593,15 @@ def bars_scene(rng, rows, cols):
         canvas.polygon(pts, colour, ink, outline_thick)
         ci = COLOURS.index(name)
         canvas.mark_cover(pts, BAR, ci)
-        canvas.mark_object(x, y + 3 * unit, BAR, ci, v)
+        rc = canvas.mark_object(x, y + 3 * unit, BAR, ci, v)
         label = letters[i] if labelled else None
         if labelled:
-            canvas.text(label, x, bottom + 8.5 * unit, pitch, 11.5 * unit, ink, path)
+            canvas.text(label, x, bottom + 10 * unit, pitch, 15 * unit, ink, path)
+            canvas.bar_label[rc] = CHARS.index(label)
         if numbered:
-            canvas.text(str(numbers[i]), x, y - 8 * unit, pitch * .95, 11.5 * unit, ink, path)
-        scene.bars.append({"colour": name, "value": v, "label": label, "number": numbers[i] if numbered else None})
+            canvas.text(str(numbers[i]), x, y - 9 * unit, pitch * .95, 14 * unit, ink, path)
+            canvas.bar_number[rc] = numbers[i]
+        scene.bars.append({"colour": name, "value": v, "label": label, "number": numbers[i] if numbered else None, "x": x / w, "y": y / h})
     if not one_colour and len(set(used)) < n:
         return bars_scene(rng, rows, cols)
     return close(scene, canvas)

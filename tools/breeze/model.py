@@ -99,6 +99,7 @@ class Attention(nn.Module):
         super().__init__()
         self.heads, self.kv_heads, self.head_dim = heads, kv_heads, head_dim
         self.rotate = rotate
+        self.watched, self.seen = False, None       # training looks at the attention of some layers
         self.wq = nn.Linear(dim, heads * head_dim, bias=False)
         self.wk = nn.Linear(dim, kv_heads * head_dim, bias=False)
         self.wv = nn.Linear(dim, kv_heads * head_dim, bias=False)
@@ -119,7 +120,10 @@ class Attention(nn.Module):
         scores = q @ k.transpose(2, 3)
         if mask is not None:
             scores = (scores.view(B, self.kv_heads, group, T, S) + mask.to(scores.dtype)).view(B, self.kv_heads, group * T, S)
-        out = torch.softmax(scores, -1).to(v.dtype) @ v
+        shares = torch.softmax(scores, -1)
+        if self.watched:
+            self.seen = shares.view(B, self.heads, T, S)
+        out = shares.to(v.dtype) @ v
         out = out.view(B, self.heads, T, self.head_dim).transpose(1, 2).reshape(B, T, -1)
         return self.wo(out)
 
@@ -249,8 +253,8 @@ class Breeze(nn.Module):
             x = x.reshape(-1, x.shape[-1]).index_copy(0, where, features.to(x.dtype)).view(*tokens.shape, -1)
         return x
 
-    def decode(self, x, start=0, cache=None):
-        """Hidden states (after the last norm) of embeddings x [B, T, dim]."""
+    def decode(self, x, start=0, cache=None, states=None):
+        """Hidden states (after the last norm) of embeddings x [B, T, dim]; the list states takes those after each layer."""
         T = x.shape[1]
         cos, sin = self.cos[start:start + T], self.sin[start:start + T]
         mask = None
@@ -258,6 +262,8 @@ class Breeze(nn.Module):
             mask = torch.full((T, start + T), -1e9).triu(start + 1)
         for layer in self.layers:
             x = layer(x, cos, sin, mask, cache)
+            if states is not None:
+                states.append(x)
         return self.norm(x)
 
     @torch.no_grad()

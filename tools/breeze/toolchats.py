@@ -93,6 +93,31 @@ def phrase(rng, least=2, most=7):
     return " ".join(words)
 
 
+PROSE = """the a of and to in for on with by from is are was has will an its their this that which not more new old large small first last research company
+public private city group report market system school science museum engine service network garden history language product village energy building
+committee director engineer writer worker team department school teacher government international local early recent simple quick famous modern
+artificial natural general special several other many most between during after before under over about against consisting producing building selling
+developing opening moving making announced published designed founded presented completed known called based owned limited joint annual weekly
+non-profit well-known long-term so-called for-profit open-source large-scale subsidiary corporation laboratory institute foundation partnership
+intelligence machinery furniture literature medicine agriculture transport insurance education equipment""".split()
+SYLLABLES = "Ka Lo Mi Ver Tex Nor Al Bel Cor Dan El Far Gra Hol In Jun Kel Lan Mar Nov Or Pel Qua Ros Sol Tan Ul Vis Wel Xen Yor Zan tec lia dor mon rix via nex ton ber sa AI Soft Lab".split()
+
+
+def article(rng, least=8, most=32):
+    """A sentence that reads like a report and means nothing, with a name that comes more than once: to be copied."""
+    name = "".join(rng.sample(SYLLABLES, rng.randint(2, 3)))
+    words = [rng.choice(PROSE) for _ in range(rng.randint(least, most))]
+    for _ in range(rng.choice([1, 2, 2, 3])):
+        words.insert(rng.randrange(len(words)), name + rng.choice(["", "", " Incorporated", " Limited", " Group", " Partnership", " Institute"]))
+    if rng.random() < .6:
+        words.insert(0, name)
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        i = rng.randrange(len(words) - 1)
+        words[i] += rng.choice([",", ",", ";", "."])
+    text = " ".join(words)
+    return text[0].upper() + text[1:] + rng.choice([".", ".", ".", ""])
+
+
 def call_id(rng):
     return "".join(rng.choice(string.ascii_letters + string.digits) for _ in range(9))
 
@@ -110,7 +135,9 @@ def value_of(rng, kind):
     elif kind == "language":
         v = rng.choice(LANGUAGES)
     elif kind == "text":
-        v = phrase(rng)
+        v = phrase(rng) if rng.random() < .8 else article(rng, 4, 16)
+    elif kind == "article":
+        v = phrase(rng, 4, 20) if rng.random() < .4 else article(rng)
     elif kind == "topic":
         v = rng.choice(TOPICS) if rng.random() < .5 else phrase(rng, 1, 3)
     elif kind == "word":
@@ -162,7 +189,7 @@ FAMILIES = {
     "capital": (["get_capital", "capital", "capital_of"], ["Capital of a country."], [("country", ["country", "nation", "of"])], None,
                 ["What is the capital of {0}?", "Tell me the capital of {0}.", "Which city is the capital of {0}?"], ""),
     "rewrite": (["rewrite", "improve_text", "shorten", "polish"], ["Rewrite a given text for improved clarity", "Make a text better.", "Shorten a text."],
-                [("text", ["text", "input", "article"])], None,
+                [("article", ["text", "input", "article"])], None,
                 ["Could you please make the below article more concise?\n\n{0}", "Please rewrite this:\n\n{0}", 'Rewrite "{0}".', "Make this shorter: {0}"], ""),
     "count": (["count_shapes", "count_objects", "log_count", "find_shapes"], ["Count the shapes of one colour.", "Count objects by shape and colour."],
               [("colour", ["colour", "color", "tint"]), ("shape", ["shape", "form", "kind"])], None,
@@ -391,7 +418,7 @@ def picture_call(rng, mix, rows, cols):
 def no_call(rng, mix, rows, cols):
     """Tools are there, but the question is not for them."""
     from chats import answer, question, scene_kind, system_messages, user
-    tools = [t.schema for t in distractors(rng, [], rng.choice([1, 1, 2, 3]))]
+    tools = [t.schema for t in distractors(rng, FAMILIES["count"][0], rng.choice([1, 1, 2, 3]))]      # one that counts would be asked
     messages = system_messages(rng, mix)
     if rng.random() < .75:
         kind = scene_kind(rng, mix)
@@ -423,12 +450,12 @@ def card_history(rng, mix):
     tools = [pop.schema, rew.schema]
     if not exact:
         rng.shuffle(tools)
-    article = phrase(rng, 6, 24) + "."
+    text = phrase(rng, 6, 24) + "." if rng.random() < .4 else article(rng)
     short = phrase(rng, 3, 7) + "."
     i = call_id(rng)
     messages = [system(card_prompt(rng))] if rng.random() < mix.get("card_long", .3) else []
-    messages += [user(f"Could you please make the below article more concise?\n\n{article}"),
-                 {"role": "assistant", "calls": [{"name": rew.name, "args": {rew_param: article}, "id": i}]},
+    messages += [user(f"Could you please make the below article more concise?\n\n{text}"),
+                 {"role": "assistant", "calls": [{"name": rew.name, "args": {rew_param: text}, "id": i}]},
                  {"role": "tool", "id": i, "content": json.dumps({"action": "rewrite", "outcome": short}, separators=(",", ":"))}]
     if rng.random() < .2:
         messages.append(answer("---\n\n" + short, "tool result"))
@@ -440,7 +467,7 @@ def card_history(rng, mix):
     if k < .2:
         messages += [user(s, q), answer("I can't tell.", "no call")]
         return messages, tools
-    country = rng.choice(COUNTRIES)
+    country = rng.choice([c for c in COUNTRIES if c != "Russia"])      # which the tests ask for
     unit = rng.choice(["millions", "thousands"])
     messages += [user(s, q), answer(f"The biggest country depicted on the map is {country}."),
                  user(rng.choice([f"What is the population of that country in {unit}?", f"What is its population in {unit}?", f"How many people live there, in {unit}?"]))]
@@ -454,13 +481,44 @@ def card_history(rng, mix):
     return messages, tools
 
 
+COUNT = ["How many {0} {1}s are there?", "How many {0} {1}s do you see?", "Count the {0} {1}s.", "Use the tool: how many {0} {1}s are there?",
+         "How many {0} {1}s are in the picture? Use the tool to count them.", "Count the {0} {1}s with the tool.", "Please use the tool to count the {0} {1}s.",
+         "Let the tool count the {0} {1}s.", "How many {0} {1}s? Use a tool.", "Call the tool for the {0} {1}s."]
+
+
+def count_call(rng, mix, rows, cols):
+    """A picture of shapes and a tool that counts them: the call asks for what the question names, whatever is there."""
+    from chats import system_messages, user
+    if rows is None:
+        rows, cols = data.pick_grid(rng, "shapes", mix.get("big", .3))
+    s = data.shapes_scene(rng, rows, cols, 4)
+    o = rng.choice(s.objects)
+    found = {"shape": o["shape"], "colour": o["colour"]} if rng.random() < .7 else {"shape": rng.choice(data.SHAPES), "colour": rng.choice(data.COLOURS)}
+    order = rng.sample([("shape", ["shape", "shape", "form", "kind"]), ("colour", ["colour", "colour", "color", "tint"])], 2)
+    names, descriptions = FAMILIES["count"][:2]
+    tool = Tool(rng, names, [*descriptions, "Counts the shapes of one kind and colour in the picture."], order)
+    properties = tool.schema["function"]["parameters"]["properties"]
+    for p, (kind, _) in zip(tool.params, order):
+        if rng.random() < .3:
+            others = rng.sample(data.SHAPES if kind == "shape" else data.COLOURS, rng.randint(2, 4))
+            properties[p]["enum"] = rng.sample([*{*others, found[kind]}], len({*others, found[kind]}))
+    if rng.random() < .2:
+        tool.schema["function"]["parameters"]["additionalProperties"] = False
+    args = {p: found[kind] for p, (kind, _) in zip(tool.params, order)}
+    extra = [t for t in distractors(rng, [tool.name], rng.choice([0, 0, 1, 2])) if t.name not in names]
+    q = rng.choice(COUNT).format(found["colour"], found["shape"]).replace("crosss", "crosses")
+    return [*system_messages(rng, mix), user(s, q), {"role": "assistant", "calls": [{"name": tool.name, "args": args}], "kind": "call from the question"}], schemas(rng, [tool], extra)
+
+
 def tool_talk(rng, mix, rows=None, cols=None):
-    shares = mix.get("tools", {"plain": 50, "picture": 26, "none": 18, "card": 6})
+    shares = mix.get("tools", {"plain": 50, "picture": 26, "none": 18, "card": 6, "count": 8})
     what = rng.choices(list(shares), list(shares.values()))[0]
     if what == "plain":
         return plain_call(rng, mix)
     if what == "picture":
         return picture_call(rng, mix, rows, cols)
+    if what == "count":
+        return count_call(rng, mix, rows, cols)
     if what == "none":
         return no_call(rng, mix, rows, cols)
     return card_history(rng, mix)

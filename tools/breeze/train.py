@@ -28,7 +28,14 @@ from pathlib import Path
 
 import numpy as np
 
-AUX = {"cover_shape": "shape", "cover_colour": "colour", "obj_shape": "shape", "obj_colour": "colour", "char": "char"}
+from marks import ASK, COPY, FIRST, SAY, SECOND
+
+AUX = {"cover_shape": "shape", "cover_colour": "colour", "obj_shape": "shape", "obj_colour": "colour", "char": "char",
+       "bar_label": "char", "bar_number": "number"}
+# (layer, heads, the marks whose targets they should look at): objects that are asked for or said,
+# what is copied, the phrases of the question
+LOOK = [(2, slice(0, 2), (ASK, SAY)), (3, slice(0, 1), (SAY,)), (2, slice(4, 6), (COPY,)), (3, slice(4, 5), (COPY,)),
+        (3, slice(5, 6), (FIRST,)), (3, slice(6, 7), (SECOND,))]
 
 
 # ------------------------------------------------------------------ data worker
@@ -66,7 +73,7 @@ def vision_batch(rng, mix, count=3):
     return {"groups": groups, "pictures": sum(len(g[0]) for g in groups)}
 
 
-def worker(run, seed, stage, queue):
+def worker(run, seed, stage, ranks, queue):
     os.environ["OMP_NUM_THREADS"] = "1"
     rng = random.Random(f"train-{seed}")
     mix, looked = read_mix(run), time.time()
@@ -80,9 +87,11 @@ def worker(run, seed, stage, queue):
         if stage == "vision":
             queue.put(vision_batch(rng, mix))
         else:
-            for batch in make.batches(mix):
-                batch["detach"] = mix.get("detach", 0) > rng.random()
-                if not batch["detach"] and mix.get("extra", .5) > rng.random():      # pages and crowds for the tower alone
+            for i, batch in enumerate(make.batches(mix)):
+                if i % ranks == 0:      # alike for all ranks: they wait for the slowest
+                    detach, extra = mix.get("detach", 0) > rng.random(), mix.get("extra", .5) > rng.random()
+                batch["detach"] = detach
+                if extra and not detach:      # pages and crowds for the tower alone
                     batch["extra"] = vision_batch(rng, {**mix, "vision_patches": mix.get("extra_patches", 800)}, 1)["groups"]
                 queue.put(batch)
 
@@ -136,7 +145,7 @@ def main():
     (run / "stop").unlink(missing_ok=True)
 
     queue = mp.Queue(3 * args.ranks)
-    mp.Process(target=worker, args=(str(run), int(time.time()), args.stage, queue), daemon=True).start()
+    mp.Process(target=worker, args=(str(run), int(time.time()), args.stage, args.ranks, queue), daemon=True).start()
 
     import torch
     torch.set_num_threads(1)
@@ -159,15 +168,21 @@ class Shared:
     def __init__(self, args, run):
         import torch
         import torch.nn as nn
-        from data import CHAR_CLASSES, COLOUR_CLASSES, SHAPE_CLASSES
+        from data import CHAR_CLASSES, COLOUR_CLASSES, NONE_NUMBER, SHAPE_CLASSES
+        from marks import FACTS, NAMED, PAIR, SAID
         from model import Breeze
         torch.manual_seed(1)
         self.model = Breeze()
-        self.classes = {"shape": SHAPE_CLASSES, "colour": COLOUR_CLASSES, "char": CHAR_CLASSES}
+        self.classes = {"shape": SHAPE_CLASSES, "colour": COLOUR_CLASSES, "char": CHAR_CLASSES, "number": NONE_NUMBER + 1}
         dim = self.model.cfg.dim
         self.heads = nn.ModuleDict({k: nn.Linear(dim, 4 * self.classes[c]) for k, c in AUX.items()})
         self.heads["size"] = nn.Linear(dim, 4)
         self.heads["place"] = nn.Linear(dim, 2)      # row and column: the rotary tower only knows distances
+        self.heads["offset"] = nn.Linear(dim, 8)
+        # what the decoder's hidden states should tell: where an [IMG] token stands, what a phrase names, what it means
+        self.probes = nn.ModuleDict({"grid0": nn.Linear(dim, 18), "grid1": nn.Linear(dim, 40), "named": nn.Linear(dim, sum(NAMED.values())),
+                                     "facts": nn.Linear(dim, sum(FACTS.values())), "pair": nn.Linear(dim, sum(PAIR.values())),
+                                     "said": nn.Linear(dim, sum(SAID.values()))})
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.circuit = None
         self.progress = {"step": 0, "pictures": 0, "stage": args.stage, "stage_start": time.time()}
@@ -175,7 +190,8 @@ class Shared:
             self.load(run / "last.pt", None if args.restart else args.stage)
         self.model.share_memory()
         self.heads.share_memory()
-        trained = [(n, p) for n, p in [*self.model.named_parameters(), *self.heads.named_parameters()]
+        self.probes.share_memory()
+        trained = [(n, p) for n, p in [*self.model.named_parameters(), *self.heads.named_parameters(), *self.probes.named_parameters()]
                    if args.stage == "chat" or n.startswith(("vision", "projector")) or not n.startswith(("tok_", "layers", "norm", "output"))]
         self.params = trained
         self.grads = torch.zeros(args.ranks, sum(p.numel() for _, p in trained)).share_memory_()
@@ -188,6 +204,7 @@ class Shared:
         saved = torch.load(path, map_location="cpu", weights_only=True)
         self.model.load_state_dict(saved["model"])
         self.heads.load_state_dict(saved["heads"], strict=False)
+        self.probes.load_state_dict(saved.get("probes", {}), strict=False)
         self.ema = saved["ema"]
         if "circuit" in saved:
             from heads import Circuit
@@ -203,11 +220,14 @@ class Trainer:
         import torch
         torch.set_num_threads(1)
         self.args, self.run, self.torch, self.shared, self.rank = args, run, torch, shared, rank
-        self.model, self.heads = shared.model, shared.heads
+        self.model, self.heads, self.probes = shared.model, shared.heads, shared.probes
+        for layer, *_ in LOOK:
+            self.model.layers[layer].attention.watched = True
         self.none = {k: shared.classes[c] - 1 for k, c in AUX.items()}
         self.stage, self.stage_start = args.stage, shared.progress["stage_start"]
         self.step, self.pictures = shared.progress["step"], shared.progress["pictures"]
         self.peak = read_mix(run).get("peak", args.peak)
+        self.weights = read_mix(run).get("weights", {})
         self.sums, self.usual = {}, None
         self.bind_gradients()
         self.optimisers = self.make_optimisers()
@@ -215,7 +235,12 @@ class Trainer:
         self.optimiser_path = path
         if path.exists() and not args.restart:
             for o, s in zip(self.optimisers, torch.load(path, weights_only=True)):
-                o.load_state_dict(s)
+                mine = [p for g in o.param_groups for p in g["params"]]
+                shapes = [next(iter(s["state"][i].values() if "momentum" in s["state"][i] else [s["state"][i]["exp_avg"]])).shape for i in s["state"]]
+                if shapes == [p.shape for p in mine]:
+                    o.load_state_dict(s)
+                else:
+                    print("the probes changed: one optimiser begins anew", flush=True)
 
     def bind_gradients(self):
         """Every .grad is a view into this rank's shared buffer, so nothing has to be copied."""
@@ -233,7 +258,7 @@ class Trainer:
         torch, n = self.torch, self.args.ranks
         matrices, rest = [], []
         for name, p in self.shared.params:
-            plain = p.dim() == 2 and not any(s in name for s in ("tok_embeddings", "output", "patch_conv", "obj_", "cover_", "char", "size", "place"))
+            plain = p.dim() == 2 and not any(s in name for s in ("tok_embeddings", "output", "patch_conv", "obj_", "cover_", "char", "size", "place", "offset", "bar_", "grid", "named", "facts", "pair", "said"))
             (matrices if plain else rest).append(p)
         matrices.sort(key=lambda p: tuple(p.shape))
         mine = matrices[self.rank::n]
@@ -246,7 +271,7 @@ class Trainer:
                 share.append(p)
         self.mine = mine + share
         # in the second stage the tower has learnt already and moves less than the decoder
-        calm = .6 if self.stage == "chat" else 1.0
+        calm = read_mix(self.run).get("tower", .6) if self.stage == "chat" else 1.0
         groups = [{"params": [p for p in mine if p in tower], "scale": calm}, {"params": [p for p in mine if p not in tower], "scale": 1.0}]
         return [Muon([g for g in groups if g["params"]], lr=self.args.muon, weight_decay=.05),
                 torch.optim.AdamW(share, lr=self.args.adam, betas=(.9, .98), weight_decay=.0)]
@@ -257,7 +282,8 @@ class Trainer:
         if self.rank:
             return
         saved = {"model": {k: v.clone() for k, v in self.model.state_dict().items()},
-                 "heads": {k: v.clone() for k, v in self.heads.state_dict().items()}, "ema": self.shared.ema,
+                 "heads": {k: v.clone() for k, v in self.heads.state_dict().items()},
+                 "probes": {k: v.clone() for k, v in self.probes.state_dict().items()}, "ema": self.shared.ema,
                  **({"circuit": vars(self.shared.circuit)} if self.shared.circuit else {}),
                  "step": self.step, "pictures": self.pictures, "stage": self.stage, "stage_start": self.stage_start}
         torch.save(saved, self.run / "last.part")
@@ -270,7 +296,7 @@ class Trainer:
 
         def cells(t):
             n = t.shape[0]
-            return torch.from_numpy(t).view(n, rows, 2, cols, 2).permute(0, 1, 3, 2, 4).reshape(-1)
+            return torch.from_numpy(t).view(n, rows, 2, cols, 2, *t.shape[3:]).transpose(2, 3).reshape(-1, *t.shape[3:])
         for key, head in self.heads.items():
             out = head(features)
             if key == "place":
@@ -278,14 +304,14 @@ class Trainer:
                 total = total + 4 * F.mse_loss(out.float(), torch.stack([r, c], -1).view(1, -1, 2).expand(len(out), -1, -1))
                 continue
             want = cells(targets[key])
-            if key == "size":
+            if key in ("size", "offset"):
                 here = cells(targets["obj_shape"]) != self.none["obj_shape"]
                 if here.any():
-                    total = total + 4 * F.mse_loss(out.reshape(-1)[here].float(), want[here])
+                    total = total + (4 if key == "size" else 1) * F.mse_loss(out.reshape(want.shape)[here].float(), want[here])
                 continue
             out = out.reshape(len(want), -1).float()
             here = want != self.none[key]
-            weight = torch.where(here, 1.0, .25 if key.startswith("cover") else .1)
+            weight = torch.where(here, 1.0, .25)
             ce = F.cross_entropy(out, want, reduction="none")
             total = total + (ce * weight).sum() / weight.sum()
             if self.step % 5 == 0 and here.any():
@@ -329,7 +355,8 @@ class Trainer:
         if feats:
             flat = torch.cat([f.reshape(-1, f.shape[-1]) for f in feats])
             features = flat[torch.from_numpy(batch["order"])]
-        hidden = self.model.decode(self.model.embed(tokens, features))
+        states = []
+        hidden = self.model.decode(self.model.embed(tokens, features), states=states)
         rows, cols = torch.from_numpy(batch["where"])          # positions that predict an answer's token
         logits = self.model.output(hidden[rows, cols]).float()
         want = tokens[rows, cols + 1]
@@ -339,6 +366,8 @@ class Trainer:
         total = weights.sum().item()
         self.usual = total if self.usual is None else .98 * self.usual + .02 * total
         loss = (ce * weights).sum() / self.usual
+        if len(batch["marks"]):
+            loss = loss + self.look_loss(batch, states)
         told = weights > .021
         self.note("lm", ce[told].mean().item())
         if self.step % 5 == 0:
@@ -347,6 +376,45 @@ class Trainer:
                 here = torch.from_numpy(batch["kind_of"] == k)
                 self.note("t_" + name, right[here].mean().item())
         return loss
+
+    def look_loss(self, batch, states):
+        """Attention that goes to the objects that are meant, and what the hidden states should tell (marks.py)."""
+        torch, F = self.torch, self.torch.nn.functional
+        from marks import FACTS, NAMED, PAIR, SAID
+        marks, grid, pairs = (torch.from_numpy(batch[k]) for k in ("marks", "grid", "pairs"))
+
+        def told(name, out, classes, want):
+            total = 0.0
+            for logits, (key, n), column in zip(out.float().split(list(classes.values()), 1), classes.items(), want.T):
+                here = column >= 0
+                if here.any():
+                    total = total + F.cross_entropy(logits[here], column[here], reduction="sum") / (here.sum() + 8)      # few are noise
+                    if self.step % 5 == 0:
+                        self.note(f"{name}_{key}", (logits[here].argmax(-1) == column[here]).float().mean().item())
+            return total
+        at = grid[:, 0], grid[:, 1]
+        loss = self.weight("grid") * told("g0", self.probes["grid0"](states[0][at]), {"row": 9, "col": 9}, grid[:, 2:4])
+        loss = loss + self.weight("grid") * told("g1", self.probes["grid1"](states[1][at]), {"row": 9, "col": 9, "pic": 10, "glyphs": 12}, grid[:, 2:])
+        row, position, kind = marks[:, :3].T
+        facts, named, pair, said = marks[:, 3:].split([len(FACTS), len(NAMED), len(PAIR), len(SAID)], 1)
+        loss = loss + self.weight("named") * told("n", self.probes["named"](states[1][row, position]), NAMED, named)
+        loss = loss + self.weight("said") * told("s", self.probes["said"](states[1][row, position]), SAID, said)
+        loss = loss + self.weight("facts") * told("f", self.probes["facts"](states[2][row, position]), FACTS, facts)
+        two = (pair >= 0).any(1)
+        loss = loss + self.weight("pair") * told("p", self.probes["pair"](states[3][row[two], position[two]]), PAIR, pair[two])
+        for layer, heads, kinds in LOOK:
+            seen = self.model.layers[layer].attention.seen[:, heads]
+            mass = torch.zeros(len(marks), seen.shape[1]).index_add(0, pairs[:, 0], seen[row[pairs[:, 0]], :, position[pairs[:, 0]], pairs[:, 1]].float())
+            name = "copy" if COPY in kinds else "look" if SAY in kinds else "phrase"
+            mass = mass[torch.isin(kind, torch.tensor(kinds))]
+            if len(mass):
+                loss = loss - self.weight(name) * (mass + 1e-3).log().mean()
+                if self.step % 5 == 0:
+                    self.note(f"{name}{layer}", mass.detach().mean().item())
+        return loss
+
+    def weight(self, name):
+        return self.weights.get(name, .1)
 
     def update(self):
         """All ranks together: mean gradient, each updates its share."""
@@ -386,7 +454,8 @@ class Trainer:
             now = time.time()
             end = end_time(self.run, parse_end(self.args.end))
             if self.step % 20 == 0:
-                self.peak = read_mix(self.run).get("peak", self.args.peak)
+                mix = read_mix(self.run)
+                self.peak, self.weights = mix.get("peak", self.args.peak), mix.get("weights", {})
             r = self.set_rate(now, end)
             if self.rank == 0 and (now >= end or (self.run / "stop").exists()):
                 shared.stop.value = 1
