@@ -55,9 +55,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var s{{$h}}_{{$i}} = 0.0;
     {{- end}}
 {{- end}}
+{{- $packed := eq .CACHE "q8"}}
+{{- if $packed}}
+    for (var block = 0u; block < {{$quads}}u; block = block + 8u) {
+    {{- range $i := $each}}
+    let scale{{$i}} = key_scale(k{{$i}}, block);
+    {{- end}}
+    for (var d = block; d < min(block + 8u, {{$quads}}u); d = d + 1u) {
+{{- else}}
     for (var d = 0u; d < {{$quads}}u; d = d + 1u) {
+{{- end}}
 {{- range $i := $each}}
-        let k{{$i}}d = key_quad(k{{$i}}, d);
+        let k{{$i}}d = {{if $packed}}key_bytes(k{{$i}}, d) * scale{{$i}}{{else}}key_quad(k{{$i}}, d){{end}};
 {{- end}}
 {{- range $h := .HEADS}}
         let q{{$h}}d = q[begin + {{mul $h $quads}}u + d];
@@ -66,6 +75,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     {{- end}}
 {{- end}}
     }
+{{- if $packed}}
+    }
+{{- end}}
 
     // the greatest of each head
 {{- range $f := $fours}}

@@ -27,7 +27,9 @@ fn dot_add(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
 {{- $quads := div .HEAD_DIM 4}}
 // four dims of a key, from the row that begins at `row`
 {{- if eq .CACHE "q8"}}
-fn key_quad(row: u32, d: u32) -> vec4<f32> { return unpack4x8snorm(keys[row + d]) * bitcast<f32>(keys[row + {{$quads}}u + d / 8u]); }
+fn key_bytes(row: u32, d: u32) -> vec4<f32> { return unpack4x8snorm(keys[row + d]); }
+fn key_scale(row: u32, d: u32) -> f32 { return bitcast<f32>(keys[row + {{$quads}}u + d / 8u]); }
+fn key_quad(row: u32, d: u32) -> vec4<f32> { return key_bytes(row, d) * key_scale(row, d); }
 {{- else}}
 fn key_quad(row: u32, d: u32) -> vec4<f32> { return quad(keys[row + d]); }
 {{- end}}
