@@ -46,6 +46,10 @@ var syntheticShapes = map[string]struct {
 		config.Text{Dim: 1024, Layers: 8, HeadDim: 128, FFN: 6656, Heads: 8, KVHeads: 2, Vocab: 32768, RopeTheta: 1e6, NormEps: 1e-5, MaxPositions: 8192},
 		tower(192, 5, 3, 576, 224),
 	},
+	"growth": { // half of the above with a longer memory, and one layer of a tower for the largest pictures: what bench --growth follows
+		config.Text{Dim: 1024, Layers: 4, HeadDim: 128, FFN: 6656, Heads: 8, KVHeads: 2, Vocab: 4096, RopeTheta: 1e6, NormEps: 1e-5, MaxPositions: 16384},
+		tower(128, 1, 2, 384, 1540),
+	},
 	"full": {
 		config.Text{Dim: 5120, Layers: 40, HeadDim: 128, FFN: 32768, Heads: 32, KVHeads: 8, Vocab: 131072, RopeTheta: 1e9, NormEps: 1e-5, MaxPositions: 131072},
 		tower(1024, 24, 16, 4096, 1540),
