@@ -30,12 +30,16 @@ type Bench struct {
 	Image        string `placeholder:"WxH,…" help:"Sizes of pictures in pixels, or none. Without it: the largest the model sees; on a software adapter at most 448x448."`
 	Recording    bool   `help:"Also what recording costs: decoding whose every event is kept in a history, as in the window, and decoding that is not, in turn."`
 	Cold         bool   `help:"Load from the disk: the files are taken out of the system's memory before (Linux)."`
+	Growth       bool   `help:"How time and memory grow with the length of a prompt, what came before a word, and the patches of a picture, on made-up weights; nothing else is measured."`
 	NoKernels    bool   `help:"Leave out the round in which every kernel is timed by the device's clock."`
 	JSON         bool   `name:"json" help:"One JSON object on stdout."`
 }
 
 // Run measures and prints.
 func (b *Bench) Run(ctx context.Context, s *Streams) error {
+	if b.Growth {
+		return b.growth(ctx, s)
+	}
 	plan, err := b.plan()
 	if err != nil {
 		return err
