@@ -10,10 +10,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"sirocco/model/chat"
-	"sirocco/model/config"
+	"sirocco/model/tekken"
 	"sirocco/model/upload"
 	"sirocco/model/weights"
 	"sirocco/model/weights/ggml"
@@ -28,9 +27,9 @@ type KeepOptions struct {
 }
 
 // Keep packs a checkpoint as Open would with the same Quantize, and writes the
-// result to a folder: NAME-q4.gguf, mmproj-NAME.gguf where it has a tower, and
-// the tokenizer and system prompt beside them. What is opened from there later
-// needs no packing. It returns the path to open. An error or a cancel leaves no
+// result to a folder: NAME-q4.gguf with the vocabulary in it, mmproj-NAME.gguf
+// where it has a tower, and tekken.json and system prompt beside them where there
+// are such. What is opened from there later needs no packing. It returns the path to open. An error or a cancel leaves no
 // half-written file.
 func Keep(ctx context.Context, path, folder string, o KeepOptions) (string, error) {
 	c, err := weights.OpenWith(path, weights.Options{MMProj: o.MMProj})
@@ -41,13 +40,14 @@ func Keep(ctx context.Context, path, folder string, o KeepOptions) (string, erro
 	if o.Quantize != "q4" && o.Quantize != "q8" {
 		return "", fmt.Errorf("keeping a quantised model: q4 and q8 are possible, not %q", o.Quantize)
 	}
-	if c.Info().Tokenizer == "" {
-		return "", fmt.Errorf("keeping a quantised model: there is no tekken.json beside the weights in %s, and the copy needs one; put the model's tekken.json there", c.Info().Folder)
+	tokenizer, err := c.Tokenizer()
+	if err != nil {
+		return "", fmt.Errorf("keeping a quantised model: %w", err)
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("keeping a quantised model: %w", err)
 	}
-	k := keeper{ctx: ctx, from: c, quantise: upload.Quantise(o.Quantize), progress: o.Progress}
+	k := keeper{ctx: ctx, from: c, tokenizer: tokenizer, quantise: upload.Quantise(o.Quantize), progress: o.Progress}
 	text := filepath.Join(folder, c.Config().Name+"-"+o.Quantize+".gguf")
 	if err := k.all(folder, text); err != nil {
 		return "", fmt.Errorf("keeping a quantised model in %s: %w", folder, err)
@@ -56,11 +56,12 @@ func Keep(ctx context.Context, path, folder string, o KeepOptions) (string, erro
 }
 
 type keeper struct {
-	ctx      context.Context
-	from     *weights.Checkpoint
-	quantise upload.Quantise
-	progress func(chat.Load)
-	done     int64
+	ctx       context.Context
+	from      *weights.Checkpoint
+	tokenizer *tekken.Tokenizer
+	quantise  upload.Quantise
+	progress  func(chat.Load)
+	done      int64
 }
 
 // all writes the files, the text last: a folder without it is no model.
@@ -79,7 +80,8 @@ func (k *keeper) all(folder, text string) error {
 			return err
 		}
 	}
-	return k.write(text, textPairs(c), isText)
+	pairs := append(textPairs(c), gguf.Pair{Key: "general.file_type", Value: fileTypes[string(k.quantise)]})
+	return k.write(text, append(pairs, vocabularyPairs(k.tokenizer)...), isText)
 }
 
 // write makes one file of the tensors that belong into it, under another name
@@ -182,46 +184,6 @@ func copyFile(from, to string) error {
 		return err
 	}
 	return os.WriteFile(to, data, 0o644)
-}
-
-// textPairs are the keys of a text model as llama.cpp names them.
-func textPairs(c config.Config) []gguf.Pair {
-	t := c.Text
-	return prefixed("llama", []gguf.Pair{
-		{Key: "general.architecture", Value: "llama"}, {Key: "general.type", Value: "model"}, {Key: "general.name", Value: c.Name},
-		{Key: "general.quantization_version", Value: uint32(2)},
-		{Key: ".block_count", Value: uint32(t.Layers)}, {Key: ".context_length", Value: uint32(t.MaxPositions)},
-		{Key: ".embedding_length", Value: uint32(t.Dim)}, {Key: ".feed_forward_length", Value: uint32(t.FFN)},
-		{Key: ".attention.head_count", Value: uint32(t.Heads)}, {Key: ".attention.head_count_kv", Value: uint32(t.KVHeads)},
-		{Key: ".attention.key_length", Value: uint32(t.HeadDim)}, {Key: ".attention.value_length", Value: uint32(t.HeadDim)},
-		{Key: ".attention.layer_norm_rms_epsilon", Value: float32(t.NormEps)}, {Key: ".rope.freq_base", Value: float32(t.RopeTheta)},
-		{Key: ".rope.dimension_count", Value: uint32(t.HeadDim)}, {Key: ".vocab_size", Value: uint32(t.Vocab)},
-	})
-}
-
-// visionPairs are the keys of a vision file.
-func visionPairs(c config.Config) []gguf.Pair {
-	v := c.Vision
-	return prefixed("clip", []gguf.Pair{
-		{Key: "general.architecture", Value: "clip"}, {Key: "general.type", Value: "mmproj"}, {Key: "general.name", Value: c.Name},
-		{Key: ".has_vision_encoder", Value: true}, {Key: ".projector_type", Value: "pixtral"},
-		{Key: ".use_silu", Value: v.Activation == config.SiLU}, {Key: ".use_gelu", Value: v.Activation == config.GELU},
-		{Key: ".vision.attention.layer_norm_epsilon", Value: float32(v.NormEps)}, {Key: ".vision.projection_dim", Value: uint32(c.Text.Dim)},
-		{Key: ".vision.spatial_merge_size", Value: uint32(v.Merge)}, {Key: ".vision.block_count", Value: uint32(v.Layers)},
-		{Key: ".vision.embedding_length", Value: uint32(v.Hidden)}, {Key: ".vision.feed_forward_length", Value: uint32(v.FFN)},
-		{Key: ".vision.attention.head_count", Value: uint32(v.Heads)}, {Key: ".vision.image_size", Value: uint32(v.ImageSize)},
-		{Key: ".vision.patch_size", Value: uint32(v.PatchSize)},
-	})
-}
-
-// prefixed completes the keys that begin with a dot.
-func prefixed(architecture string, pairs []gguf.Pair) []gguf.Pair {
-	for i := range pairs {
-		if strings.HasPrefix(pairs[i].Key, ".") {
-			pairs[i].Key = architecture + pairs[i].Key
-		}
-	}
-	return pairs
 }
 
 func appendFloats(data []byte, values []float32) []byte {

@@ -5,9 +5,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"sirocco/model/chat"
+	"sirocco/model/tekken"
+	"sirocco/model/weights"
 )
 
 // What is packed while it is loaded, and what was packed and kept in GGUF files,
@@ -49,6 +53,37 @@ func TestQuantiseAndKeep(t *testing.T) {
 		}
 		kept.Close()
 		packed.Close()
+		standsAlone(t, path, whole.Tokenizer())
+	}
+}
+
+// standsAlone takes away the tekken.json beside a kept file: its own vocabulary
+// gives the same ids.
+func standsAlone(t *testing.T, path string, want *tekken.Tokenizer) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(filepath.Dir(path), "tekken.json")); err != nil {
+		t.Fatal(err)
+	}
+	c, err := weights.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	got, err := c.Tokenizer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"What is in the picture?", "naïve — 2,048 × 3\n\n\tif x { 🌬️ }", "[INST] и \xff \x00", strings.Repeat("ab ", 100)} {
+		if ids := got.Encode(text); !slices.Equal(ids, want.Encode(text)) {
+			t.Errorf("%q: the kept file's own vocabulary gives %v, tekken.json %v", text, ids, want.Encode(text))
+		}
+	}
+	if got.Version() != want.Version() || got.NumSpecial() != want.NumSpecial() || *got.Image() != *want.Image() {
+		t.Errorf("the kept file's own vocabulary is of version %s with %d special tokens", got.Version(), got.NumSpecial())
+	}
+	// Kept once more, from a folder without a tekken.json.
+	if _, err := Keep(context.Background(), path, t.TempDir(), KeepOptions{Quantize: "q4"}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -10,9 +10,10 @@ import (
 // Vocabulary is a Tekken vocabulary as formats other than tekken.json keep it: a name for every id, byte strings in the
 // spelling of GPT-2, which has a printable character for each byte.
 type Vocabulary struct {
-	Tokens []string     // by id: the special ones, the 256 single bytes in order, then byte strings by rank
-	Hints  []string     // texts that may tell the version: the model's name, its chat template
-	Image  *ImageConfig // nil for a text-only model
+	Tokens  []string     // by id: the special ones, the 256 single bytes in order, then byte strings by rank
+	Version string       // of the tekken.json behind it, where that is known
+	Hints   []string     // texts that may tell the version otherwise: the model's name, its chat template
+	Image   *ImageConfig // nil for a text-only model
 }
 
 // FromVocabulary makes the tokenizer of a vocabulary. Its ids are those of the tekken.json that the vocabulary was made from:
@@ -84,6 +85,8 @@ func (v Vocabulary) version() string {
 		return slices.ContainsFunc(v.Hints, func(text string) bool { return strings.Contains(text, word) })
 	}
 	switch {
+	case generation(v.Version) > 0:
+		return v.Version
 	case named(17, "<SPECIAL_17>"):
 		return "v3"
 	case named(34, "[THINK]"), hint("[THINK]"):

@@ -1,6 +1,7 @@
 package tekken
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -8,19 +9,6 @@ import (
 	"strings"
 	"testing"
 )
-
-// spell writes bytes as GPT-2 does.
-func spell(data []byte) string {
-	var text strings.Builder
-	for _, b := range data {
-		if i := slices.Index(unprintable, b); i >= 0 {
-			text.WriteRune(rune(0x100 + i))
-		} else {
-			text.WriteRune(rune(b))
-		}
-	}
-	return text.String()
-}
 
 // spelledVocabulary is a tokenizer as a GGUF file made from it holds it, with other names for the special ids.
 func spelledVocabulary(tok *Tokenizer) Vocabulary {
@@ -51,6 +39,36 @@ func TestFromVocabularyIsTheSameTokenizer(t *testing.T) {
 		if ids := got.Encode(g.Text); !slices.Equal(ids, g.IDs) {
 			t.Errorf("Encode(%.80q)\n got %v\nwant %v", g.Text, ids, g.IDs)
 		}
+	}
+}
+
+// What a tokenizer writes of itself makes it again, in every version.
+func TestVocabularyComesBack(t *testing.T) {
+	want := full(t)
+	for _, version := range []string{"v3", "v7", "v11", "v13"} {
+		v := want.Vocabulary()
+		v.Version = version
+		got, err := FromVocabulary(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Version() != version || !slices.Equal(got.ends, want.ends) || got.text != want.text || got.NumSpecial() != want.NumSpecial() {
+			t.Errorf("%s: another tokenizer came back, of version %s", version, got.Version())
+		}
+	}
+	v := want.Vocabulary()
+	v.Version = "v99x"
+	if got, err := FromVocabulary(v); err != nil || got.Version() != want.Version() {
+		t.Errorf("a version nobody knows gave %v, %v", got, err)
+	}
+}
+
+// The merges are those that gguf.vocab.MistralVocab of PyPI's gguf finds in the same tekken.json.
+func TestMerges(t *testing.T) {
+	merges := full(t).Merges()
+	const want = "b1b0165185b1925118c2f7b1e978439b02010c3a420ebfec5c19a093a0d9b4cb"
+	if got := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(merges, "\n")))); got != want || len(merges) != 269443 {
+		t.Errorf("%d merges with the hash %s, want 269443 with %s", len(merges), got, want)
 	}
 }
 

@@ -31,6 +31,9 @@ func (c *Checkpoint) Tokenizer() (*tekken.Tokenizer, error) {
 	return nil, fmt.Errorf("opening the tokenizer in %s: %w; put the model's tekken.json beside it or name one with --tokenizer", path, err)
 }
 
+// TekkenVersion is the key by which files that Sirocco wrote name the version of their vocabulary.
+const TekkenVersion = "sirocco.tekken.version"
+
 // ggufVocabulary is the one inside the text model. llama.cpp calls the split pattern tekken; Ollama does not know it and writes
 // default. In both files the list of tokens must still be a Tekken vocabulary.
 func (c *Checkpoint) ggufVocabulary(string) (tekken.Vocabulary, error) {
@@ -46,7 +49,7 @@ func (c *Checkpoint) ggufVocabulary(string) (tekken.Vocabulary, error) {
 	if !ok {
 		return tekken.Vocabulary{}, fmt.Errorf("tokenizer.ggml.tokens is %s, not a list of texts", list)
 	}
-	return tekken.Vocabulary{Tokens: tokens, Hints: []string{
+	return tekken.Vocabulary{Tokens: tokens, Version: c.gguf.Text(TekkenVersion), Hints: []string{
 		c.gguf.Text("general.name"), c.gguf.Text("general.basename"), c.gguf.Text("general.version"),
 		filepath.Base(c.info.Files[0]), c.gguf.Text("tokenizer.chat_template"),
 	}}, nil
