@@ -207,6 +207,9 @@ func (g *generation) read() error {
 	if err != nil {
 		return err
 	}
+	if g.request.PromptLogprobs {
+		return g.score()
+	}
 	started := time.Now()
 	total := len(g.prompt.IDs)
 	for i := range pictures {

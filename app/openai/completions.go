@@ -12,8 +12,8 @@ import (
 type Completion struct {
 	Request
 	Prompts []RawPrompt
-	// Echo repeats the prompt before its continuation.
-	Echo bool
+	// Echo repeats the prompt before its continuation; Silent leaves that out.
+	Echo, Silent bool
 	// Special puts the beginning-of-sequence token before a text.
 	Special bool
 }
@@ -38,7 +38,7 @@ func CompletionFromValue(v pyjson.Value) (*Completion, error) {
 	}
 	r.Chat.MaxTokens = legacyTokens
 	c := &Completion{Request: *r, Special: true}
-	return c, c.all(v, c.refused, c.prompts, c.sampling, c.limits, c.responseFormat, c.delivery, c.extras)
+	return c, c.all(v, c.refused, c.prompts, c.sampling, c.silence, c.responseFormat, c.delivery, c.extras)
 }
 
 // refused are fields that ask for what this model or server cannot do.
@@ -90,6 +90,18 @@ func (c *Completion) prompt(o object, name string, v pyjson.Value) error {
 	return nil
 }
 
+// silence reads the limits. No tokens at all may be asked for beside an echo: nothing
+// but the prompt is wanted then, though a token has to be made for it.
+func (c *Completion) silence(o object) error {
+	most, _ := o.get("max_tokens")
+	echo, _ := o.get("echo")
+	if c.Silent = most.Kind == pyjson.Int && most.Text == "0" && echo.True(); !c.Silent {
+		return c.limits(o)
+	}
+	c.Chat.MaxTokens = 1
+	return c.stop(o, "stop")
+}
+
 // extras reads the fields that only this API has; its logprobs is a number.
 func (c *Completion) extras(o object) error {
 	best := c.N
@@ -105,11 +117,10 @@ func (c *Completion) extras(o object) error {
 		return err
 	case best != c.N:
 		return o.fault("best_of", "is %d, but every answer made is given here; leave it out and ask for n answers", best)
-	case c.Echo && c.Logprobs:
-		return o.fault("echo", "is true beside logprobs, but there are no log-probabilities of a prompt here; leave one of them out")
 	case len(c.Prompts)*c.N > maxPrompts:
 		return o.fault("n", "asks for %d answers together with the prompts; at most %d are made", len(c.Prompts)*c.N, maxPrompts)
 	}
+	c.Chat.PromptLogprobs = c.Echo && c.Logprobs
 	return nil
 }
 

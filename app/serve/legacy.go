@@ -33,7 +33,7 @@ type textChoice struct {
 // by side. Offsets count characters from the choice's beginning.
 type textLogprobs struct {
 	Tokens   []string             `json:"tokens"`
-	Logprobs []float64            `json:"token_logprobs"`
+	Logprobs []*float64           `json:"token_logprobs"` // null: nothing comes before
 	Top      []map[string]float64 `json:"top_logprobs"`
 	Offsets  []int                `json:"text_offset"`
 }
@@ -49,7 +49,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := &texts{asked: asked, reply: textCompletion{
+	t := &texts{asked: asked, special: s.o.Tokenizer.IsSpecial, reply: textCompletion{
 		ID: "cmpl-" + randomName(), Object: "text_completion", Created: time.Now().Unix(), Model: s.o.Engine.About().Model.Name,
 	}}
 	if asked.Stream {
@@ -92,19 +92,23 @@ func (s *Server) continuations(v pyjson.Value, client string) (*openai.Completio
 
 // texts makes a reply or, with an outbox, a stream of plain continuations.
 type texts struct {
-	teller // without an outbox: one reply at the end
-	asked  *openai.Completion
-	reply  textCompletion
-	spent  usage
+	teller  // without an outbox: one reply at the end
+	asked   *openai.Completion
+	special func(int32) bool // tokens that make no text
+	reply   textCompletion
+	spent   usage
 
 	choice textChoice // the answer being made, or a piece of it
 	offset int        // of the next token, in characters
+	unread bool       // the prompt's first token is still to come
 }
 
 func (t *texts) begin(answer int) {
 	t.choice, t.offset = textChoice{Index: answer, Logprobs: t.noLogprobs()}, 0
 	if t.asked.Echo {
 		t.choice.Text = t.asked.Prompts[answer/t.asked.N].Text
+	}
+	if t.unread = t.asked.Chat.PromptLogprobs; !t.unread {
 		t.offset = utf8.RuneCountInString(t.choice.Text)
 	}
 }
@@ -113,12 +117,20 @@ func (t *texts) noLogprobs() *textLogprobs {
 	if !t.asked.Logprobs {
 		return nil
 	}
-	return &textLogprobs{Tokens: []string{}, Logprobs: []float64{}, Top: []map[string]float64{}, Offsets: []int{}}
+	return &textLogprobs{Tokens: []string{}, Logprobs: []*float64{}, Top: []map[string]float64{}, Offsets: []int{}}
 }
 
 // event adds text and tokens. A call, which a model may write without being asked
 // for one, is text like any other here.
 func (t *texts) event(e chat.Event) {
+	if e.Kind == chat.KindPrefill {
+		for i := range e.Prefill.Tokens {
+			t.token(&e.Prefill.Tokens[i])
+		}
+	}
+	if t.asked.Silent {
+		return
+	}
 	switch e.Kind {
 	case chat.KindToken:
 		t.token(e.Token)
@@ -135,9 +147,17 @@ func (t *texts) token(token *chat.Token) {
 		return
 	}
 	l.Tokens = append(l.Tokens, token.Text)
-	l.Logprobs = append(l.Logprobs, max(token.Logprob, impossible))
 	l.Offsets = append(l.Offsets, t.offset)
-	t.offset += utf8.RuneCountInString(token.Text)
+	if !t.special(token.ID) {
+		t.offset += utf8.RuneCountInString(token.Text)
+	}
+	if t.unread {
+		t.unread = false
+		l.Logprobs, l.Top = append(l.Logprobs, nil), append(l.Top, nil)
+		return
+	}
+	logprob := max(token.Logprob, impossible)
+	l.Logprobs = append(l.Logprobs, &logprob)
 	top := map[string]float64{}
 	for _, c := range token.Top {
 		top[c.Text] = max(c.Logprob, impossible)
@@ -160,8 +180,13 @@ func (t *texts) send() {
 }
 
 func (t *texts) end(d *chat.Done) {
-	t.spent.add(d, t.choice.Index%t.asked.N == 0)
 	reason, stop := finish(d)
+	if t.asked.Silent {
+		only := *d
+		only.Usage.CompletionTokens = 0
+		d, reason, stop = &only, chat.FinishLength, nil
+	}
+	t.spent.add(d, t.choice.Index%t.asked.N == 0)
 	if reason == chat.FinishToolCalls {
 		reason = chat.FinishStop
 	}

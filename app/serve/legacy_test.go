@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -82,6 +83,49 @@ func TestTextReplies(t *testing.T) {
 	}
 }
 
+// reads plays a prompt's tokens with their log-probabilities, and then an answer.
+func reads(_ context.Context, request *chat.Request, say func(chat.Event)) error {
+	prompt := []chat.Token{{Candidate: chat.Candidate{ID: 1, Text: "<s>"}}, *tokenEvent(1500, "See", request.Logprobs).Token, *tokenEvent(1501, ": ", request.Logprobs).Token}
+	if !request.PromptLogprobs {
+		return errors.New("the prompt's log-probabilities were not asked for")
+	}
+	for i := range prompt {
+		say(chat.Event{Kind: chat.KindPrefill, Prefill: &chat.Prefill{Done: i + 1, Total: 3, Tokens: prompt[i : i+1]}})
+	}
+	return says(chat.FinishStop, "A", " red")(nil, request, say)
+}
+
+// An echo with log-probabilities has those of the prompt before those of the answer, the first of which there is none; no answer at all may be
+// asked for, too.
+func TestEchoWithLogprobs(t *testing.T) {
+	for more, want := range map[string]map[string]any{
+		"": {
+			"choices.0.text": "See: A red", "choices.0.logprobs.tokens.0": "<s>", "choices.0.logprobs.token_logprobs.0": nil,
+			"choices.0.logprobs.top_logprobs.0": nil, "choices.0.logprobs.tokens.1": "See", "choices.0.logprobs.token_logprobs.1": -0.5,
+			"choices.0.logprobs.top_logprobs.1.See": -0.5, "choices.0.logprobs.text_offset.0": 0.0, "choices.0.logprobs.text_offset.1": 0.0,
+			"choices.0.logprobs.text_offset.2": 3.0, "choices.0.logprobs.tokens.3": "A", "choices.0.logprobs.text_offset.3": 5.0,
+			"choices.0.logprobs.tokens.6": nil, "choices.0.finish_reason": "stop", "usage.completion_tokens": 3.0,
+		},
+		`, "max_tokens": 0`: {
+			"choices.0.text": "See: ", "choices.0.logprobs.tokens.2": ": ", "choices.0.logprobs.tokens.3": nil,
+			"choices.0.finish_reason": "length", "usage.completion_tokens": 0.0, "usage.total_tokens": 7.0,
+		},
+	} {
+		body := `{"prompt": "See: ", "echo": true, "logprobs": 1` + more
+		w := ask(newServer(t, &fake{play: reads}, Options{}), "POST", textURL, body+`}`)
+		sees(t, w.Body.Bytes(), want)
+		text, tokens := "", 0
+		streamed := ask(newServer(t, &fake{play: reads}, Options{}), "POST", textURL, body+`, "stream": true}`)
+		for _, event := range events(t, streamed.Body) {
+			text += look(t, event, "choices.0.text").(string)
+			tokens += len(look(t, event, "choices.0.logprobs.tokens").([]any))
+		}
+		if whole := look(t, w.Body.Bytes(), "choices.0"); text != want["choices.0.text"] || tokens != len(whole.(map[string]any)["logprobs"].(map[string]any)["tokens"].([]any)) {
+			t.Errorf("the pieces have %q and %d tokens", text, tokens)
+		}
+	}
+}
+
 func TestTextStreams(t *testing.T) {
 	body := `{"prompt": "See: ", "echo": true, "stream": true, "stream_options": {"include_usage": true}}`
 	w := ask(newServer(t, &fake{}, Options{}), "POST", textURL, body)
@@ -120,10 +164,10 @@ func TestTextRefusals(t *testing.T) {
 		{"too many answers", `{"prompt": ["a", "b"], "n": 100}`, "n", "200"},
 		{"suffix", `{"prompt": "x", "suffix": "y"}`, "suffix", "fill in"},
 		{"best_of", `{"prompt": "x", "best_of": 3}`, "best_of", "leave it out"},
-		{"echo with logprobs", `{"prompt": "x", "echo": true, "logprobs": 0}`, "echo", "logprobs"},
 		{"logprobs", `{"prompt": "x", "logprobs": 21}`, "logprobs", "20"},
 		{"logprobs of a chat", `{"prompt": "x", "logprobs": true}`, "logprobs", "whole number"},
 		{"max_tokens", `{"prompt": "x", "max_tokens": 0}`, "max_tokens", "0"},
+		{"max_tokens without an echo", `{"prompt": "x", "max_tokens": 0, "echo": false, "logprobs": 1}`, "max_tokens", "0"},
 		{"stream", `{"prompt": "x", "stream": "yes"}`, "stream", "true or false"},
 		{"too long", `{"prompt": "` + strings.Repeat("word ", 9000) + `"}`, "prompt", "maximum context length"},
 	})

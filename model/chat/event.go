@@ -94,11 +94,15 @@ type ImageEncoded struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Prefill is the progress of reading the prompt, in tokens.
+// Prefill is the progress of reading the prompt, in tokens. Where the request asks
+// for it, Tokens are those read since the last event, with their log-probabilities;
+// that of the very first is 0, for nothing comes before it.
 type Prefill struct {
 	Done   int `json:"done"`
 	Total  int `json:"total"`
 	Cached int `json:"cached"`
+
+	Tokens []Token `json:"tokens,omitempty"`
 }
 
 // Candidate is a token id with its natural log-probability, before temperature,

@@ -23,6 +23,9 @@ type Request struct {
 	Stop      []string
 	// Logprobs asks for the N most likely alternatives of every token.
 	Logprobs int
+	// PromptLogprobs asks for the log-probabilities of the prompt's tokens, too; they
+	// come with the progress of reading it.
+	PromptLogprobs bool `json:",omitempty"`
 	// NoGuard turns off the guard that ends endless repetition.
 	NoGuard bool
 	// Resume names a file in which an engine on this machine keeps what it has read

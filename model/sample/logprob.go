@@ -6,6 +6,9 @@ import (
 	"slices"
 )
 
+// Read takes logits for Logprob and Top, and chooses nothing.
+func (s *Sampler) Read(logits []float32) error { return s.take(logits) }
+
 // Logprob is the natural log-probability of a token under the logits last given,
 // before mask, penalties and temperature.
 func (s *Sampler) Logprob(id int32) float64 {

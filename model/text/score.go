@@ -1,0 +1,28 @@
+package text
+
+import (
+	"context"
+
+	"sirocco/gpu/op"
+)
+
+// Score reads tokens and hands on the logits after each of them, valid until the
+// next; those after the last are in Logits then.
+func (d *Decoder) Score(ctx context.Context, ids []int32, each func(i int, logits []float32) error) error {
+	for done := 0; done < len(ids); {
+		n := min(op.Together, len(ids)-done)
+		if _, err := d.Choose(ctx, ids[done:done+n], Wish{}); err != nil {
+			return err
+		}
+		for i := range n {
+			if err := d.last().fetch(i); err != nil {
+				return err
+			}
+			if err := each(done+i, d.Logits()); err != nil {
+				return err
+			}
+		}
+		done += n
+	}
+	return nil
+}
