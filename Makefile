@@ -98,10 +98,10 @@ test-vllm:
 	@tools/setup.sh demo
 	@tools/vllm/test.sh
 
-# make load      64 clients against `sirocco serve` for MINUTES
+# make load      64 clients against `sirocco serve` for MINUTES; writes docs/load.md
 MINUTES ?= 5
 load: build
-	go run -tags headless ./tools/load -minutes $(MINUTES)
+	go run -tags headless ./tools/load -minutes $(MINUTES) -out docs/load.md
 
 # make package   what people download, in dist/
 package:

@@ -2,7 +2,11 @@ package main
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
 // What is complained of, and what is not.
@@ -34,6 +38,15 @@ func TestVerdict(t *testing.T) {
 	}
 	if err := (memory{100 << 20, 200 << 20, 300 << 20, 400 << 20}).verdict(); err == nil {
 		t.Error("memory that grows is no complaint")
+	}
+	r := &result{during: time.Minute, clients: 2, tallies: served(10, 12), memory: memory{1 << 20}}
+	out := filepath.Join(t.TempDir(), "load.md")
+	if err := r.tell(out, nil); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(out)
+	if err != nil || !strings.Contains(string(page), "| answers per client | 10 to 12 (1.20 times; 1.5 is fair) |") || !strings.Contains(string(page), "stood it") {
+		t.Errorf("%v: %s", err, page)
 	}
 	if leftOver(10, 26) != nil || leftOver(10, 27) == nil {
 		t.Error("goroutines are not counted as they are said to be")

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"sync"
 	"time"
 )
@@ -32,39 +31,38 @@ func main() {
 	clients := flag.Int("clients", 64, "equal clients")
 	rude := flag.Int("rude", 4, "clients beside them that cut their streams or read slowly")
 	parallel := flag.Int("parallel", 4, "answers the server makes at once")
+	out := flag.String("out", "", "the file that the table of results is written to")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *program, *parallel, time.Duration(*minutes*float64(time.Minute)), *clients, *rude); err != nil {
+	r := &result{during: time.Duration(*minutes * float64(time.Minute)), clients: *clients, rude: *rude, parallel: *parallel, busy: busy()}
+	if err := r.run(ctx, *program, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
 }
 
-// run loads a server for a while, prints what happened, and returns what is wrong
+// run loads a server for a while, says what happened, and returns what is wrong
 // with it.
-func run(ctx context.Context, program string, parallel int, during time.Duration, clients, rude int) error {
-	server, err := start(program, parallel)
+func (r *result) run(ctx context.Context, program, out string) error {
+	server, err := start(program, r.parallel)
 	if err != nil {
 		return err
 	}
 	defer server.stop()
-	before, err := server.goroutines()
-	if err != nil {
+	if r.before, err = server.goroutines(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, during)
+	ctx, cancel := context.WithTimeout(ctx, r.during)
 	defer cancel()
-	samples := server.watch(ctx, during/40)
-	tallies := load(ctx, server.url, clients, rude)
-	memory := <-samples
-	after, err := server.settled(before + mostLeftOver)
-	if err != nil {
+	samples := server.watch(ctx, r.during/40)
+	r.tallies = load(ctx, server.url, r.clients, r.rude)
+	r.memory = <-samples
+	if r.after, err = server.settled(r.before + mostLeftOver); err != nil {
 		return err
 	}
-	report(tallies, during)
-	fmt.Printf("memory: %s\ngoroutines: %d before, %d after\n", memory, before, after)
-	return errors.Join(verdict(tallies), memory.verdict(), leftOver(before, after))
+	wrong := errors.Join(verdict(r.tallies), r.memory.verdict(), leftOver(r.before, r.after))
+	return errors.Join(wrong, r.tell(out, wrong))
 }
 
 // load runs the clients until ctx ends.
@@ -88,27 +86,6 @@ type tally struct {
 	refused map[int]int // status → times, each with Retry-After
 	waits   []time.Duration
 	errs    []error
-}
-
-func report(tallies []*tally, during time.Duration) {
-	var waits []time.Duration
-	refused := map[int]int{}
-	for _, t := range tallies {
-		waits = append(waits, t.waits...)
-		for status, n := range t.refused {
-			refused[status] += n
-		}
-	}
-	slices.Sort(waits)
-	fmt.Printf("%d clients, %v: %d answers, refused %v\n", len(tallies), during, len(waits), refused)
-	if len(waits) > 0 {
-		at := func(share float64) time.Duration {
-			return waits[int(share*float64(len(waits)-1))].Round(time.Millisecond)
-		}
-		fmt.Printf("seconds to a whole answer: median %.2f, 95 %% %.2f, longest %.2f\n", at(0.5).Seconds(), at(0.95).Seconds(), at(1).Seconds())
-	}
-	least, most := extremes(tallies)
-	fmt.Printf("answers per client: %d to %d\n", least, most)
 }
 
 // extremes are the answers of the least and of the most served client.
