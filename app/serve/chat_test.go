@@ -71,59 +71,6 @@ func TestCompletions(t *testing.T) {
 	}
 }
 
-// What the fields of a request become for the engine.
-func TestRequestReachesEngine(t *testing.T) {
-	engine := &fake{}
-	s := newServer(t, engine, Options{})
-	get := func(more string) chat.Request {
-		t.Helper()
-		if w := ask(s, "POST", chatURL, hello(more)); w.Code != http.StatusOK {
-			t.Fatalf("%s: status %d: %s", more, w.Code, w.Body)
-		}
-		return engine.last()
-	}
-	if got := get(""); got.Sampling.Temperature != 0.15 || got.MaxTokens != 0 {
-		t.Errorf("without fields the engine is asked %+v", got)
-	}
-	// the card's 131072 means as much as fits: the engine clamps it
-	if got := get(`"max_tokens": 131072`); got.MaxTokens != 131072 {
-		t.Errorf("max_tokens became %d", got.MaxTokens)
-	}
-	if got := get(`"max_tokens": 5, "max_completion_tokens": 6`); got.MaxTokens != 6 {
-		t.Errorf("max_completion_tokens became %d", got.MaxTokens)
-	}
-	if got := get(`"stop": "x"`); fmt.Sprint(got.Stop) != "[x]" {
-		t.Errorf("stop became %v", got.Stop)
-	}
-	if got := get(`"stop": ["x", "y"], "temperature": 0, "top_p": 0.5, "top_k": 3, "min_p": 0.1, "repetition_penalty": 1.1, "presence_penalty": 1, "frequency_penalty": -1`); fmt.Sprint(got.Stop) != "[x y]" || got.Sampling.TopK != 3 || got.Sampling.Temperature != 0 || got.Sampling.FrequencyPenalty != -1 {
-		t.Errorf("sampling became %+v", got)
-	}
-	if got := get(`"seed": 41, "n": 2`); got.Sampling.Seed != 42 {
-		t.Errorf("the second answer's seed is %d, want the first one's plus one", got.Sampling.Seed)
-	}
-	if a, b := get(""), get(""); a.Sampling.Seed == b.Sampling.Seed {
-		t.Error("two requests without a seed got the same one")
-	}
-	if got := get(twoTools + `, "tool_choice": "none", "logit_bias": {"7": 1}, "parallel_tool_calls": false`); got.ToolChoice != "none" || got.Sampling.LogitBias[7] != 1 || *got.ParallelToolCalls {
-		t.Errorf("no calls became %+v", got)
-	}
-	if got := get(twoTools + `, "tool_choice": "required"`); got.ToolChoice != "required" || len(got.Tools) != 2 {
-		t.Errorf("required calls became %+v", got)
-	}
-	if got := get(twoTools + `, "tool_choice": {"type": "function", "function": {"name": "time"}}`); got.ToolChoice != "function" || got.ToolName != "time" {
-		t.Errorf("a named call became %+v", got)
-	}
-	if got := get(`"tools": [{"type": "function", "function": {"name": "f", "strict": true}}]`); !*got.Tools[0].Strict {
-		t.Errorf("a strict tool became %+v", got.Tools)
-	}
-	if got := get(`"response_format": {"type": "json_object"}`); string(got.Schema) != `{"type": "object"}` {
-		t.Errorf("json_object became %s", got.Schema)
-	}
-	if got := get(`"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"enum": [1]}}}`); string(got.Schema) != `{"enum": [1]}` {
-		t.Errorf("json_schema became %s", got.Schema)
-	}
-}
-
 // What the engine cannot enforce it refuses, and the client is told which field.
 func TestEngineRefuses(t *testing.T) {
 	engine := &fake{play: func(context.Context, *chat.Request, func(chat.Event)) error {
@@ -301,6 +248,21 @@ func TestLogIsDiscreet(t *testing.T) {
 	ask(s, "POST", "/my/secret/address", "")
 	if strings.Contains(log.String(), "secret") || strings.Count(log.String(), "\n") != 3 {
 		t.Errorf("the log says %q", log.String())
+	}
+}
+
+// full is a disk with no room left.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// A log that nobody can write to any more does not keep anybody from being answered.
+func TestLogOnAFullDisk(t *testing.T) {
+	s := newServer(t, &fake{}, Options{Log: full{}})
+	for _, more := range []string{"", `"stream": true`, `"n": "x"`} {
+		if w := ask(s, "POST", chatURL, hello(more)); w.Code != 200 && more != `"n": "x"` || w.Body.Len() == 0 {
+			t.Errorf("%s: status %d: %s", more, w.Code, w.Body)
+		}
 	}
 }
 

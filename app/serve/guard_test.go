@@ -128,6 +128,15 @@ func TestStoredKey(t *testing.T) {
 	if again, fresh, err := StoredKey(path); again != key || fresh || err != nil {
 		t.Errorf("the second time: %q, fresh %v, %v", again, fresh, err)
 	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err == nil { // where there is such a thing
+		if err := writeKey(full, key); err == nil {
+			t.Error("a key was stored on a full disk")
+		}
+	}
+	if _, _, err := StoredKey(filepath.Join(path, "under a file")); err == nil || !strings.Contains(err.Error(), "API key") {
+		t.Errorf("under a file: %v", err)
+	}
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, []byte("\n \n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -39,9 +39,18 @@ func StoredKey(path string) (key string, fresh bool, err error) {
 	if err != nil {
 		return "", false, fmt.Errorf("storing a new API key: %w", err)
 	}
-	_, err = fmt.Fprintln(file, key)
-	if err := errors.Join(err, file.Close()); err != nil {
+	if err := writeKey(file, key); err != nil {
+		os.Remove(path) // half a key, or none, must not be taken for one
 		return "", false, fmt.Errorf("storing a new API key in %s: %w", path, err)
 	}
 	return key, true, nil
+}
+
+// writeKey makes sure that the key is on the disk before anybody is told it.
+func writeKey(file *os.File, key string) error {
+	_, err := fmt.Fprintln(file, key)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
 }
