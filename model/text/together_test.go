@@ -72,7 +72,7 @@ func together(t *testing.T, parts ...*Part) {
 // Conversations in one pass choose the very tokens, with the very numbers, that each has alone: with any type of cache and weights, with
 // guesses, masks and full rows among them, and whoever comes or goes meanwhile.
 func TestConversationsTogether(t *testing.T) {
-	for _, kv := range []string{"f32", "f16"} {
+	for _, kv := range []string{"f32", "f16", "q8"} {
 		for _, weight := range []gpu.Weight{gpu.Q4_0, gpu.Q8_0, gpu.BF16} {
 			shape := smallShape
 			shape.MaxPositions = 300
