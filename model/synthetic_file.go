@@ -20,18 +20,45 @@ func WriteSynthetic(path string, s Synthetic, vocabulary []gguf.Pair) error {
 	if err != nil {
 		return err
 	}
+	return m.write(path, append(textPairs(m.config), vocabulary...), isText)
+}
+
+// WriteSyntheticVision writes the other half, as a vision file, with what other
+// engines want to find in it besides.
+func WriteSyntheticVision(path string, s Synthetic) error {
+	m, err := newSynthetic(s)
+	if err != nil {
+		return err
+	}
+	const imageBreak = "v.token_embd.img_break" // is the text's embedding here
+	m.add(weights.Need{Name: imageBreak, Shape: []int{m.config.Text.Dim}}, ggml.F32)
+	pairs := append(visionPairs(m.config),
+		gguf.Pair{Key: "clip.vision.image_mean", Value: []float32{0.48145466, 0.4578275, 0.40821073}},
+		gguf.Pair{Key: "clip.vision.image_std", Value: []float32{0.26862954, 0.26130258, 0.27577711}})
+	return m.write(path, pairs, func(name string) bool { return !isText(name) }, imageBreak)
+}
+
+// write makes a file of the tensors that belong into it, and of some more.
+func (m *synthetic) write(path string, pairs []gguf.Pair, belongs func(string) bool, more ...string) error {
+	var names []string
+	for _, need := range weights.Required(m.config) {
+		if belongs(need.Name) {
+			names = append(names, need.Name)
+		}
+	}
 	var tensors []weights.Tensor
 	var entries []gguf.Entry
-	for _, need := range weights.Required(m.config) {
-		if !isText(need.Name) {
-			continue
-		}
-		t := m.tensors[need.Name]
+	for i, name := range append(names, more...) {
+		t := m.tensors[name]
 		kind, _ := ggml.Named(string(t.Type))
 		tensors = append(tensors, t)
-		entries = append(entries, gguf.Entry{Name: weights.LlamaName(t.Name), Type: kind, Shape: t.Shape})
+		entry := gguf.Entry{Name: name, Type: kind, Shape: t.Shape}
+		if i < len(names) {
+			entry.Name = weights.LlamaName(name)
+		}
+		entries = append(entries, entry)
 	}
-	header, err := gguf.Header(append(textPairs(m.config), vocabulary...), entries)
+	header, err := gguf.Header(pairs, entries)
 	if err != nil {
 		return err
 	}

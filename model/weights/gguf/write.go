@@ -101,6 +101,12 @@ func appendValue(file []byte, value any) ([]byte, error) {
 			file = le.AppendUint32(file, uint32(n))
 		}
 		return file, nil
+	case []float32:
+		file = le.AppendUint64(le.AppendUint32(le.AppendUint32(file, kindList), kindFloat), uint64(len(v)))
+		for _, x := range v {
+			file = le.AppendUint32(file, math.Float32bits(x))
+		}
+		return file, nil
 	}
 	return nil, fmt.Errorf("a value of type %T has no place in a GGUF file", value)
 }

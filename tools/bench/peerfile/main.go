@@ -1,7 +1,8 @@
 // Command peerfile writes the GGUF file with which tools/bench/peer.sh measures
 // Sirocco beside other engines: random Q4_0 or Q4_K weights of 8 layers × 1024
 // (feed-forward 6656), 142 MB, with a vocabulary that every reader of Tekken
-// vocabularies accepts. tools/bench/load.sh asks for a larger shape.
+// vocabularies accepts; "vision" as the type writes the file of a tower that goes
+// with it. tools/bench/load.sh asks for a larger shape.
 package main
 
 import (
@@ -14,21 +15,29 @@ import (
 
 func main() {
 	if len(os.Args) != 3 && len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "peerfile: peerfile TYPE FILE.gguf [SHAPE], TYPE as in bench --type, SHAPE peer or 1b")
+		fmt.Fprintln(os.Stderr, "peerfile: peerfile TYPE FILE.gguf [SHAPE], TYPE as in bench --type or vision, SHAPE peer or 1b")
 		os.Exit(2)
 	}
 	s := model.Synthetic{Shape: "peer", Type: os.Args[1]}
 	if len(os.Args) == 4 {
 		s.Shape = os.Args[3]
 	}
-	c, err := s.Config()
-	if err == nil {
-		err = model.WriteSynthetic(os.Args[2], s, vocabulary(c.Text.Vocab))
-	}
-	if err != nil {
+	if err := write(s, os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "peerfile:", err)
 		os.Exit(1)
 	}
+}
+
+func write(s model.Synthetic, path string) error {
+	if s.Type == "vision" {
+		s.Type = "f16"
+		return model.WriteSyntheticVision(path, s)
+	}
+	c, err := s.Config()
+	if err != nil {
+		return err
+	}
+	return model.WriteSynthetic(path, s, vocabulary(c.Text.Vocab))
 }
 
 // vocabulary has 1000 special tokens, every byte, and then pairs of bytes, in
@@ -40,7 +49,10 @@ func vocabulary(size int) []gguf.Pair {
 	for id := range specials {
 		tokens, kinds[id] = append(tokens, fmt.Sprintf("<SPECIAL_%d>", id)), 3
 	}
-	copy(tokens, []string{"<unk>", "<s>", "</s>", "[INST]", "[/INST]"})
+	copy(tokens, []string{
+		"<unk>", "<s>", "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[TOOL_CALLS]",
+		"[IMG]", "<pad>", "[IMG_BREAK]", "[IMG_END]",
+	})
 	tokens = append(tokens, bytes[:]...)
 	for i := 0; len(tokens) < size; i++ {
 		tokens = append(tokens, bytes[i/256]+bytes[i%256])
