@@ -12,11 +12,11 @@ import (
 )
 
 // What a position attends to is transformers' output_attentions (eager, float32),
-// averaged over heads and the last third of the layers, within 1e-3: for the first
-// token of the answer, one in its middle and its end, whatever the cache holds.
+// averaged over heads and the last third of the layers, within 1e-3, however
+// keys are stored: for the first token of the answer, some in its middle and its end.
 func TestLookEqualsTransformers(t *testing.T) {
-	for _, name := range []string{"hf-one-file", "hf-tied", "mistral"} {
-		for _, kv := range []string{"f32", "f16"} {
+	for name, kinds := range map[string][]string{"hf-one-file": {"f32", "f16", "q8"}, "hf-tied": {"f16"}, "mistral": {"f32", "f16"}} {
+		for _, kv := range kinds {
 			t.Run(name+"/"+kv, func(t *testing.T) {
 				m, g := openTiny(t, name, kv)
 				var golden struct {
@@ -94,6 +94,32 @@ func lookAt(t *testing.T, m *Model, g *golden) []float32 {
 		t.Fatal(err)
 	}
 	return weights
+}
+
+// A conversation that is not the first one of several looks at its own keys.
+func TestLookFromAnotherSeat(t *testing.T) {
+	m, g := openTiny(t, "hf-one-file", "f32")
+	ids := slices.Concat(g.Prompt, g.Answer[:2])
+	want, err := m.Look(context.Background(), g.request(t), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	several, err := Open(context.Background(), filepath.Join("testdata", "tiny", "hf-one-file"), Options{KV: "f32", Context: 512, Parallel: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer several.Close()
+	busy := several.seats.take(nil, prefix{})
+	defer several.seats.give(busy)
+	got, err := several.Look(context.Background(), g.request(t), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range want.Pictures {
+		if !slices.Equal(got.Pictures[k], want.Pictures[k]) {
+			t.Errorf("picture %d: the second seat sees %v, the first %v", k, got.Pictures[k], want.Pictures[k])
+		}
+	}
 }
 
 // Layers on two devices look as one would.

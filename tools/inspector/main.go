@@ -4,8 +4,12 @@
 // made-up turn of 30,000 prompt tokens, 10 pictures and 200 calls.
 //
 //	go run -tags headless ./tools/inspector -data DIR -config DIR [-large]
+//	go run -tags headless ./tools/inspector -data DIR -check
+//	go run -tags headless ./tools/inspector -laps DUMP
 //
-// The folders are those of XDG_DATA_HOME and XDG_CONFIG_HOME.
+// The folders are those of XDG_DATA_HOME and XDG_CONFIG_HOME. Afterwards, -check says
+// whether the window edited, replayed and continued the story, and -laps how long its
+// callbacks took. shots.sh runs all of it.
 package main
 
 import (
@@ -29,8 +33,18 @@ import (
 func main() {
 	data, config := flag.String("data", "", "folder of the data"), flag.String("config", "", "folder of the settings")
 	large := flag.Bool("large", false, "the large turn in place of the story")
+	check, laps := flag.Bool("check", false, "read what the window has recorded"), flag.String("laps", "", "the window's dump, to read how long its callbacks took")
 	flag.Parse()
-	if err := run(*data, *config, *large); err != nil {
+	var err error
+	switch {
+	case *laps != "":
+		err = checkLaps(*laps)
+	case *check:
+		err = checkStory(*data)
+	default:
+		err = run(*data, *config, *large)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
