@@ -14,7 +14,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 
 def figures(run):
-    """One run as {what: (figure, processor seconds)}: tokens a second, and seconds to load."""
+    """One run as {what: (figure, processor seconds)}: tokens a second, and seconds to load or from a picture to the first word."""
+    if "picture" in run:
+        return {("picture", None): tuple(statistics.median(p[key] for p in run["picture"]) for key in ("clock", "cpu"))}
     if run.get("engine") == "llama.cpp":
         found = {("load", None): (run["load"]["clock"], run["load"]["cpu"])}
         for name in ("prefill", "decode"):
@@ -22,6 +24,9 @@ def figures(run):
         return found
     found = {}
     for m in run["measurements"]:
+        if m["name"] == "image":  # then a prompt as long as it and a question was read, too
+            read = next(p for p in run["measurements"] if p["name"] == "prefill")
+            return {("picture", None): (m["median"] + read["prompt"] / read["median"], m.get("cpu_s", 0) + read.get("cpu_s", 0))}
         figure = m["median"], m.get("cpu_s", 0)
         if m["name"] == "load":
             found["load", None] = figure
@@ -33,21 +38,23 @@ def figures(run):
 
 
 def median(runs, what, which):
-    return statistics.median(figures(r)[what][which] for r in runs)
+    return statistics.median(figures(r)[what][which] for r in runs if what in figures(r))
 
 
 def section(kind, runs):
     theirs = [r for r in runs if r.get("engine") == "llama.cpp"]
+    first = next(r for r in theirs if "picture" not in r)
     ours = [r for r in runs if "measurements" in r]
+    rounds = sum(("load", None) in figures(r) for r in ours)
     head = f"### {kind}"
-    lines = [head, "", f"`make bench-peer` on {datetime.date.today()}: {len(ours)} round(s) in turn, {os.cpu_count()} processors under a load of {os.getloadavg()[2]:.0f}. Sirocco on",
-             f"{ours[0]['device']['name']}; llama.cpp {theirs[0]['release']} on {', '.join(theirs[0]['devices'])}, {theirs[0]['layers_on_device']} layers there. Medians; a ratio above 1 is",
+    lines = [head, "", f"`make bench-peer` on {datetime.date.today()}: {rounds} round(s) in turn, {os.cpu_count()} processors under a load of {os.getloadavg()[2]:.0f}. Sirocco on",
+             f"{ours[0]['device']['name']}; llama.cpp {first['release']} on {', '.join(first['devices'])}, {first['layers_on_device']} layers there. Medians; a ratio above 1 is",
              "in our favour. The last ratio is of the processors' seconds for the same work, which other programs disturb less.", "",
              "| | Sirocco | llama.cpp | ratio | by processor time |", "|---|---:|---:|---:|---:|"]
-    names = {"prefill": "prefill of {}", "decode": "decode at depth {}", "load": "load"}
-    for what in figures(theirs[0]):
+    names = {"prefill": "prefill of {}", "decode": "decode at depth {}", "load": "load", "picture": "picture to first word"}
+    for what in dict.fromkeys(what for run in theirs for what in figures(run)):
         a, b = (median(runs, what, 0) for runs in (ours, theirs))
-        unit, ratio = ("s", b / a) if what[0] == "load" else ("tokens/s", a / b)
+        unit, ratio = ("s", b / a) if what[0] in ("load", "picture") else ("tokens/s", a / b)
         cpu = median(ours, what, 1)
         by_cpu = f"{median(theirs, what, 1) / cpu:.1f}" if cpu else ""
         lines.append(f"| {names[what[0]].format(what[1])} | {a:.2f} {unit} | {b:.2f} {unit} | {ratio:.1f} | {by_cpu} |")
