@@ -96,7 +96,7 @@ func (a *Answer) Apply(e chat.Event, now time.Time) {
 }
 
 func (a *Answer) load(l *chat.Load) {
-	a.Doing, a.Share = Loading(l.Done, l.Total, time.Since(a.sent)), -1
+	a.Doing, a.Share = Loading(*l, time.Since(a.sent)), -1
 	if l.Total > 0 {
 		a.Share = float64(l.Done) / float64(l.Total)
 	}

@@ -104,7 +104,7 @@ func (h *Host) progress(ready chan struct{}, l chat.Load, elapsed time.Duration)
 	if h.ready != ready || h.Phase != Starting {
 		return
 	}
-	h.Doing, h.Share = Loading(l.Done, l.Total, elapsed), -1
+	h.Doing, h.Share = Loading(l, elapsed), -1
 	if l.Total > 0 {
 		h.Share = float64(l.Done) / float64(l.Total)
 	}

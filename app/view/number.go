@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sirocco/app/view/words"
+	"sirocco/model/chat"
 )
 
 // Number writes a whole number with its thousands apart: 32,768.
@@ -40,8 +41,13 @@ func Size(n int64) string {
 	return fmt.Sprintf("%.0f kB", math.Ceil(float64(n)/1e3))
 }
 
-// Loading says how far weights have been read, and how long it will take.
-func Loading(done, total int64, elapsed time.Duration) string {
+// Loading says how far weights have been read, and how long it will take, or what
+// is done before.
+func Loading(l chat.Load, elapsed time.Duration) string {
+	done, total := l.Done, l.Total
+	if l.What == chat.LoadKernels {
+		return words.T("Measuring which kernels suit this device, once: %d of %d", done, total)
+	}
 	if total <= 0 {
 		return words.T("Loading the model…")
 	}
