@@ -18,11 +18,12 @@ type button struct {
 	widget.Button
 	tip  string
 	tips *tips
+	w    *window
 }
 
 // iconButton is a quiet button that shows an icon; tip says what it does.
 func (w *window) iconButton(icon fyne.Resource, tip string, do func()) *button {
-	b := &button{tip: tip, tips: w.tips}
+	b := &button{tip: tip, tips: w.tips, w: w}
 	b.Icon, b.OnTapped, b.Importance = icon, do, widget.LowImportance
 	b.ExtendBaseWidget(b)
 	return b
@@ -41,6 +42,15 @@ func (b *button) AccessibilityLabel() string {
 		return b.Text
 	}
 	return b.tip
+}
+
+// TypedKey closes what is open with Escape.
+func (b *button) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		b.w.escape()
+		return
+	}
+	b.Button.TypedKey(k)
 }
 
 // MouseIn shows the tooltip after a while.

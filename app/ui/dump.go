@@ -88,10 +88,11 @@ func (d *dump) writeNow() {
 		Controls map[string]rectangle
 		Entry    string
 		Page     string
+		Focus    string // label of what gets the keys
 		Found    string // what the search in the conversation counts
 		Scale    float32
 		Laps     map[string]*lap
-	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Found: d.w.finder.count.Text, Scale: d.w.win.Canvas().Scale(), Laps: d.laps}
+	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Focus: d.focus(), Found: d.w.finder.count.Text, Scale: d.w.win.Canvas().Scale(), Laps: d.laps}
 	if d.w.page != nil {
 		state.Page = d.w.page.name
 	}
@@ -99,6 +100,13 @@ func (d *dump) writeNow() {
 	if err == nil && os.WriteFile(d.path+".new", data, 0o600) == nil {
 		_ = os.Rename(d.path+".new", d.path)
 	}
+}
+
+func (d *dump) focus() string {
+	if named, ok := d.w.win.Canvas().Focused().(interface{ AccessibilityLabel() string }); ok {
+		return named.AccessibilityLabel()
+	}
+	return ""
 }
 
 // controls finds every button that is seen, by its words or its tooltip, and
@@ -132,7 +140,7 @@ func (d *dump) walk(o fyne.CanvasObject, origin fyne.Position, found map[string]
 	switch o := o.(type) {
 	case *button:
 		note(found, o.AccessibilityLabel(), o, at)
-	case *widget.Check:
+	case *check:
 		note(found, o.Text, o, at)
 	case *questionEntry:
 		note(found, "entry", o, at)

@@ -48,14 +48,14 @@ func (w *window) nowAnswering() []fyne.CanvasObject {
 		again := w.textButton(words.T("Try again"), theme.ViewRefreshIcon(), "", func() { w.view.Use(host.Choice); w.refresh() })
 		return []fyne.CanvasObject{w.troubleCard(host.Fault), container.NewHBox(again)}
 	}
-	rows := []fyne.CanvasObject{prose(host.Line())}
+	rows := []fyne.CanvasObject{pad(snug(prose(host.Line())), 4, 0, 0, 0)}
 	if host.Phase == view.Starting && host.Share >= 0 {
 		bar := newMeter(theme.ColorNamePrimary)
 		bar.Set(host.Share)
 		rows = append(rows, bar)
 	}
 	if host.Phase == view.Ready {
-		rows = append(rows, muted(host.Describe()),
+		rows = append(rows, snug(muted(host.Describe())),
 			container.NewHBox(w.textButton(words.T("Unload"), theme.MediaStopIcon(), words.T("Free its memory; the next question loads it again"), func() { host.Unload(); w.refreshAll() })))
 	}
 	return rows
@@ -77,7 +77,7 @@ func (w *window) otherModels() []fyne.CanvasObject {
 func (w *window) addModels() fyne.CanvasObject {
 	folder := w.textButton(words.T("Choose a folder…"), theme.FolderOpenIcon(), words.T("A folder with params.json or config.json"), func() { w.chooseFolder() })
 	file := w.textButton(words.T("Choose a GGUF file…"), theme.FileIcon(), "", func() { w.chooseModel() })
-	return container.NewVBox(container.NewHBox(folder, file), muted(words.T("A GGUF file or a model folder can also be dropped on the window.")))
+	return container.NewVBox(container.NewHBox(folder, file), snug(muted(words.T("A GGUF file or a model folder can also be dropped on the window."))))
 }
 
 // catalogue lists what can be downloaded, and how far that is.
@@ -90,11 +90,11 @@ func (w *window) catalogue() []fyne.CanvasObject {
 		if shelf.Has(p) {
 			meaning += " · " + words.T("installed")
 		}
-		rows = append(rows, w.setting(p.Title, meaning, control), pad(muted(p.About), 0, 0, 0, 0))
+		rows = append(rows, w.setting(p.Title, meaning, control), snug(muted(p.About)))
 		if f := shelf.Fetching; f != nil && f.Product.Name == p.Name {
 			bar := newMeter(theme.ColorNamePrimary)
 			bar.Set(f.Share())
-			rows = append(rows, pad(bar, 0, 0, 4, 4), muted(f.Line()))
+			rows = append(rows, pad(bar, 4, 4, 0, 0), snug(muted(f.Line())))
 		}
 	}
 	return rows
@@ -133,7 +133,7 @@ func (w *window) serverSetting() fyne.CanvasObject {
 	address.OnSubmitted = func(string) { use() }
 	connect := w.textButton(words.T("Connect"), nil, "", use)
 	return container.NewVBox(container.NewBorder(nil, nil, nil, connect, address),
-		muted(words.T("A vLLM or other OpenAI-compatible server; what you ask goes there. Its key, when it needs one, is kept with: sirocco remote URL --keep-key")))
+		snug(muted(words.T("A vLLM or other OpenAI-compatible server; what you ask goes there. Its key, when it needs one, is kept with: sirocco remote URL --keep-key"))))
 }
 
 // idleSetting is when the model gives its memory back by itself.
@@ -143,7 +143,7 @@ func (w *window) idleSetting() fyne.CanvasObject {
 		names, values = append(names, words.T("after %d minutes", minutes)), append(values, strconv.Itoa(minutes))
 	}
 	s := w.view.Settings
-	return w.setting(words.T("Unload when idle"), words.T("the next question loads it again"), pick(names, values, strconv.Itoa(s.IdleMinutes), func(v string) {
+	return w.setting(words.T("Unload when idle"), words.T("the next question loads it again"), w.pick(names, values, strconv.Itoa(s.IdleMinutes), func(v string) {
 		s.IdleMinutes, _ = strconv.Atoi(v)
 		s.Save()
 	}))
@@ -159,8 +159,7 @@ type shareSetting struct {
 
 func (w *window) newShareSetting() *shareSetting {
 	s := &shareSetting{w: w, line: muted("")}
-	on := widget.NewCheck(words.T("Share the loaded model"), func(on bool) { w.view.Share.Switch(on); w.refresh() })
-	on.Checked = w.view.Settings.Share
+	on := w.newCheck(words.T("Share the loaded model"), w.view.Settings.Share, func(on bool) { w.view.Share.Switch(on); w.refresh() })
 	s.copy = w.textButton(words.T("Copy the address"), theme.ContentCopyIcon(), "", func() { w.copy(w.view.Share.Address + "/v1") })
 	s.rows = []fyne.CanvasObject{container.NewBorder(nil, nil, on, s.copy), snug(s.line)}
 	return s
@@ -177,7 +176,7 @@ func (w *window) deviceSetting() fyne.CanvasObject {
 	for _, d := range w.view.Devices() {
 		names, values = append(names, d.Name), append(values, d.Spec)
 	}
-	return w.setting(words.T("Device"), words.T("where the model computes"), pick(names, values, w.view.Host.Choice.Device, func(v string) {
+	return w.setting(words.T("Device"), words.T("where the model computes"), w.pick(names, values, w.view.Host.Choice.Device, func(v string) {
 		c := w.view.Host.Choice
 		c.Device = v
 		w.view.Use(c)
@@ -190,7 +189,7 @@ func (w *window) contextSetting() fyne.CanvasObject {
 	for _, n := range []int{2048, 4096, 8192, 16384, 32768, 65536, 131072} {
 		names, values = append(names, view.Number(n)), append(values, strconv.Itoa(n))
 	}
-	return w.setting(words.T("Context"), words.T("tokens a conversation may have; more takes more memory"), pick(names, values, strconv.Itoa(w.view.Host.Choice.Context), func(v string) {
+	return w.setting(words.T("Context"), words.T("tokens a conversation may have; more takes more memory"), w.pick(names, values, strconv.Itoa(w.view.Host.Choice.Context), func(v string) {
 		c := w.view.Host.Choice
 		c.Context, _ = strconv.Atoi(v)
 		w.view.Use(c)

@@ -70,9 +70,9 @@ func section(title string, rows ...fyne.CanvasObject) fyne.CanvasObject {
 
 // setting is a control with its name, and a word on what it does.
 func (w *window) setting(name, meaning string, control fyne.CanvasObject) fyne.CanvasObject {
-	label := container.NewVBox(pad(text(name), 6, 0, 4, 0))
+	label := container.NewVBox(pad(text(name), 6, 0, 0, 0))
 	if meaning != "" {
-		label.Add(pad(caption(meaning), 0, 6, 4, 0))
+		label.Add(pad(caption(meaning), 0, 6, 0, 0))
 	}
 	return container.New(&settingLayout{w}, label, control)
 }

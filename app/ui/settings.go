@@ -26,26 +26,10 @@ func (w *window) settingsPage() *page {
 		section(words.T("Keyboard"), keyRows()...))
 }
 
-// pick is a choice among named values.
-func pick(names, values []string, now string, chosen func(string)) *widget.Select {
-	s := widget.NewSelect(names, nil)
-	for i, v := range values {
-		if v == now {
-			s.SetSelectedIndex(i)
-		}
-	}
-	s.OnChanged = func(string) {
-		if i := s.SelectedIndex(); i >= 0 {
-			chosen(values[i])
-		}
-	}
-	return s
-}
-
 func (w *window) themeSetting() fyne.CanvasObject {
 	names := []string{words.T("As the desktop"), words.T("Light"), words.T("Dark")}
 	values := []string{view.ThemeSystem, view.ThemeLight, view.ThemeDark}
-	return w.setting(words.T("Theme"), "Ctrl+Shift+T", pick(names, values, w.view.Settings.Theme, func(v string) {
+	return w.setting(words.T("Theme"), "Ctrl+Shift+T", w.pick(names, values, w.view.Settings.Theme, func(v string) {
 		w.view.Settings.Theme = v
 		w.view.Settings.Save()
 		w.rebuild()
@@ -58,7 +42,7 @@ func (w *window) scaleSetting() fyne.CanvasObject {
 		names, values = append(names, fmt.Sprintf("%d %%", percent)), append(values, strconv.Itoa(percent))
 	}
 	now := w.view.Settings.TextScale
-	control := pick(names, values, strconv.Itoa(now), func(v string) {
+	control := w.pick(names, values, strconv.Itoa(now), func(v string) {
 		w.view.Settings.TextScale, _ = strconv.Atoi(v)
 		w.view.Settings.Save()
 		w.rebuild()
@@ -72,7 +56,7 @@ func (w *window) languageSetting() fyne.CanvasObject {
 	for _, l := range words.Languages {
 		names, values = append(names, l.Name), append(values, l.Code)
 	}
-	return w.setting(words.T("Language"), "", pick(names, values, w.view.Settings.Language, func(v string) {
+	return w.setting(words.T("Language"), "", w.pick(names, values, w.view.Settings.Language, func(v string) {
 		w.view.Settings.Language = v
 		w.view.Settings.Save()
 		speak(w.view.Settings)
@@ -86,8 +70,7 @@ func (w *window) samplingSettings() []fyne.CanvasObject {
 	p := &s.Params
 	seed := w.number(float64(p.Seed), 0, 1e9, func(v float64) { p.Seed = uint64(v) })
 	enable(seed, s.Fixed)
-	fixed := widget.NewCheck(words.T("The same seed every time"), func(on bool) { s.Fixed = on; enable(seed, on); w.view.KeepPreset() })
-	fixed.Checked = s.Fixed
+	fixed := w.newCheck(words.T("The same seed every time"), s.Fixed, func(on bool) { s.Fixed = on; enable(seed, on); w.view.KeepPreset() })
 	return []fyne.CanvasObject{
 		w.ownSetting(),
 		w.setting(words.T("Temperature"), words.T("0 is the same answer every time; the model's makers advise 0.15"), w.slide(p.Temperature, 0, 1.5, 0.05, func(v float64) { p.Temperature = v })),
@@ -108,7 +91,7 @@ func (w *window) ownSetting() fyne.CanvasObject {
 	if w.view.Own() {
 		now = "own"
 	}
-	return w.setting(words.T("These settings are for"), words.T("answers and system prompt"), pick(names, []string{"all", "own"}, now, func(v string) {
+	return w.setting(words.T("These settings are for"), words.T("answers and system prompt"), w.pick(names, []string{"all", "own"}, now, func(v string) {
 		w.view.SetOwn(v == "own")
 		w.show("")
 		w.show(pageSettings)
@@ -133,16 +116,14 @@ func orOne(v float64) float64 {
 func (w *window) slide(now, from, to, step float64, set func(float64)) fyne.CanvasObject {
 	value := widget.NewLabel("")
 	tell := func(v float64) { value.SetText(strconv.FormatFloat(v, 'f', 2, 64)) }
-	s := widget.NewSlider(from, to)
-	s.Step = step
-	s.SetValue(now)
+	s := w.newSlider(from, to, step, now)
 	tell(now)
 	s.OnChanged = tell
 	s.OnChangeEnded = func(v float64) {
 		set(v)
 		w.view.KeepPreset()
 	}
-	return container.NewBorder(nil, nil, nil, value, s)
+	return container.NewBorder(nil, nil, nil, value, s.shown())
 }
 
 // number is an entry for a whole number; what is none is refused at once.
@@ -184,7 +165,7 @@ func (w *window) systemSetting() []fyne.CanvasObject {
 	}
 	names := []string{words.T("The model's own (recommended)"), words.T("My own"), words.T("None")}
 	values := []string{view.SystemRecommended, view.SystemOwn, view.SystemNone}
-	choose := pick(names, values, s.SystemMode, func(v string) {
+	choose := w.pick(names, values, s.SystemMode, func(v string) {
 		if v == view.SystemOwn && s.System == "" {
 			s.System = w.view.SystemText()
 		}
@@ -221,7 +202,7 @@ func keyRows() []fyne.CanvasObject {
 	} {
 		key := text(k[0])
 		key.TextStyle.Monospace = true
-		rows = append(rows, container.NewGridWithColumns(2, pad(key, 3, 3, 4, 0), pad(text(k[1]), 3, 3, 0, 0)))
+		rows = append(rows, container.NewGridWithColumns(2, pad(key, 3, 3, 0, 0), pad(text(k[1]), 3, 3, 0, 0)))
 	}
 	return rows
 }

@@ -202,6 +202,12 @@ func (f *field) leave() {
 	f.w.focusEntry()
 }
 
+// FocusGained is told to the test that drives the window.
+func (f *field) FocusGained() {
+	f.Entry.FocusGained()
+	f.w.dump.write()
+}
+
 // TypedKey lets Escape leave the field.
 func (f *field) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape {

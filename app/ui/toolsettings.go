@@ -5,7 +5,6 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/tools"
 	"sirocco/app/view/words"
@@ -14,12 +13,11 @@ import (
 // toolSettings choose what the model may call, and take permissions back.
 func (w *window) toolSettings() []fyne.CanvasObject {
 	s := w.view.Settings
-	builtin := widget.NewCheck(words.T("Clock and calculator"), func(on bool) {
+	builtin := w.newCheck(words.T("Clock and calculator"), s.Builtin, func(on bool) {
 		s.Builtin = on
 		s.Save()
 		w.view.Draft(w.composer.entry.Text) // the tools take room in the context
 	})
-	builtin.Checked = s.Builtin
 	rows := []fyne.CanvasObject{
 		w.setting(words.T("Built in"), words.T("They compute and are not asked about."), builtin),
 		snug(muted(words.T("Programs and MCP servers are listed in %s, read when the window starts.", tools.ConfigPath()))),

@@ -61,12 +61,9 @@ func (w *window) openItem(item *view.Item) {
 	line := widget.NewLabel(w.itemCaption(item))
 	line.Alignment = fyne.TextAlignCenter
 	longest := max(item.Info.Width, item.Info.Height)
-	slider := widget.NewSlider(min(112, float64(longest)), float64(longest))
-	slider.Step = 28
+	slider := w.newSlider(min(112, float64(longest)), float64(longest), 28, float64(longest))
 	if item.Side > 0 {
 		slider.SetValue(float64(item.Side))
-	} else {
-		slider.SetValue(float64(longest))
 	}
 	preview := func() {
 		w.view.Seen(item, func(t view.Thumb) {
@@ -82,7 +79,7 @@ func (w *window) openItem(item *view.Item) {
 		preview()
 	}
 	preview()
-	foot := container.NewVBox(line, container.NewBorder(nil, nil, widget.NewLabel(words.T("smaller, faster")), widget.NewLabel(words.T("larger, finer")), slider))
+	foot := container.NewVBox(line, container.NewBorder(nil, nil, widget.NewLabel(words.T("smaller, faster")), widget.NewLabel(words.T("larger, finer")), slider.shown()))
 	w.overlay(container.NewBorder(nil, foot, nil, nil, img), caption(words.T("%s, as the model sees it", item.Name)))
 }
 

@@ -85,21 +85,26 @@ func (w *window) rebuild() {
 	w.look = newLook(w.view.Settings)
 	w.win.SetContent(container.NewStack()) // or the theme would draw all that goes once more
 	w.app.Settings().SetTheme(w.look)
-	w.build()
+	open := w.build()
 	w.composer.entry.SetText(draft)
 	w.win.SetContent(w.root)
 	w.focusEntry()
+	const words = view.DirtyMessages | view.DirtyAnswer
+	w.draw(^words)
+	rest := func() {
+		w.show(open)
+		w.refreshOnly(words)
+	}
 	select {
 	case <-w.started: // keys may be heard between the two
-		fyne.Do(w.refreshAll)
+		fyne.Do(rest)
 	default:
-		w.refreshAll()
+		rest()
 	}
 }
 
-// build makes the widgets.
-func (w *window) build() {
-	open := ""
+// build makes the widgets and returns which page was open: it is made anew next.
+func (w *window) build() (open string) {
 	if w.page != nil {
 		open = w.page.name
 	}
@@ -110,8 +115,11 @@ func (w *window) build() {
 	w.composer = w.newComposer()
 	w.chat = container.NewBorder(column(w.band, w.finder.object), w.composer.object, nil, nil, container.NewStack(w.transcript.stack, w.empty))
 	w.shell = newShell(w)
+	if open != "" {
+		w.shell.middle.Objects = nil
+	}
 	w.root = container.NewStack(w.shell.object, w.tips.layer)
-	w.show(open)
+	return open
 }
 
 // refresh draws what has changed in the view.
@@ -123,10 +131,12 @@ func (w *window) refresh() {
 }
 
 // refreshAll draws everything.
-func (w *window) refreshAll() {
+func (w *window) refreshAll() { w.refreshOnly(^view.Dirty(0)) }
+
+// refreshOnly draws some parts, changed or not.
+func (w *window) refreshOnly(parts view.Dirty) {
 	lap := w.dump.lap("draw all")
-	w.view.Take()
-	w.draw(^view.Dirty(0))
+	w.draw(w.view.Take() | parts)
 	lap()
 	w.dump.write()
 }

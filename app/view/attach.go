@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"sirocco/app/pdf"
 	"sirocco/app/view/words"
 	"sirocco/model/patch"
 )
@@ -72,12 +73,47 @@ func (g *gathered) folder(dir string) {
 }
 
 func (g *gathered) file(path string) {
-	item, err := readItem(path)
+	data, err := readFile(path)
+	if err == nil && pdf.Is(data) {
+		err = g.pages(filepath.Base(path), data)
+	} else if err == nil {
+		var item *Item
+		if item, err = NewItem(filepath.Base(path), data); err == nil {
+			g.items = append(g.items, item)
+		}
+	}
 	if err != nil {
 		g.refuse(path, err)
-		return
 	}
-	g.items = append(g.items, item)
+}
+
+// How many pages of a PDF are taken, and the longer side of each in pixels: as
+// large as the real model sees a picture.
+const (
+	maxPages = 20
+	pageSide = 1540
+)
+
+// pages takes a PDF's pages as pictures.
+func (g *gathered) pages(name string, data []byte) error {
+	if len(data) > maxPicture {
+		return errors.New(words.T("the file is larger than 100 MB"))
+	}
+	drawn, total, err := pdf.Pages(data, maxPages, pageSide)
+	if err != nil {
+		return err
+	}
+	for i, page := range drawn {
+		item, err := NewItem(words.T("%s, page %d", name, i+1), page)
+		if err != nil {
+			return err
+		}
+		g.items = append(g.items, item)
+	}
+	if total > maxPages {
+		g.refusals = append(g.refusals, Refusal{Name: name, Reason: words.T("it has %d pages; the first %d were taken", total, maxPages)})
+	}
+	return nil
 }
 
 func (g *gathered) refuse(path string, err error) {
@@ -103,19 +139,24 @@ func isModel(path string, info os.FileInfo) bool {
 
 // readItem reads one file: a picture by its content, or else text.
 func readItem(path string) (*Item, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxPicture+1))
+	data, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
 	return NewItem(filepath.Base(path), data)
 }
 
-// NewItem makes an item of a file's bytes.
+// readFile reads a file, no further than one byte beyond what is taken.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxPicture+1))
+}
+
+// NewItem makes an item of a file's bytes: a picture by its content, or else text.
 func NewItem(name string, data []byte) (*Item, error) {
 	if len(data) > maxPicture {
 		return nil, errors.New(words.T("the file is larger than 100 MB"))

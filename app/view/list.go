@@ -20,6 +20,7 @@ type List struct {
 	fault   func(error)
 	now     func() time.Time
 	wish    int
+	reading bool
 }
 
 // Row is a line of the side list.
@@ -34,16 +35,26 @@ type Row struct {
 	Start, End int
 }
 
-// Reload reads the list anew in the background.
+// Reload reads the list anew in the background. One reading goes on at a time: what
+// is asked meanwhile, as with every key of a search, is read once behind it.
 func (l *List) Reload() {
 	l.wish++
+	if !l.reading {
+		l.reading = true
+		l.fetch()
+	}
+}
+
+func (l *List) fetch() {
 	mine, query := l.wish, l.Query
 	go func() {
 		rows, count, err := l.read(query)
 		l.feed.Post(func() {
 			if mine != l.wish {
+				l.fetch()
 				return
 			}
+			l.reading = false
 			if err != nil {
 				l.fault(err)
 				return

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -166,4 +167,21 @@ func FuzzFilePart(f *testing.F) {
 			t.Errorf("%q is a file without a name", text)
 		}
 	})
+}
+
+// The pages of a PDF lie in the tray as pictures, no more than can be looked through.
+func TestPagesOfAPDF(t *testing.T) {
+	kids := strings.Repeat("3 0 R ", maxPages+1)
+	data := fmt.Sprintf("%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[%s]/Count %d>>endobj\n"+
+		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 60]>>endobj trailer<</Root 1 0 R>>", kids, maxPages+1)
+	var g gathered
+	if err := g.pages("scan.pdf", []byte(data)); err != nil {
+		t.Fatal(err)
+	}
+	if len(g.items) != maxPages || g.items[1].Name != "scan.pdf, page 2" || g.items[0].Info.Width != pageSide {
+		t.Errorf("%d pages were taken, the first as %+v", len(g.items), g.items[0])
+	}
+	if len(g.refusals) != 1 || g.refusals[0].Reason != "it has 21 pages; the first 20 were taken" {
+		t.Errorf("refused are %v", g.refusals)
+	}
 }

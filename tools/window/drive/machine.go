@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,7 @@ type state struct {
 	Entry    string
 	Page     string
 	Found    string
+	Focus    string // label of what gets the keys
 	Scale    float64
 	Laps     map[string]struct {
 		Count       int
@@ -102,9 +104,10 @@ func (m *machine) launch() {
 	check(m.window.Start())
 }
 
-// focus gives it the keyboard: there is no window manager that would.
+// focus gives it the keyboard: there is no window manager that would. A window that
+// goes while xdotool looks through all of them ends the search, so it may look again.
 func (m *machine) focus() {
-	m.run("sh", "-c", "xdotool search --sync --onlyvisible --name Sirocco windowfocus --sync %1")
+	m.run("sh", "-c", "for i in 1 2 3; do xdotool search --sync --onlyvisible --name Sirocco windowfocus --sync %1 && exit; sleep 1; done; exit 1")
 }
 
 // open starts the window and waits until its engine answers.
@@ -142,6 +145,14 @@ func (m *machine) beside(name string, args ...string) *exec.Cmd {
 	return c
 }
 
+// free is an address of this machine where nobody listens.
+func free() string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
 // run runs a program to its end.
 func (m *machine) run(name string, args ...string) {
 	c := exec.Command(name, args...)
@@ -174,6 +185,7 @@ func (m *machine) until(what string, holds func(state) bool) state {
 				text := &s.View.Messages[i].Text
 				*text = (*text)[:min(len(*text), 200)]
 			}
+			s.View.List = s.View.List[:min(len(s.View.List), 10)]
 			fail("waited in vain until %s; the window shows %+v", what, s.View)
 		}
 		time.Sleep(20 * time.Millisecond)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,14 +28,13 @@ func many(m *machine, conversations int) {
 	shown := time.Since(began)
 	m.until("all conversations are listed", func(s state) bool { return len(s.View.List) == conversations })
 	fmt.Printf("start: the window came after %.2f s, the list after %.2f s\n", shown.Seconds(), time.Since(began).Seconds())
+	fmt.Printf("start: until then the processor worked %.2f s for it\n", worked(m.window.Process.Pid).Seconds())
 	m.until("the engine is ready", func(s state) bool { return s.View.Engine == "ready" })
 	m.focus()
 	m.find("lighthouse 77", 1)
-	m.scroll(130, 400)
-	m.press("chat: Voyage 1000")
-	m.until("it is open", func(s state) bool { return len(s.View.Messages) == messagesEach })
-	m.scroll(700, 300)
-	time.Sleep(300 * time.Millisecond)
+	m.scroll("the list", 130, 400)
+	m.pressUntil("chat: Voyage 1000", "it is open", func(s state) bool { return len(s.View.Messages) == messagesEach })
+	m.scroll("a conversation", 700, 300)
 	m.inTime()
 	fmt.Printf("memory: the window %s, its engine %s\n", resident(m.window.Process.Pid), resident(child(m.window.Process.Pid)))
 }
@@ -61,20 +61,22 @@ func fill(folder string, conversations int) {
 	}
 }
 
-// find searches in the list while typing, and says how long the last key took. The words come with
-// the title of one conversation.
+// find searches in the list while typing, and says how long the last key took.
 func (m *machine) find(text string, atLeast int) {
 	m.key("ctrl+shift+f")
-	m.write(text[:len(text)-1])
-	m.until("the search has begun", func(s state) bool { return s.View.Query == text[:len(text)-1] })
+	most := len(text) - 1
+	m.write(text[:most])
+	m.until("the search has begun", func(s state) bool { return s.View.Query == text[:most] })
+	m.rest()
 	began := time.Now()
-	m.write(text[len(text)-1:])
+	m.write(text[most:])
 	m.until("it is found", func(s state) bool { return s.View.Query == text && len(s.View.List) >= atLeast })
-	fmt.Printf("search: %.0f ms from the key to the hits in the window, among them the time of the key and a frame of 50 ms\n", milliseconds(time.Since(began)))
-	var times []time.Duration
+	fmt.Printf("search: %.0f ms from the key to the hits in the window, xdotool and a frame of 50 ms among them\n", milliseconds(time.Since(began)))
+	m.key("Escape")
 	store, err := history.Open(filepath.Join(m.home, "data", "sirocco", "history"))
 	check(err)
 	defer store.Close()
+	var times []time.Duration
 	for _, query := range []string{"lighthouse", "li", "lighthouse 77", "no such words", "the", "calm sea", "Voyage 512", "ü", "day 25", "wind from"} {
 		at := time.Now()
 		_, err := store.Search(query)
@@ -82,17 +84,45 @@ func (m *machine) find(text string, atLeast int) {
 		times = append(times, time.Since(at))
 	}
 	slices.Sort(times)
-	fmt.Printf("search: of %d queries the slowest took %.1f ms, the median %.1f ms in the history itself\n", len(times), milliseconds(times[len(times)-1]), milliseconds(times[len(times)/2]))
-	m.key("Escape")
+	fmt.Printf("search: in the history itself the median of %d queries took %.1f ms, the slowest %.1f ms\n", len(times), milliseconds(times[len(times)/2]), milliseconds(times[len(times)-1]))
+	m.until("all are listed again", func(s state) bool { return s.View.Query == "" && len(s.View.List) > 100 })
 }
 
-// scroll turns the wheel at a place, down and up again.
-func (m *machine) scroll(x, y int) {
-	before := m.read().Laps["scroll"].Count
+// turns is how often the wheel is turned down, and up again.
+const turns = 100
+
+// scroll turns the wheel at a place.
+func (m *machine) scroll(what string, x, y int) {
+	m.rest()
+	before := worked(m.window.Process.Pid)
 	for _, wheel := range []string{"5", "4"} {
-		m.run("xdotool", "mousemove", fmt.Sprint(x), fmt.Sprint(y), "click", "--repeat", "150", "--delay", "10", wheel)
+		m.run("xdotool", "mousemove", fmt.Sprint(x), fmt.Sprint(y), "click", "--repeat", fmt.Sprint(turns), "--delay", "16", wheel)
 	}
-	fmt.Printf("scrolling: 300 turns of the wheel in 3 s; the conversation was laid out %d times\n", m.read().Laps["scroll"].Count-before)
+	m.rest()
+	each := (worked(m.window.Process.Pid) - before) / (2 * turns)
+	fmt.Printf("scrolling %s: %.1f ms of the processor for a turn of the wheel, painted in software\n", what, milliseconds(each))
+}
+
+// rest waits until the window does nothing any more.
+func (m *machine) rest() {
+	for last := time.Duration(-1); ; {
+		now := worked(m.window.Process.Pid)
+		if now-last < 30*time.Millisecond && last >= 0 {
+			return
+		}
+		last = now
+		time.Sleep(500 * time.Millisecond)
+	}
+}
+
+// worked is how long the processor has worked for a process.
+func worked(pid int) time.Duration {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	check(err)
+	fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')'):]))
+	user, _ := strconv.Atoi(fields[12])
+	system, _ := strconv.Atoi(fields[13])
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 func milliseconds(t time.Duration) float64 { return float64(t.Microseconds()) / 1000 }

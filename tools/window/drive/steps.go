@@ -33,6 +33,7 @@ var steps = []struct {
 	{"is killed in the middle of an answer, and has it still", killed},
 	{"streams 10,000 tokens, the last at 100 a second", long},
 	{"kept to the window's goroutine and to its time", quiet},
+	{"speaks Japanese and Arabic", languages},
 }
 
 func welcome(m *machine, _ string) {
@@ -85,11 +86,12 @@ func regenerate(m *machine, _ string) {
 }
 
 func streamAndStop(m *machine, _ string) {
-	m.beside("answers", "-addr", "127.0.0.1:18123", "-speed", "40", "-file", filepath.Join(m.bin, "every-block.md"))
+	address := free()
+	m.beside("answers", "-addr", address, "-speed", "40", "-file", filepath.Join(m.bin, "every-block.md"))
 	m.key("ctrl+n", "ctrl+m")
 	m.until("the models are shown", func(s state) bool { return s.Page == "models" })
-	m.press("http://gpu-box:8000")
-	m.write("http://127.0.0.1:18123")
+	m.pressUntil("http://gpu-box:8000", "the address is asked for", func(s state) bool { return s.Focus == "http://gpu-box:8000" })
+	m.write("http://" + address)
 	m.key("Return")
 	m.until("the server answers now", func(s state) bool { return s.View.Engine == "ready" && s.View.Model == "every-block" })
 	m.key("Escape")
@@ -155,7 +157,7 @@ func call(m *machine, _ string) {
 	m.press("call: count")
 	m.run("timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^Inspector.*Count the letters")
 	m.run("sh", "-c", "xdotool search --onlyvisible --name ^Inspector windowfocus --sync %1 key --window 0 ctrl+w")
-	m.run("sh", "-c", "xdotool search --sync --onlyvisible --name Sirocco windowfocus --sync %1")
+	m.focus()
 }
 
 func edit(m *machine, _ string) {
@@ -178,6 +180,7 @@ func edit(m *machine, _ string) {
 
 func find(m *machine, _ string) {
 	m.key("ctrl+f")
+	m.until("the words are asked for", func(s state) bool { return s.Focus == "Find in this conversation" })
 	m.write("sum")
 	s := m.until("it is found", func(s state) bool { return strings.HasSuffix(s.Found, "/6") })
 	m.key("Return")
@@ -232,7 +235,7 @@ func ten(m *machine, samples string) {
 	}
 	time.Sleep(1500 * time.Millisecond) // the small pictures come
 	m.shot("ten-light")
-	m.press("Understood")
+	m.pressUntil("Understood", "the refusal is gone", func(s state) bool { return len(s.View.Refused) == 0 })
 	m.ask("What do the signs say?")
 	m.until("it is answered", func(s state) bool { return len(s.View.Messages) == 2 && s.View.Messages[0].Pictures == 10 })
 	m.answered(2)
@@ -241,6 +244,7 @@ func ten(m *machine, samples string) {
 func search(m *machine, _ string) {
 	m.until("three conversations are listed", func(s state) bool { return len(s.View.List) == 3 })
 	m.key("ctrl+shift+f")
+	m.until("the words are asked for", func(s state) bool { return s.Focus == "Search" })
 	m.write("signs")
 	m.until("one is found", func(s state) bool { return s.View.Query == "signs" && len(s.View.List) == 1 })
 	m.shot("search-light")
@@ -335,5 +339,23 @@ func quiet(m *machine, _ string) {
 		if strings.Contains(string(log), bad) {
 			fail("the log says %q", bad)
 		}
+	}
+}
+
+// languages opens the window as somebody who reads Japanese, then Arabic.
+func languages(m *machine, _ string) {
+	for _, language := range []struct{ code, send string }{{"ja", "送信 (Enter)"}, {"ar", "إرسال (Enter)"}, {"en", "Send (Enter)"}} {
+		m.kill()
+		m.settings(fmt.Sprintf(`{"Theme":"light","Width":1120,"Height":760,"Side":true,"Welcomed":true,"TextScale":100,"Language":%q}`, language.code))
+		m.open()
+		m.until("it speaks "+language.code, func(s state) bool { _, ok := s.control(language.send); return ok })
+		m.shot("chat-" + language.code)
+		m.key("ctrl+comma")
+		m.until("the settings are shown", func(s state) bool { return s.Page == "settings" })
+		m.shot("settings-" + language.code)
+		m.key("Escape", "ctrl+m")
+		m.until("the models are shown", func(s state) bool { return s.Page == "models" })
+		time.Sleep(700 * time.Millisecond)
+		m.shot("models-" + language.code)
 	}
 }
