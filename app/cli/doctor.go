@@ -21,6 +21,8 @@ type Doctor struct {
 	Ctx    int    `placeholder:"N" help:"Plan for a context of so many tokens."`
 	KV     string `default:"" enum:",f16,f32,q8" placeholder:"TYPE" help:"Plan for this type of key and value cache: f16, f32 or q8. Without it: f16, or q8 where nothing else fits."`
 
+	Memory size `placeholder:"SIZE" help:"Plan for so much of an adapter's memory, as 6GB."`
+
 	Quantize string `default:"none" enum:"none,q4,q8" help:"Plan for weights packed into 4 or 8 bits: q4, q8 or none."`
 }
 
@@ -51,7 +53,7 @@ func (d *Doctor) plan(s *Streams) error {
 	if d.MMProj == "" {
 		d.MMProj = choice.MMProj
 	}
-	plan, err := model.PlanFor(choice.Path, model.Options{MMProj: d.MMProj, Device: d.Device, Context: d.Ctx, KV: d.KV, Quantize: d.Quantize})
+	plan, err := model.PlanFor(choice.Path, model.Options{MMProj: d.MMProj, Device: d.Device, Context: d.Ctx, KV: d.KV, Quantize: d.Quantize, GPU: gpu.Options{MaxMemory: int64(d.Memory)}})
 	if err != nil && !errors.As(err, new(*model.DoesNotFit)) {
 		return err
 	}
@@ -100,6 +102,8 @@ func fits(a gpu.Adapter, kind string) string {
 		return "does not fit: " + err.Error()
 	case a.Free == 0:
 		return fmt.Sprintf("needs %s with a context of %d tokens", bytesText(plan.Bytes()), plan.Context)
+	case plan.Host > 0:
+		return fmt.Sprintf("%s of its layers would stay in memory of the host, with a context of %d tokens%s", bytesText(plan.Host), plan.Context, expected(plan))
 	case len(plan.Places) > 1:
 		return fmt.Sprintf("fits with a context of %d tokens, divided over %d adapters", plan.Context, len(plan.Places))
 	}

@@ -55,6 +55,9 @@ func (f *ModelFlags) arguments() []string {
 	if f.parallel > 1 {
 		args = append(args, "--parallel="+strconv.Itoa(f.parallel))
 	}
+	if f.Memory > 0 {
+		args = append(args, "--memory="+strconv.FormatInt(int64(f.Memory), 10))
+	}
 	if f.Ctx > 0 {
 		args = append(args, "--ctx="+strconv.Itoa(f.Ctx))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"sirocco/app/library"
+	"sirocco/gpu"
 	"sirocco/model"
 	"sirocco/model/chat"
 )
@@ -19,6 +20,7 @@ type ModelFlags struct {
 	Device    string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Adapter index or part of its name, or a list (0,1) that divides the layers; see sirocco doctor."`
 	Ctx       int    `placeholder:"N" help:"Context length in tokens. Without it: as much as the model allows, 32768 at most."`
 	KV        string `default:"" enum:",f16,f32,q8" placeholder:"TYPE" help:"Type of the key and value cache: f16, f32 or q8. Without it: f16, or q8 where nothing else fits."`
+	Memory    size   `placeholder:"SIZE" help:"Use at most so much of an adapter's memory, as 6GB. Layers that find no room stay in memory of the host."`
 	Quantize  string `default:"none" enum:"none,q4,q8" help:"Pack weights stored in BF16, F16 or F32 into 4 or 8 bits while they are loaded: q4, q8 or none."`
 
 	Tune string `default:"auto" placeholder:"MODE" env:"SIROCCO_TUNE" help:"Shapes of kernels: auto (measured once on each card and kept), now (measured anew), off (what suits most), or a file of shapes that pins them."`
@@ -45,6 +47,7 @@ func (f *ModelFlags) open(ctx context.Context, s *Streams, progress func(chat.Lo
 		MMProj:    cmp.Or(f.MMProj, choice.MMProj),
 		Context:   f.Ctx,
 		KV:        f.KV,
+		GPU:       gpu.Options{MaxMemory: int64(f.Memory)},
 		Parallel:  f.parallel,
 		Quantize:  f.Quantize,
 		Miniature: choice.Miniature,

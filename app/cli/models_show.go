@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sirocco/app/library"
+	"sirocco/gpu"
 	"sirocco/model"
 )
 
@@ -16,6 +17,7 @@ type ModelsShow struct {
 	Device string `placeholder:"SPEC" env:"SIROCCO_DEVICE" help:"Plan for this adapter; see sirocco doctor."`
 	Ctx    int    `placeholder:"N" help:"Plan for a context of so many tokens."`
 	KV     string `default:"" enum:",f16,f32,q8" placeholder:"TYPE" help:"Plan for this type of key and value cache: f16, f32 or q8. Without it: f16, or q8 where nothing else fits."`
+	Memory size   `placeholder:"SIZE" help:"Plan for so much of an adapter's memory, as 6GB."`
 	JSON   bool   `name:"json" help:"One JSON object."`
 
 	Quantize string `default:"none" enum:"none,q4,q8" help:"Plan for weights packed while loading: q4, q8 or none."`
@@ -34,7 +36,7 @@ func (c *ModelsShow) Run(s *Streams) error {
 	if err != nil {
 		return err
 	}
-	plan, problem := model.PlanFor(choice.Path, model.Options{MMProj: c.MMProj, Device: c.Device, Context: c.Ctx, KV: c.KV, Quantize: c.Quantize})
+	plan, problem := model.PlanFor(choice.Path, model.Options{MMProj: c.MMProj, Device: c.Device, Context: c.Ctx, KV: c.KV, Quantize: c.Quantize, GPU: gpu.Options{MaxMemory: int64(c.Memory)}})
 	if c.JSON {
 		return writeJSON(s, map[string]any{"name": choice.Name, "files": d, "plan": plan, "problem": sentence(problem)})
 	}
@@ -103,6 +105,14 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// expected is how fast layers from the host let a model be.
+func expected(plan model.Plan) string {
+	if plan.Expected == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", at most about %.2g tokens a second", plan.Expected)
+}
+
 // printPlan prints what a model takes on which adapter, and by how much it fits.
 func printPlan(s *Streams, plan model.Plan) {
 	fmt.Fprintf(s.Out, "memory for a context of %d tokens:\n", plan.Context)
@@ -120,6 +130,12 @@ func printPlan(s *Streams, plan model.Plan) {
 		}
 		fmt.Fprintf(s.Out, "  adapter %d, %s: %s with %s of head-room, %s\n", place.Device, place.Name,
 			bytesText(place.Bytes+place.Headroom), bytesText(place.Headroom), verdict)
+		if place.Hosted > 0 {
+			fmt.Fprintf(s.Out, "  of its %s, %d come from memory of the host on every pass\n", plural(place.Layers, "layer"), place.Hosted)
+		}
+	}
+	if plan.Host > 0 {
+		fmt.Fprintf(s.Out, "  memory of the host: %s%s\n", bytesText(plan.Host), expected(plan))
 	}
 	for _, step := range plan.Steps {
 		fmt.Fprintf(s.Out, "  %s\n", step)
