@@ -56,6 +56,9 @@ type generation struct {
 	grammar *grammar.Grammar
 	mask    []uint32 // tokens it may use next, where the grammar says
 	sampler *sample.Sampler
+	ask     sample.Ask // of the next row
+	allowed []uint32   // mask of the next row, nil without
+	chosen  int32      // by what it told
 	ahead   ahead
 	reading [op.Together]int32 // the token chosen last, and guesses
 	lookup  lookup
@@ -85,6 +88,7 @@ func (g *generation) sit() error {
 		return g.ctx.Err()
 	}
 	g.text, g.step = g.seat.text, newStep(g.seat.text)
+	g.step.Enough = g.enough
 	return nil
 }
 

@@ -72,6 +72,7 @@ type Model struct {
 	seats       *seats            // of conversations
 	parallel    int               // how many there are
 	noGuesses   bool              // of what an answer says next
+	nearAlways  bool              // rows of logits stay on the device even where that is the host
 	fingerprint string            // whose keys and values these are
 	notices     []string
 }

@@ -2,12 +2,14 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"time"
 
 	"sirocco/gpu"
 	"sirocco/gpu/op"
 	"sirocco/model/chat"
+	"sirocco/model/sample"
 	"sirocco/model/text"
 )
 
@@ -50,8 +52,8 @@ func (g *generation) write() error {
 }
 
 // choose finds the token that follows the history. The first follows the prompt,
-// whose logits are here; the others are chosen on the device, unless the settings
-// need every logit on the host.
+// whose logits are here; the others are chosen on the device, or by what the device
+// tells of the logits nearest to the best.
 func (g *generation) choose(allowed []uint32) (text.Chosen, error) {
 	switch {
 	case len(g.done.Tokens) == 0:
@@ -59,11 +61,37 @@ func (g *generation) choose(allowed []uint32) (text.Chosen, error) {
 	case g.sampler.Plain() && g.request.Logprobs == 0:
 		return g.chooseThere(allowed)
 	}
-	g.step.IDs, g.step.Full = append(g.reading[:0], g.history[len(g.history)-1]), true
-	if err := g.together.do(g.ctx, g.step); err != nil {
+	return g.chooseNear(allowed)
+}
+
+// chooseNear chooses here without the row of logits, where that can be known to make
+// no difference; else the row comes too. On a processor, where the row is in the
+// host's memory as it is, having it all takes less time.
+func (g *generation) chooseNear(allowed []uint32) (text.Chosen, error) {
+	s := g.step
+	s.IDs, s.Wish = append(g.reading[:0], g.history[len(g.history)-1]), text.Wish{Seed: g.request.Sampling.Seed, Position: len(g.history)}
+	asked := g.nearAlways || g.device.Info().Kind != gpu.Software
+	if asked {
+		g.ask, asked = g.sampler.Ask(g.history, len(g.prompt.IDs), allowed, g.request.Logprobs, op.MostAsked)
+	}
+	s.Ask, s.Full = nil, !asked
+	if asked {
+		s.Ask = &g.ask
+	}
+	g.allowed = allowed
+	if err := g.together.do(g.ctx, s); err != nil {
 		return text.Chosen{}, err
 	}
-	return g.chooseHere(allowed)
+	if s.Full || s.Fetched {
+		return g.chooseHere(allowed)
+	}
+	return text.Chosen{ID: g.chosen, Logprob: g.sampler.Logprob(g.chosen), Top: s.Near.Top, TopLogprob: -math.Log(s.Near.Sum)}, nil
+}
+
+// enough chooses by what the device told, if that can be done.
+func (g *generation) enough(near *sample.Near) (ok bool) {
+	g.chosen, ok = g.sampler.NextNear(near, len(g.history), g.allowed, g.request.Logprobs)
+	return ok
 }
 
 // chooseHere chooses by the logits on the host.

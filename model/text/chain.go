@@ -74,7 +74,7 @@ func (d *Decoder) follow(ctx context.Context, stream, places []byte, p pass) err
 	if err := d.scratch.x.Buffer.Write(0, stream); err != nil {
 		return err
 	}
-	if p.end == choose || p.end == logits && p.n == 1 {
+	if p.end == choose || p.end == chooseNear || p.end == logits && p.n == 1 {
 		program, err := d.program(p)
 		if err != nil {
 			return err

@@ -66,6 +66,8 @@ func (s *scratch) writeWishes(n int) error {
 	return s.wish.Buffer.Write(s.wish.Offset, s.wishBytes[:4*op.WishWords*n])
 }
 
+var errNoneAllowed = errors.New("no token is allowed here: the mask forbids all")
+
 // chosenFrom reads the words of one choice (see [op.ChosenWords]).
 func chosenFrom(raw []byte) (Chosen, error) {
 	word := func(i int) uint32 { return binary.LittleEndian.Uint32(raw[4*i:]) }
@@ -75,7 +77,7 @@ func chosenFrom(raw []byte) (Chosen, error) {
 		return Chosen{}, errors.New("the model's values for the next token are not numbers; the weights are damaged or the device miscalculates: verify the model's files, then try another device")
 	}
 	if word(1) == math.MaxUint32 {
-		return Chosen{}, errors.New("no token is allowed here: the mask forbids all")
+		return Chosen{}, errNoneAllowed
 	}
 	return Chosen{
 		ID: int32(word(1)), Logprob: logit - top - math.Log(sum),

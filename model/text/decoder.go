@@ -106,7 +106,7 @@ func empty(device *gpu.Device, c config.Text) *Decoder {
 		heads:  op.Heads{Query: c.Heads, KV: c.KVHeads, Dim: c.HeadDim},
 		step:   map[pass]*gpu.Program{},
 		logits: make([]float32, c.Vocab),
-		raw:    make([]byte, 4*max(c.Vocab, op.Together*op.ChosenWords)),
+		raw:    make([]byte, 4*max(c.Vocab, op.NearWords(c.Vocab))),
 	}
 }
 
@@ -235,6 +235,8 @@ func (d *Decoder) run(ctx context.Context, program *gpu.Program, p pass) error {
 		back = d.raw[:4*d.config.Vocab]
 	case p.end == choose:
 		back = d.raw[:4*op.ChosenWords*p.n]
+	case p.end == chooseNear:
+		back = d.raw[:4*op.NearWords(d.config.Vocab)]
 	}
 	if err := program.Run(ctx, back); err != nil {
 		return err
@@ -274,10 +276,12 @@ func (d *Decoder) program(p pass) (*gpu.Program, error) {
 		return program, nil
 	}
 	recorder := d.device.Record("decode")
-	if p.end == fetch {
-		row := int64(4 * d.config.Vocab)
+	switch row := int64(4 * d.config.Vocab); p.end {
+	case fetch:
 		recorder.ReadBack(d.scratch.logits.Buffer, d.scratch.logits.Offset+int64(p.n)*row, row)
-	} else {
+	case near:
+		d.nearest(recorder, p.n)
+	default:
 		d.record(recorder, p.n, p.bound, nil, nil, p.end)
 	}
 	program, err := recorder.Finish()

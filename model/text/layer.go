@@ -9,10 +9,12 @@ import (
 type ending int
 
 const (
-	nothing ending = iota
-	logits         // of the last token
-	choose         // what follows each token
-	fetch          // the logits of a row of the last pass
+	nothing    ending = iota
+	logits            // of the last token
+	choose            // what follows each token
+	chooseNear        // what is near the best behind the only token
+	near              // the same of a row of the last pass
+	fetch             // the logits of a row of the last pass
 )
 
 // record writes down the whole pass for n tokens: embedding, pictures, layers
@@ -49,6 +51,10 @@ func (d *Decoder) record(r *gpu.Recorder, n, keys int, pictures []Rows, froms []
 		d.head(r, s)
 	case end == choose:
 		d.choices(r, s)
+		r.ReadBack(d.scratch.chosen.Buffer, d.scratch.chosen.Offset, int64(4*op.ChosenWords*s.n))
+	case end == chooseNear:
+		d.choices(r, s)
+		d.nearest(r, 0)
 	}
 }
 
@@ -115,5 +121,4 @@ func (d *Decoder) choices(r *gpu.Recorder, s rows) {
 	all, chosen := first(d.scratch.logits, s.n), first(d.scratch.chosen, s.n)
 	op.MatmulNormed(r, all, d.normed(s), d.weights.logits)
 	op.Choose(r, chosen, all, d.scratch.mask, d.scratch.wish, d.scratch.slices)
-	r.ReadBack(chosen.Buffer, chosen.Offset, int64(4*chosen.Len()))
 }

@@ -20,11 +20,14 @@ type scratch struct {
 	logits           gpu.Tensor // [op.Together, vocab]
 	wish, mask       gpu.Tensor // how to choose in each row: [op.Together, op.WishWords], [op.Together, vocab/32]
 	slices, chosen   gpu.Tensor // choices of parts of the vocabulary, and of all of it
+	counts, near     gpu.Tensor // of one row: see [op.Near]
+	asked            gpu.Tensor // [op.Together, op.MostAsked] ids
 	partial          gpu.Tensor // attention split over keys
 	rope             gpu.Tensor // [context, headDim/2, 2]
 	arena            *gpu.Arena // holds all but rope
 	wishBytes        [4 * op.WishWords * op.Together]byte
 	maskBytes        []byte // of one row
+	askedBytes       [4 * op.MostAsked]byte
 }
 
 // rows are the views of a scratch for n tokens of a chunk.
@@ -64,6 +67,9 @@ func (s *scratch) wants(c config.Text, h op.Heads, o Options) []want {
 		{&s.mask, "mask of tokens", []int{op.Together, (c.Vocab + 31) / 32}},
 		{&s.slices, "choices of slices", []int{op.ChooseScratch(op.Together, c.Vocab)}},
 		{&s.chosen, "choices", []int{op.Together, op.ChosenWords}},
+		{&s.counts, "logits by distance", []int{op.NearScratch(c.Vocab)}},
+		{&s.near, "what is near the best", []int{op.NearWords(c.Vocab)}},
+		{&s.asked, "ids asked for", []int{op.Together, op.MostAsked}},
 		{&s.partial, "attention partial sums", []int{partial}},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"sirocco/gpu/op"
+	"sirocco/model/sample"
 )
 
 // Part is what one conversation wants of a pass that reads the weights once for
@@ -15,6 +16,14 @@ type Part struct {
 	IDs     []int32 // to be read: the last one chosen, and guesses
 	Wish    Wish
 	Full    bool // the logits after the last of IDs are wanted too, in Logits
+
+	// Where the host chooses by rules of its own, what it asks of the logits after the
+	// last of IDs, whose Wish it completes, and whether what it is told is enough: else
+	// they are fetched into Logits.
+	Ask     *sample.Ask
+	Enough  func(*sample.Near) bool
+	Near    sample.Near
+	Fetched bool
 
 	Chosen []Chosen // what follows each of IDs, if not Full; valid until the part's next pass
 	Err    error    // why there is none, though the pass went well
@@ -49,13 +58,16 @@ func Together(ctx context.Context, parts []*Part) error {
 	if err := d.run(ctx, program, p); err != nil {
 		return err
 	}
-	return handOut(parts)
+	return handOut(parts, p.end == chooseNear)
 }
 
 // lineUp gives every part its rows of the pass.
 func lineUp(parts []*Part) (pass, error) {
 	first := parts[0].Decoder
 	p := pass{cache: first.cache, end: choose}
+	if one := parts[0]; len(parts) == 1 && one.Ask != nil && len(one.IDs) == 1 { // that takes one way to the device less
+		p.end = chooseNear
+	}
 	for _, part := range parts {
 		d := part.Decoder
 		if len(part.IDs) == 0 || p.n+len(part.IDs) > op.Together || !d.Joins(first) {
@@ -67,6 +79,9 @@ func lineUp(parts []*Part) (pass, error) {
 		d.putIDs(p.n, part.IDs)
 		d.stand(p.n, len(part.IDs))
 		scratch, wish := d.last().scratch, part.Wish
+		if part.Ask != nil {
+			wish.Mask, wish.Temperature = part.Ask.Mask, part.Ask.Temperature
+		}
 		for range part.IDs {
 			if err := scratch.wishFor(p.n, wish); err != nil {
 				return p, err
@@ -74,19 +89,25 @@ func lineUp(parts []*Part) (pass, error) {
 			wish.Position++
 			p.n++
 		}
+		if part.Ask != nil {
+			if err := scratch.askFor(p.n-1, part.Ask); err != nil {
+				return p, err
+			}
+		}
 		p.bound = max(p.bound, d.bound(d.length+len(part.IDs)))
 	}
 	return p, first.last().scratch.writeWishes(p.n)
 }
 
-// handOut tells every part what was chosen, and fetches the logits that are wanted.
-func handOut(parts []*Part) error {
+// handOut tells every part what was chosen, and fetches what else is wanted, if it is
+// not told already.
+func handOut(parts []*Part, told bool) error {
 	row := 0
 	for _, part := range parts {
 		part.Chosen, part.Err = part.chosen[:len(part.IDs)], nil
 		for i := range part.Chosen {
 			var err error
-			if part.Chosen[i], err = chosenFrom(part.Decoder.last().raw[4*op.ChosenWords*row:]); err != nil && part.Err == nil {
+			if part.Chosen[i], err = chosenFrom(part.Decoder.last().raw[4*op.ChosenWords*row:]); err != nil && part.Err == nil && (part.Ask == nil || err != errNoneAllowed) {
 				part.Err = err
 			}
 			row++
@@ -96,10 +117,13 @@ func handOut(parts []*Part) error {
 	row = 0
 	for _, part := range parts {
 		row += len(part.IDs)
-		if !part.Full {
-			continue
+		var err error
+		if part.Ask != nil && part.Err == nil {
+			err = part.Decoder.last().tell(part, row-1, told)
+		} else if part.Full {
+			err = part.Decoder.last().fetch(row - 1)
 		}
-		if err := part.Decoder.last().fetch(row - 1); err != nil {
+		if err != nil {
 			return err
 		}
 	}
