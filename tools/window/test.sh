@@ -1,11 +1,13 @@
 #!/bin/sh
-# Drives a real window on an X server of its own: tools/window/test.sh [SHOTS]
-# With a folder SHOTS it takes the screenshots of the documentation too.
+# Drives a real window on an X server of its own: tools/window/test.sh [SHOTS | many]
+# With a folder SHOTS it takes the screenshots of the documentation too; with many it
+# measures a window with 1,000 conversations instead.
 set -eu
 cd "$(dirname "$0")/../.."
 missing=""
 for program in Xvfb xdotool cc; do command -v $program >/dev/null || missing="$missing $program"; done
-[ -z "${1:-}" ] || command -v import >/dev/null || missing="$missing import"
+case ${1:-} in "") ;; many) set -- -many 1000 ;; *) set -- -shots "$1" ;; esac
+[ "${1:-}" != -shots ] || command -v import >/dev/null || missing="$missing import"
 if [ -n "$missing" ]; then
   echo "the window's test needs:$missing (apt-get install xvfb xdotool gcc libgl1-mesa-dev xorg-dev libx11-dev imagemagick fonts-noto-core)" >&2
   exit 1
@@ -16,4 +18,4 @@ cc -O1 -Wall -o "$bin/hand" tools/window/hand.c -lX11
 cp tools/window/answers/every-block.md "$bin/"
 go build -o "$bin/sirocco" .
 go build -o "$bin/" ./tools/window/answers ./tools/window/drive
-"$bin/drive" -bin "$bin" -samples assets/samples ${1:+-shots "$1"}
+"$bin/drive" -bin "$bin" -samples assets/samples "$@"
