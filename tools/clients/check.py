@@ -184,7 +184,28 @@ def messages():
         assert "prompt is too long" in str(error), error
 
 
-for check in (card_requests, streams_equal_replies, tools, errors, formats, completions, responses, messages):
+def models():
+    mine = claude.models.list().data
+    assert [model.id for model in mine] == [MODEL] and mine[0].type == "model" and mine[0].created_at.year >= 2024, mine
+    assert claude.models.retrieve(MODEL).display_name == MODEL
+    try:
+        claude.models.retrieve("nobody")
+        raise AssertionError("a model that is not there was described")
+    except anthropic.NotFoundError as error:
+        assert error.body["error"]["type"] == "not_found_error", error.body
+
+
+def scores():
+    """The log-probabilities of a prompt, as evaluation harnesses ask for them."""
+    said = client.completions.create(model=MODEL, prompt="The circle", max_tokens=6, temperature=0, logprobs=1)
+    whole = client.completions.create(model=MODEL, prompt="The circle" + said.choices[0].text, max_tokens=0, temperature=0, logprobs=1, echo=True)
+    lines = whole.choices[0].logprobs
+    assert whole.choices[0].text.startswith("The circle") and whole.usage.completion_tokens == 0, whole
+    assert lines.token_logprobs[0] is None and all(x <= 0 for x in lines.token_logprobs[1:]), lines
+    assert len(lines.tokens) == whole.usage.prompt_tokens == len(lines.text_offset) == len(lines.top_logprobs), lines
+
+
+for check in (card_requests, streams_equal_replies, tools, errors, formats, completions, responses, messages, models, scores):
     began = time.time()
     check()
     print(f"python: {check.__name__.replace('_', ' ')}: {time.time() - began:.1f} s", flush=True)
