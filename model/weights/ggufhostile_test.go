@@ -76,8 +76,9 @@ func change(pairs []weightstest.Pair, key string, value any) []weightstest.Pair 
 func refusedGGUF(t *testing.T, pairs []weightstest.Pair, tensors []weightstest.Tensor, what, want string) {
 	t.Helper()
 	dir := t.TempDir()
-	put(t, dir, "model.gguf", string(weightstest.EncodeGGUF(pairs, tensors)))
-	c, err := weights.Open(filepath.Join(dir, "model.gguf"))
+	file := weightstest.EncodeGGUF(pairs, tensors)
+	put(t, dir, "model.gguf", string(file))
+	c, err := openFrugally(t, filepath.Join(dir, "model.gguf"), what, len(file))
 	if err == nil {
 		c.Close()
 		t.Errorf("%s: accepted, want a sentence with %q", what, want)
