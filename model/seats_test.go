@@ -147,3 +147,20 @@ func TestPicturesInUseStay(t *testing.T) {
 		t.Error("a picture that nobody uses was kept")
 	}
 }
+
+// The plan counts the keys and values of every conversation.
+func TestPlanCountsSeats(t *testing.T) {
+	var took [2]int64
+	var planned [2]int64
+	for i, parallel := range []int{1, 4} {
+		m, err := Open(t.Context(), breeze, Options{Parallel: parallel, Context: 4096})
+		if err != nil {
+			t.Fatal(err)
+		}
+		took[i], planned[i] = m.device.Allocated(), m.plan.Bytes()
+		m.Close()
+	}
+	if more := planned[1] - planned[0]; more <= 0 || took[1]-took[0] != more {
+		t.Errorf("three more conversations were planned to take %d bytes and took %d", more, took[1]-took[0])
+	}
+}
