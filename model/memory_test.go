@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -134,5 +135,33 @@ func TestOpenPlansFirst(t *testing.T) {
 	m := open(t, Options{GPU: gpu.Options{MaxMemory: 76 << 20}})
 	if notices := strings.Join(m.Notices(), "\n"); m.text.Context() >= 8192 || !strings.Contains(notices, "does not fit") {
 		t.Errorf("76 MiB gave a context of %d and the notices %q", m.text.Context(), notices)
+	}
+}
+
+// Keys, and values, of a layer are one binding: where an adapter binds too little, the context is shorter, or what was asked for is refused.
+func TestLadderOfBindings(t *testing.T) {
+	a := gpu.Adapter{Name: "A", Free: 80 << 30, Memory: 80 << 30}
+	for _, c := range []struct {
+		asked   Options
+		context int // 0: refused
+		says    string
+	}{
+		{Options{}, 16384, "binds at most 32.0 MiB at once"},
+		{Options{Context: 16384}, 16384, ""},
+		{Options{Context: 20000}, 0, "try --ctx 16384"},
+		{Options{Context: 20000, KV: "q8"}, 20000, ""},
+	} {
+		p := full(t, "q4_0", c.asked, a)
+		p.kv = cmp.Or(c.asked.KV, p.kv)
+		small := a
+		small.Limits.MaxBinding, small.Limits.MaxBuffer = 32<<20, 1<<30
+		plan, err := p.plan([]gpu.Adapter{small})
+		said := strings.Join(plan.Steps, "\n")
+		if err != nil {
+			said = err.Error()
+		}
+		if plan.Context != c.context || !strings.Contains(said, c.says) {
+			t.Errorf("%+v: a context of %d, want %d; said %q, want %q in it", c.asked, plan.Context, c.context, said, c.says)
+		}
 	}
 }

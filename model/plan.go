@@ -101,7 +101,7 @@ func (p *planner) bindable(context int, chosen []gpu.Adapter) (int, error) {
 func (p *planner) remark(chosen []gpu.Adapter) {
 	for i, a := range chosen {
 		if a.Free == 0 && !slices.ContainsFunc(chosen[:i], func(b gpu.Adapter) bool { return b.Index == a.Index }) {
-			p.say("nothing on this system tells how much memory %s has free, so whether the model fits is known only when it is loaded", a.Name)
+			p.say("nothing on this system tells how much memory %s has free, so whether the model fits is known only when it is loaded (--memory says how much to use)", a.Name)
 		}
 	}
 }
