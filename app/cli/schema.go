@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 // vocabulary, but neither weights nor a GPU.
 type Schema struct {
 	VocabularyFlags
-	Each bool `help:"Add the time of every single mask (mask_us) to an answer about a text."`
+	Each bool `help:"Add the time of every single mask (mask_us) to an answer about a text; all times are then the processor's, where the system tells it."`
 }
 
 // Run reads stdin to its end.
@@ -36,11 +37,17 @@ func (c *Schema) Run(_ context.Context, s *Streams) error {
 // it, a schema that cannot be enforced exactly by {"compiled": false, "error"}. The
 // error is of reading in or writing out.
 func RunSchema(tok *tekken.Tokenizer, each bool, in io.Reader, out io.Writer) error {
+	now := wallTime
+	if each { // what others on the machine do at the time must not count
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		now = threadTime
+	}
 	end, ok := tok.Special("</s>")
 	if !ok {
 		end = -1
 	}
-	desk := &schemaDesk{tok: tok, vocab: schema.NewVocabulary(tok, end), each: each}
+	desk := &schemaDesk{tok: tok, vocab: schema.NewVocabulary(tok, end), each: each, now: now}
 	desk.mask = make([]uint32, desk.vocab.Words())
 	return answerLines(in, out, desk.answer, func(err error) any { return schemaRefused{Error: err.Error()} })
 }
@@ -51,6 +58,7 @@ type schemaDesk struct {
 	vocab *schema.Vocabulary
 	mask  []uint32
 	each  bool
+	now   func() time.Duration
 
 	raw      json.RawMessage
 	compiled *schema.Schema
@@ -111,9 +119,9 @@ func (d *schemaDesk) compile(raw json.RawMessage) {
 	if d.raw != nil && bytes.Equal(raw, d.raw) {
 		return
 	}
-	start := time.Now()
+	start := d.now()
 	d.compiled, d.err = schema.Compile(raw, schema.Options{})
-	d.took, d.raw = time.Since(start), bytes.Clone(raw)
+	d.took, d.raw = d.now()-start, bytes.Clone(raw)
 }
 
 // verdict feeds the text token by token.
@@ -122,7 +130,7 @@ func (d *schemaDesk) verdict(text string) schemaVerdict {
 	defer m.Release()
 	ids := d.tok.Encode(text)
 	times := make([]float64, 0, len(ids)+1)
-	accepted := followMask(m, ids, d.mask, &times) && m.CanEnd()
+	accepted := d.follow(m, ids, &times) && m.CanEnd()
 	out := schemaVerdict{Compiled: true, Accepted: accepted, CompileMS: milliseconds(d.took)}
 	if d.each {
 		out.Masks = slices.Clone(times)
@@ -140,13 +148,14 @@ type masker interface {
 	Accept(id int32) error
 }
 
-// followMask says whether each id is allowed by the mask before it, and notes the
+// follow says whether each id is allowed by the mask before it, and notes the
 // microseconds that each mask took.
-func followMask(m masker, ids []int32, mask []uint32, times *[]float64) bool {
+func (d *schemaDesk) follow(m masker, ids []int32, times *[]float64) bool {
+	mask := d.mask
 	for _, id := range ids {
-		start := time.Now()
+		start := d.now()
 		m.Mask(mask)
-		*times = append(*times, float64(time.Since(start).Nanoseconds())/1e3)
+		*times = append(*times, float64((d.now()-start).Nanoseconds())/1e3)
 		if mask[id>>5]>>(id&31)&1 == 0 || m.Accept(id) != nil {
 			return false
 		}
@@ -170,5 +179,9 @@ func (d *schemaDesk) samples(n int, seed uint64) (any, error) {
 	}
 	return out, nil
 }
+
+var begun = time.Now()
+
+func wallTime() time.Duration { return time.Since(begun) }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }

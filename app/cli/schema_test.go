@@ -151,10 +151,11 @@ func TestSchemaFollowsTheMask(t *testing.T) {
 	mask := make([]uint32, vocab.Words())
 	ids := tok.Encode("true")
 	var times []float64
-	if !followMask(s.Start(vocab), ids, mask, &times) {
+	desk := &schemaDesk{mask: mask, now: wallTime}
+	if !desk.follow(s.Start(vocab), ids, &times) {
 		t.Fatal("true was refused")
 	}
-	if followMask(inverted{s.Start(vocab), ids[0]}, ids, mask, &times) {
+	if desk.follow(inverted{s.Start(vocab), ids[0]}, ids, &times) {
 		t.Error("the answer did not come from the mask")
 	}
 }
