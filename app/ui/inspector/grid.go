@@ -62,7 +62,7 @@ func (g *grid) draw(c *fyne.Container) {
 		picture.Resize(fyne.NewSize(w, h))
 		c.Add(picture)
 	}
-	stroke := color.NRGBA{0xFF, 0xFF, 0xFF, 0x48}
+	stroke := color.NRGBA{0x90, 0x90, 0x90, 0x60}
 	for i := range g.columns + 1 {
 		c.Add(rule(stroke, float32(i)*g.cell, 4, 1, h))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
@@ -85,7 +86,7 @@ func (p *picturesPane) load(r *inspect.Round) {
 	go func() {
 		grids := make([]*grid, len(prompt.Images))
 		for k, g := range prompt.Images {
-			grids[k] = newGrid(g, 600, 64)
+			grids[k] = newGrid(g, 600, 40)
 			grids[k].image = grids[k].decode(inspect.Picture(messages, k))
 		}
 		p.i.do("pictures", func() {
@@ -95,7 +96,8 @@ func (p *picturesPane) load(r *inspect.Round) {
 			for k, g := range grids {
 				v := newPatches(g, func(row, column int) { p.over(k, row, column) })
 				p.views = append(p.views, v)
-				p.pictures.Add(container.NewVBox(bold(words.T("Picture %d", k+1)), muted(facts(prompt.Images[k], encoded, k)), container.NewHBox(v)))
+				caption := container.NewHBox(bold(words.T("Picture %d", k+1)), muted(facts(prompt.Images[k], encoded, k)))
+				p.pictures.Add(container.NewVBox(caption, container.New(layout.NewCustomPaddedLayout(0, 12, 8, 0), container.NewHBox(v))))
 			}
 			p.pictures.Refresh()
 			p.tell()
