@@ -48,7 +48,7 @@ type Options struct {
 }
 
 // Model is an opened checkpoint on a device. Callers from several goroutines wait
-// for a seat, and those who have one take turns on the device.
+// for a seat, and those who have one share the device (together.go).
 type Model struct {
 	mu          sync.RWMutex // held for reading by every answer
 	turn        turn         // on the device, for a chunk of a prompt, a picture or a step

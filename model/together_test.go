@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sirocco/model/chat"
+	"sirocco/model/text"
 )
 
 // conversations are four that have nothing in common: greedy, drawn by chance, with a tool, and with every log-probability asked for.
@@ -143,5 +144,57 @@ func TestWithdraw(t *testing.T) {
 	s := newStep(nil)
 	if err := together.do(ctx, s); err == nil || len(together.waiting) != 0 {
 		t.Errorf("cancelled while waiting: %v, %d wait", err, len(together.waiting))
+	}
+}
+
+// A pass takes up to eight of those who wait longest, each with a token, and as many of their guesses as there is room for.
+func TestTake(t *testing.T) {
+	together, d := newTogether(), &text.Decoder{}
+	wait := func(n, ids int) (steps []*step) {
+		for range n {
+			s := newStep(d)
+			s.IDs = make([]int32, ids)
+			together.arrive(s)
+			steps = append(steps, s)
+		}
+		return steps
+	}
+	ten := wait(10, 3)
+	together.take()
+	if !slices.Equal(together.steps, ten[:8]) || !slices.Equal(together.waiting, ten[8:]) || len(ten[0].IDs) != 1 || len(ten[9].IDs) != 3 {
+		t.Errorf("of ten %d were taken with %d tokens each, %d wait", len(together.steps), len(ten[0].IDs), len(together.waiting))
+	}
+	wait(1, 8)
+	together.take()
+	if len(together.steps) != 3 || len(together.steps[2].IDs) != 2 || len(together.waiting) != 0 {
+		t.Errorf("of three %d were taken, the last with %d tokens", len(together.steps), len(together.steps[2].IDs))
+	}
+}
+
+// Who was in the last pass and is quick is waited for; who does not come is given up, who leaves too.
+func TestGather(t *testing.T) {
+	for name, c := range map[string]struct {
+		then  func(*together, *step)
+		quick bool
+	}{
+		"comes":      {(*together).arrive, true},
+		"leaves":     {(*together).leave, true},
+		"stays away": {func(*together, *step) {}, false},
+	} {
+		together, here, other := newTogether(), newStep(&text.Decoder{}), newStep(&text.Decoder{})
+		together.steps = []*step{other}
+		together.end(nil, time.Hour)
+		together.patience = 200 * time.Millisecond
+		<-other.done
+		together.arrive(here)
+		began := time.Now()
+		go func() {
+			time.Sleep(5 * time.Millisecond)
+			c.then(together, other)
+		}()
+		together.gather()
+		if took := time.Since(began); took < 200*time.Millisecond != c.quick || len(together.away) != 0 {
+			t.Errorf("%s: waited %v, %d are still awaited", name, took, len(together.away))
+		}
 	}
 }
