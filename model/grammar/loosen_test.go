@@ -1,15 +1,14 @@
 package grammar
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
 	"sirocco/model/chat"
 	"sirocco/model/schema"
+	"sirocco/model/schema/schematest"
 )
 
 // unenforceable are parameters with something that cannot be enforced, what the
@@ -103,28 +102,9 @@ func TestAdversarialModelLoosened(t *testing.T) {
 // Loosening only ever allows more: every valid instance of the official suite is
 // accepted by what remains of the schemas that cannot be enforced whole.
 func TestLooseningAllowsMore(t *testing.T) {
-	f, err := os.Open("../schema/testdata/suite.json.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var suite map[string]map[string][]struct {
-		Schema json.RawMessage
-		Tests  []struct {
-			Data  json.RawMessage
-			Valid bool
-		}
-	}
-	if err := json.NewDecoder(z).Decode(&suite); err != nil {
-		t.Fatal(err)
-	}
 	loosened, given := 0, 0
 	vocabulary := schema.NewVocabulary(tokenizer(t), -1)
-	for file, groups := range suite["draft2020-12"] {
+	for file, groups := range schematest.Suite(t, "../schema/testdata/suite.json.gz")["draft2020-12"] {
 		if strings.HasPrefix(file, "optional/") || strings.HasPrefix(file, "vocabulary") || strings.HasPrefix(file, "format") {
 			continue // annotations to the suite, enforced by us
 		}

@@ -6,12 +6,14 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+
+	"sirocco/model/schema/schematest"
 )
 
 // Under Plain nothing is lost: every valid instance of the official suite, its whole numbers written in digits alone, is accepted,
 // and no invalid one.
 func TestPlainLosesNothing(t *testing.T) {
-	for draft, files := range readSuite(t) {
+	for draft, files := range schematest.Suite(t, "testdata/suite.json.gz") {
 		for file, groups := range files {
 			if apart(file) != "core" {
 				continue

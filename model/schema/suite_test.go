@@ -1,12 +1,12 @@
 package schema
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"os"
 	"strings"
 	"testing"
+
+	"sirocco/model/schema/schematest"
 )
 
 // byteTokens is the smallest vocabulary: a token per byte, 256 ends the text.
@@ -49,33 +49,6 @@ func accepts(s *Schema, text string) bool {
 	return mask[256>>5]&1 == 1
 }
 
-type suiteGroup struct {
-	Description string
-	Schema      json.RawMessage
-	Tests       []struct {
-		Description string
-		Data        json.RawMessage
-		Valid       bool
-	}
-}
-
-func readSuite(t *testing.T) map[string]map[string][]suiteGroup {
-	f, err := os.Open("testdata/suite.json.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var suite map[string]map[string][]suiteGroup
-	if err := json.NewDecoder(z).Decode(&suite); err != nil {
-		t.Fatal(err)
-	}
-	return suite
-}
-
 // in names the draft in the schema where the suite leaves that to the directory.
 func in(draft string, schema json.RawMessage) json.RawMessage {
 	var m map[string]json.RawMessage
@@ -105,7 +78,7 @@ var mustHold = map[string]bool{"core": true, "optional/format/": true, "unevalua
 // Of every schema that compiles, all valid instances must be accepted and all invalid ones refused. A schema that says it has no
 // value at all counts as compiled: it must have no valid instance.
 func TestSuite(t *testing.T) {
-	for draft, files := range readSuite(t) {
+	for draft, files := range schematest.Suite(t, "testdata/suite.json.gz") {
 		total, compiled := map[string]int{}, map[string]int{}
 		for file, groups := range files {
 			part := apart(file)

@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
+	"sirocco/model/schema/schematest"
 	"sirocco/model/tekken"
 )
 
@@ -76,7 +77,7 @@ func varied(t *testing.T) []json.RawMessage {
 	for _, s := range handmade {
 		out = append(out, json.RawMessage(s))
 	}
-	for file, groups := range readSuite(t)["draft2020-12"] {
+	for file, groups := range schematest.Suite(t, "testdata/suite.json.gz")["draft2020-12"] {
 		if apart(file) != "core" {
 			continue
 		}
