@@ -32,6 +32,7 @@ type Limits struct {
 	MaxBuffer            int64  // bytes of one buffer
 	MaxBinding           int64  // bytes of a buffer one kernel can see through one binding
 	MaxUniform           int64  // the same of a uniform
+	MaxUniforms          int    // uniforms of one kernel
 	MaxStorageBuffers    int    // storage bindings of one kernel
 	WorkgroupMemory      int    // bytes shared by one workgroup
 	WorkgroupInvocations int    // invocations of one workgroup
@@ -164,6 +165,7 @@ func limits(l wgpu.Limits) Limits {
 		MaxBuffer:            int64(min(l.MaxBufferSize, most)),
 		MaxBinding:           int64(min(l.MaxStorageBufferBindingSize, most)),
 		MaxUniform:           int64(min(l.MaxUniformBufferBindingSize, most)),
+		MaxUniforms:          int(l.MaxUniformBuffersPerShaderStage),
 		MaxStorageBuffers:    int(l.MaxStorageBuffersPerShaderStage),
 		WorkgroupMemory:      int(l.MaxComputeWorkgroupStorageSize),
 		WorkgroupInvocations: int(l.MaxComputeInvocationsPerWorkgroup),

@@ -1,7 +1,7 @@
 // matvec: v[t,n] = sum over k of x[t,k] · w[n,k], NORM: / sqrt(mean of raw[t,·]² + eps); {{.COLS}} rows t; then by END:
 //   store: y = v; add: y += v; residual: y += v, scaled = y · g; swiglu: y[f] = silu(v[f]) · v[n+f]; rope: as rope_kv does
 // bindings: 0 params; 1 y [COLS, stride] f32, written; 2 x [COLS, k] f32; 3 w: a part of a gpu.Matrix; 4 its second plane, if
-//   quantised; then NORM: raw [COLS, k]; residual: scaled [COLS, stride], written, g [stride]; rope: keys, values, table, state
+//   quantised; then X=rows: the other rows of x; NORM: raw [COLS, k]; residual: scaled [COLS, stride], written, g [stride]; rope: keys, values, table, state
 // grid: x: LANES · ROWS rows of the matrix per workgroup; its y: SLICES invocations that share the row, step by step in turn
 // limits: f32 sums; one order of summation for each output whatever COLS is; an iteration takes a step of k: 4 (f32), 8 (bf16, f16), 64
 // twin: ref.Matmul, ref.RMSNorm, ref.SwiGLU, ref.RopeKV
@@ -36,6 +36,14 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<{{if eq .END "rope"}}vec2<f32>{{else}}f32{{end}}>;
 @group(0) @binding(2) {{template "activations_binding" .}}
 {{- template "weights" .}}
+{{- if eq .X "rows"}}
+    {{- range $c := .COLS}}
+        {{- if $c}}
+@group(0) @binding({{$next}}) var<uniform> given{{$c}}: array<vec4<f32>, {{$.COUNT}}>;
+            {{- $next = add $next 1}}
+        {{- end}}
+    {{- end}}
+{{- end}}
 {{- if eq .NORM 1}}
 @group(0) @binding({{$next}}) {{if eq .X "uniform"}}var<uniform> unscaled: array<vec4<f32>, {{.COUNT}}>{{else}}var<storage, read> unscaled: array<{{$quad}}>{{end}};
 {{- $next = add $next 1}}
@@ -196,7 +204,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) a
 {{- $quads := mul $l.Quads $l.Span}}
 {{- $spans := div $l.Pieces $l.Span}}
 {{- /* text for every span is faster on a processor by half, and compiled for seconds: only for the large matrices */ -}}
-{{- $rolled := and (gt $spans 1) (gt $outputs 16) (ne .X "uniform")}}
+{{- $rolled := and (gt $spans 1) (gt $outputs 16) (ne .X "uniform") (ne .X "rows")}}
 {{- if $rolled}}
         for (var span = 0u; span < {{$spans}}u; span = span + 1u) {
         {{- $spans = 1}}
@@ -210,7 +218,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) a
         {{- end}}
     {{- range $c := $.COLS}}
         {{- range $j := $quads}}
-            let x{{$c}}_{{$j}} = activations({{if ne $.X "uniform"}}(p.token + {{$c}}u){{else}}{{$c}}u{{end}} * p.k, step * {{mul $l.Pieces $l.Quads}}u + {{$span}} * {{$quads}}u + {{$j}}u);
+            {{- $at := printf "step * %du + %s * %du + %du" (mul $l.Pieces $l.Quads) $span $quads $j}}
+            let x{{$c}}_{{$j}} = {{if eq $.X "rows"}}{{if $c}}given{{$c}}{{else}}x{{end}}[{{$at}}]{{else}}activations({{if ne $.X "uniform"}}(p.token + {{$c}}u){{else}}{{$c}}u{{end}} * p.k, {{$at}}){{end}};
             let u{{$c}}_{{$j}} = x{{$c}}_{{$j}} * unit({{$span}} * {{$l.Span}}u + {{div $j $l.Quads}}u);
         {{- end}}
         {{- if $l.Offset}}

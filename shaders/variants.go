@@ -9,7 +9,7 @@ type Variant struct {
 
 var (
 	weightType = Variant{"TYPE", weightTypes(), "how the matrix is stored"}
-	rowForm    = Variant{"X", []string{"vec4", "padded", "scalar", "uniform"}, "rows of whole weight vectors; of whole quads; of any length; as vec4, in a uniform"}
+	rowForm    = Variant{"X", []string{"vec4", "padded", "scalar", "uniform", "rows"}, "rows of whole weight vectors; of whole quads; of any length; as vec4, in a uniform; each in one"}
 	count      = Variant{"COUNT", []string{"4096"}, "vectors of x where it is a uniform, whose length the text declares"}
 	cacheType  = Variant{"CACHE", []string{"f16", "f32", "q8"}, "how keys and values are stored"}
 	headDim    = Variant{"HEAD_DIM", []string{"128", "64"}, "registers are declared by the text; any multiple of 8 works"}

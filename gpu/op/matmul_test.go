@@ -107,6 +107,22 @@ func TestMatvecSameBits(t *testing.T) {
 	}
 }
 
+// Rows that are too long for one uniform together have one each on a processor, and the same bits as alone.
+func TestMatvecOfLongRows(t *testing.T) {
+	const n, k, rows = 9, 2560, 11
+	checkMatmul(t, gpu.Q4_0, rows, n, k)
+	m, _ := matrix(t, gputest.Device(t), gpu.Q4_0, n, k)
+	x := random(5, rows*k)
+	y, one := upload(t, nil, rows, n), upload(t, nil, 1, n)
+	run(t, func(r *gpu.Recorder) {
+		Matmul(r, y, upload(t, x, rows, k), m)
+		Matmul(r, one, upload(t, x[10*k:], 1, k), m)
+	})
+	if got, want := download(t, y)[10*n:], download(t, one); gputest.Device(t).Info().Kind == gpu.Software && !slices.Equal(got, want) {
+		t.Error("the last of eleven rows has other bits than alone")
+	}
+}
+
 // The GPUs' ways of sharing a row among invocations, on whatever device there is.
 func TestMatvecSlices(t *testing.T) {
 	const n, k, cols = 70, 9 * 256, 3

@@ -70,9 +70,12 @@ func (v vectors) part(r *gpu.Recorder, dst gpu.Tensor, part gpu.Part) {
 	}
 }
 
-// atOnce is how many rows a processor takes together: up to eight, a power of two, that fit a uniform.
+// atOnce is how many rows a processor takes together: up to eight, a power of two, that fit a uniform, or have one each.
 func (v vectors) atOnce(r *gpu.Recorder) int {
 	most := Together
+	if _, ok := v.apart(r, v.x.Binding(), 0, most); ok {
+		return most
+	}
 	for most > 1 && v.w.K >= leastUniform && 4*int64(most*v.w.K) > r.Device().Limits().MaxUniform {
 		most /= 2
 	}
@@ -103,7 +106,14 @@ func (v vectors) record(r *gpu.Recorder, s gpu.Vector, dst gpu.Tensor, part gpu.
 	if small {
 		x, defines["X"], defines["COUNT"] = uniform, "uniform", define(count*v.w.K/4)
 	}
+	apart, ok := v.apart(r, x, token, count)
+	if ok = ok && !small; ok {
+		x, defines["X"], defines["COUNT"] = apart[0], "rows", define(v.w.K/4)
+	}
 	bindings := append([]gpu.Binding{dst.Binding(), x}, partBindings(part)...)
+	if ok {
+		bindings = append(bindings, apart[1:]...)
+	}
 	if v.from != nil {
 		defines["NORM"], params.Eps = "1", v.from.Eps
 		raw := v.from.Raw.Binding()
@@ -136,6 +146,21 @@ func (v vectors) uniform(r *gpu.Recorder, x gpu.Binding, token, count int) (gpu.
 	x.Offset, x.Size = x.Offset+int64(token)*row, int64(count)*row
 	ok := software(r) && v.w.K >= leastUniform && v.w.K%256 == 0 && x.Size <= l.MaxUniform && x.Offset%l.UniformAlign == 0
 	return x, ok
+}
+
+// apart is a uniform for each row, where rows are too long for one together. A norm would need as many again, which there are not.
+func (v vectors) apart(r *gpu.Recorder, x gpu.Binding, token, count int) (rows []gpu.Binding, ok bool) {
+	if v.from != nil || count+1 > r.Device().Limits().MaxUniforms {
+		return nil, false
+	}
+	for row := range count {
+		one, ok := v.uniform(r, x, token+row, 1)
+		if !ok {
+			return nil, false
+		}
+		rows = append(rows, one)
+	}
+	return rows, true
 }
 
 // Normed is rows on their way into a product behind an RMSNorm: Raw [T, K], and Scaled, the same times the norm's weight. The product

@@ -1,9 +1,9 @@
 {{- /* Four neighbouring activations of a row of k: quad i of the row whose first element is base. What lies behind the row's end
 counts as 0, because a weight row is padded with zeros to whole vectors and 0 times garbage may be NaN. Software Vulkan reads a
-uniform several times faster than storage, for lack of bounds; that holds 64 KiB. */ -}}
+uniform several times faster than storage, for lack of bounds; that holds 64 KiB, so that long rows get one each. */ -}}
 
 {{define "activations_binding"}}
-{{- if eq .X "uniform"}}var<uniform> x: array<vec4<f32>, {{.COUNT}}>
+{{- if eq .X "uniform" "rows"}}var<uniform> x: array<vec4<f32>, {{.COUNT}}>
 {{- else}}var<storage, read> x: array<{{if eq .X "scalar"}}f32{{else}}vec4<f32>{{end}}>{{end}};
 {{- end}}
 
