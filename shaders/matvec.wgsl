@@ -113,12 +113,12 @@ fn store_word(n: u32, column: u32, first: u32) {
     if (i < p.query + p.kv) {
         key_cache[row + quad] = word;
         if (quad % 8u == 0u) {
-            key_cache[row + quads + quad / 8u] = bitcast<u32>(most);
+            key_cache[row + quads + quad / 8u] = bitcast<u32>(most / 127.0);
         }
     } else {
         value_cache[row + quad] = word;
         if (quad % 8u == 0u) {
-            value_cache[row + quads + quad / 8u] = bitcast<u32>(most);
+            value_cache[row + quads + quad / 8u] = bitcast<u32>(most / 127.0);
         }
     }
 }

@@ -79,12 +79,12 @@ fn each(i: u32) {
 {{- range $w := 8}}
         keys[row + pair{{$w}} / 2u] = cell(vec4<f32>(a{{$w}}, b{{$w}}), most);
 {{- end}}
-        keys[scale_at] = bitcast<u32>(most);
+        keys[scale_at] = bitcast<u32>(most / 127.0);
     } else {
 {{- range $w := 8}}
         values[row + pair{{$w}} / 2u] = cell(vec4<f32>(a{{$w}}, b{{$w}}), most);
 {{- end}}
-        values[scale_at] = bitcast<u32>(most);
+        values[scale_at] = bitcast<u32>(most / 127.0);
     }
 }
 {{else}}

@@ -9,8 +9,8 @@ import (
 // CacheType says how keys and values are stored.
 type CacheType string
 
-// The types, by what people call them. Q8 keeps bytes, which are 127ths of the greatest magnitude among 32 neighbours, and that in f32:
-// 9 bits an element.
+// The types, by what people call them. Q8 keeps bytes, of which 127 are the greatest magnitude among 32 neighbours, and their scale in
+// f32: 9 bits an element.
 const (
 	CacheF32 CacheType = "f32"
 	CacheF16 CacheType = "f16"

@@ -29,12 +29,12 @@ func packed(kind CacheType, values []float32, dim int) (raw []byte, read []float
 		values := ref.Row(values, row, dim)
 		switch kind {
 		case CacheQ8:
-			parts, most := ref.PackQ8(values)
+			parts, scales := ref.PackQ8(values)
 			for _, part := range parts {
 				raw = append(raw, byte(part))
 			}
-			raw, _ = binary.Append(raw, binary.LittleEndian, most)
-			read = append(read, ref.UnpackQ8(parts, most)...)
+			raw, _ = binary.Append(raw, binary.LittleEndian, scales)
+			read = append(read, ref.UnpackQ8(parts, scales)...)
 		case CacheF16:
 			for _, v := range values {
 				raw, read = binary.LittleEndian.AppendUint16(raw, halfBits(half(v))), append(read, half(v))
@@ -58,10 +58,10 @@ func stored(t *testing.T, x gpu.Tensor, kind CacheType, rows, dim int) (values [
 	for ; len(raw) > 0; raw = raw[size:] {
 		switch kind {
 		case CacheQ8:
-			parts, most := make([]int8, dim), make([]float32, ceil(dim, cacheBlock))
+			parts, scales := make([]int8, dim), make([]float32, ceil(dim, cacheBlock))
 			decode(t, raw[:dim], parts)
-			decode(t, raw[dim:size], most)
-			values = append(values, ref.UnpackQ8(parts, most)...)
+			decode(t, raw[dim:size], scales)
+			values = append(values, ref.UnpackQ8(parts, scales)...)
 		case CacheF16:
 			for i := range dim {
 				values = append(values, fromHalf(binary.LittleEndian.Uint16(raw[2*i:])))
@@ -113,10 +113,10 @@ func TestCacheQ8(t *testing.T) {
 		})
 		got, other := stored(t, c.V, CacheQ8, h.KV*context, h.Dim), 0
 		for row := range tokens * h.KV {
-			parts, most := ref.PackQ8(ref.Row(v, row, h.Dim))
-			want := ref.UnpackQ8(parts, most)
+			parts, scales := ref.PackQ8(ref.Row(v, row, h.Dim))
+			want := ref.UnpackQ8(parts, scales)
 			for i, x := range ref.Row(got, row%h.KV*context+row/h.KV, h.Dim) {
-				step := float64(most[i/32]) / 127
+				step := float64(scales[i/32])
 				if e := math.Abs(float64(x - want[i])); e > 1.01*step || math.IsNaN(e) {
 					t.Errorf("%v: dim %d of row %d is %g, want %g", h, i, row, x, want[i])
 				} else if e > 1e-6*step {

@@ -8,7 +8,9 @@ fn cell(pair: vec2<f32>) -> u32 { return pack2x16float(pair); }
 fn greatest(pair: vec2<f32>) -> f32 { return max(abs(pair.x), abs(pair.y)); }
 
 fn cell(v: vec4<f32>, most: f32) -> u32 {
-    return pack4x8snorm(v * select(0.0, 1.0 / most, most > 1e-30));
+    let parts = floor(v * select(0.0, 127.0 / most, most > 1e-30) + 0.5);
+    let bytes = bitcast<vec4<u32>>(vec4<i32>(clamp(parts, vec4<f32>(-127.0), vec4<f32>(127.0)))) & vec4<u32>(255u);
+    return bytes.x | (bytes.y << 8u) | (bytes.z << 16u) | (bytes.w << 24u);
 }
 {{- else}}
 fn cell(pair: vec2<f32>) -> vec2<f32> { return pair; }

@@ -2,9 +2,9 @@ package ref
 
 import "math"
 
-// PackQ8 is a row of keys or values as a cache in q8 stores it: of every 32 dims, or the rest of them, the greatest magnitude, and for
-// each dim so many 127ths of that.
-func PackQ8(row []float32) (parts []int8, most []float32) {
+// PackQ8 is a row of keys or values as a cache in q8 stores it: of every 32 dims, or the rest of them, a 127th of the greatest magnitude,
+// and for each dim how many of those it is.
+func PackQ8(row []float32) (parts []int8, scales []float32) {
 	for from := 0; from < len(row); from += 32 {
 		block := row[from:min(from+32, len(row))]
 		greatest := float32(0)
@@ -18,15 +18,15 @@ func PackQ8(row []float32) (parts []int8, most []float32) {
 			}
 			parts = append(parts, part)
 		}
-		most = append(most, greatest)
+		scales = append(scales, float32(float64(greatest)/127))
 	}
-	return parts, most
+	return parts, scales
 }
 
 // UnpackQ8 is what a kernel reads of it.
-func UnpackQ8(parts []int8, most []float32) (row []float32) {
+func UnpackQ8(parts []int8, scales []float32) (row []float32) {
 	for i, part := range parts {
-		row = append(row, float32(max(float64(part)/127, -1)*float64(most[i/32])))
+		row = append(row, float32(float64(part)*float64(scales[i/32])))
 	}
 	return row
 }
