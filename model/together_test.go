@@ -198,3 +198,18 @@ func TestGather(t *testing.T) {
 		}
 	}
 }
+
+// Layers on two devices compute for several conversations in one pass, too, and say what one device says.
+func TestTogetherOnTwoDevices(t *testing.T) {
+	one, two := open(t, Options{Context: 1024}), open(t, Options{Device: "0,0", Parallel: 3, Context: 1024})
+	requests := conversations(t)[:3]
+	want := alone(t, one, requests)
+	var all sync.WaitGroup
+	for i, r := range requests {
+		all.Go(func() { same(t, fmt.Sprintf("two devices, question %d", i), hear(t, two, r), want[i]) })
+	}
+	all.Wait()
+	if two.together.served == two.together.passes {
+		t.Errorf("%d passes served %d tokens: they did not go together", two.together.passes, two.together.served)
+	}
+}
