@@ -44,7 +44,7 @@ func choices(variants []shaders.Variant) []shaders.Defines {
 var params = map[string]any{
 	"add": addParams{}, "choose": chooseParams{}, "choose_combine": chooseCombineParams{}, "attend": attendParams{}, "attend_combine": attendCombineParams{},
 	"attend_split": attendSplitParams{}, "attend_weights": attendWeightsParams{}, "copy": copyParams{}, "embed": embedParams{}, "fma": fmaParams{}, "gelu": geluParams{}, "matmul": matmulParams{},
-	"matvec": matvecParams{}, "merge": mergeParams{}, "rmsnorm": rmsnormParams{}, "rope2d": rope2dParams{},
+	"matvec": matvecParams{}, "merge": mergeParams{}, "near": nearParams{}, "near_count": nearCountParams{}, "rmsnorm": rmsnormParams{}, "rope2d": rope2dParams{},
 	"rope_kv": ropeKVParams{}, "splice": spliceParams{}, "swiglu": swigluParams{}, "weigh": weighParams{},
 }
 

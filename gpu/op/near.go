@@ -2,8 +2,6 @@ package op
 
 import "sirocco/gpu"
 
-type nearCountParams struct{ Cols, Row uint32 }
-
 type nearParams struct{ Cols, Row, Slices, Most, Asked uint32 }
 
 // MostNear is how many logits [Near] lists at most, MostAsked how many further ones it can be asked for.
@@ -38,8 +36,7 @@ func Near(r *gpu.Recorder, dst, chosen, x, mask, wish, ids, scratch gpu.Tensor, 
 	}
 	slices := NearSlices(cols)
 	groups := [3]int{slices, 1, 1}
-	dispatch(r, "near_count", nil, &nearCountParams{uint32(cols), uint32(row)}, groups,
-		scratch.Binding(), x.Binding(), mask.Binding(), wish.Binding(), chosen.Binding())
+	nearCount(r, scratch, x, mask, wish, chosen, row, groups)
 	dispatch(r, "near", nil, &nearParams{uint32(cols), uint32(row), uint32(slices), MostNear, MostAsked}, groups,
 		dst.Binding(), x.Binding(), mask.Binding(), wish.Binding(), chosen.Binding(), scratch.Binding(), ids.Binding())
 }
