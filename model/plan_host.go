@@ -22,27 +22,21 @@ func (p *planner) stream(context int, chosen []gpu.Adapter) (plan Plan, ok bool)
 	if slices.ContainsFunc(chosen, p.shares) {
 		return plan, false
 	}
-	without := p.without(context, chosen)
-	p.hosting = true
-	defer func() { p.hosting = ok }()
+	with := *p
+	with.hosting = true
 	if p.asked.Context == 0 {
 		context = min(context, hostContext)
 	}
 	if p.asked.KV == "" {
-		p.kv = "q8"
-		defer func() {
-			if !ok {
-				p.kv = defaultKV
-			}
-		}()
+		with.kv = "q8"
 	}
-	plan = p.lay(context, chosen)
+	plan = with.lay(context, chosen)
 	if free := p.free(); !plan.Fits() || free > 0 && plan.Host > free-headroom(free) {
 		return plan, false
 	}
 	plan.Expected = p.expect(plan, chosen)
 	p.say("%d of %d layers have no room on %s: they stay in memory of the host (%s) and are copied over on every pass%s; the context holds %d tokens, keys and values are %s%s",
-		hostedIn(plan), p.config.Text.Layers, names(chosen), gpu.Bytes(plan.Host), atMost(plan.Expected), context, p.kv, without)
+		hostedIn(plan), p.config.Text.Layers, names(chosen), gpu.Bytes(plan.Host), atMost(plan.Expected), context, plan.KV, p.without(context, chosen))
 	plan.Steps = slices.Clone(p.steps)
 	return plan, true
 }
@@ -50,10 +44,9 @@ func (p *planner) stream(context int, chosen []gpu.Adapter) (plan Plan, ok bool)
 // without tells of the context that would leave all layers on the device, where a
 // longer one was asked for.
 func (p *planner) without(context int, chosen []gpu.Adapter) string {
-	asked := p.asked.Context
-	defer func() { p.asked.Context = asked }()
-	p.asked.Context = 0
-	if fits := p.shrink(context, chosen); fits < context {
+	free := *p
+	free.asked.Context = 0
+	if fits := free.shrink(context, chosen); fits < context {
 		return fmt.Sprintf("; with --ctx %d all layers would fit", fits)
 	}
 	return ""
