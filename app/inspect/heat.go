@@ -17,14 +17,16 @@ type pageHeat struct {
 	Patches       []pagePatch
 }
 
-// pagePatch is a patch's place in the grid and its heat, 0 to 1.
+// pagePatch is a patch's place in the grid and how much of it the warm colour covers.
 type pagePatch struct {
 	Row, Column int
-	Heat        float32
+	Cover       float32
 }
 
-// faint patches are left out of a page: nobody would see them.
-const faint = 0.1
+const (
+	faint = 0.1 // heat below which a page leaves a patch out: nobody would see it
+	cover = 0.75
+)
 
 // gazes are the looks back of a round for a page.
 func gazes(t *Turn, r *Round) (list []pageGaze) {
@@ -47,7 +49,7 @@ func heated(grid chat.Grid, image *chat.Image, heat []float32) pageHeat {
 	out := pageHeat{Image: image, Rows: grid.Rows, Columns: grid.Columns}
 	for i, h := range heat {
 		if h >= faint {
-			out.Patches = append(out.Patches, pagePatch{i / max(grid.Columns, 1), i % max(grid.Columns, 1), h})
+			out.Patches = append(out.Patches, pagePatch{i / max(grid.Columns, 1), i % max(grid.Columns, 1), cover * h})
 		}
 	}
 	return out

@@ -54,7 +54,7 @@ func TestLooksOnAPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	html := out.String()
-	for _, want := range []string{"Attention, not proof", "20.1 % of its attention", `<rect x="0" y="0" width="1.01" height="1.01" fill="#ff7a1a" fill-opacity="1.00"/>`, `viewBox="0 0 2 1"`} {
+	for _, want := range []string{"Attention, not proof", "20.1 % of its attention", `<rect x="0" y="0" width="1.01" height="1.01" fill="#ff7a1a" fill-opacity="0.75"/>`, `viewBox="0 0 2 1"`} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
 		}
