@@ -13,13 +13,17 @@ const mostInsides = 512
 // textRun is a walk's place inside a string, by depth: of its spelling, and the characters so far.
 type textRun struct{ at, n int32 }
 
-// insideOf gives the tokens that stay inside a constrained string. It follows the string's own automaton, without making states,
-// and its answer serves every string of the same kind.
+// insideOf gives the tokens that stay inside a constrained string.
 func (e *engine) insideOf(f *frame) []uint32 {
 	key := insideKey{f.str, f.q, f.n, f.mode}
 	if f.mode == plain {
 		key.n = f.str.told(f.n, e.vocab.longest)
 	}
+	return e.insideAt(key)
+}
+
+// insideAt follows the string's own automaton, without making states, and its answer serves every string of the same kind.
+func (e *engine) insideAt(key insideKey) []uint32 {
 	if mask, ok := e.insides[key]; ok {
 		return mask
 	}
@@ -28,7 +32,7 @@ func (e *engine) insideOf(f *frame) []uint32 {
 	}
 	mask := make([]uint32, e.vocab.Words())
 	e.insides[key] = mask
-	if f.mode != plain || !e.mostlyInside(f, mask) {
+	if key.mode != plain || !e.mostlyInside(key, mask) {
 		e.walkInside(key, mask)
 	}
 	return mask
@@ -157,18 +161,21 @@ const fewestSafe = 16
 
 // mostlyInside sets the tokens that are too short to leave a constrained string's language or outgrow it, and tries the others one
 // by one. It answers false, and sets nothing, where too few characters are safe.
-func (e *engine) mostlyInside(f *frame, mask []uint32) bool {
-	s, l := f.str, f.str.lang
-	safe := l.Doom(f.q) - 1
-	if s.max < unlimited {
-		safe = min(safe, s.max-int(f.n)-l.Farthest())
+func (e *engine) mostlyInside(key insideKey, mask []uint32) bool {
+	s, l := key.str, key.str.lang
+	if s.live != nil {
+		return false
 	}
-	if safe < fewestSafe || s.min > 0 && l.Longest(f.q) < unlimited {
+	safe := l.Doom(key.q) - 1
+	if s.max < unlimited {
+		safe = min(safe, s.max-int(key.n)-l.Farthest())
+	}
+	if safe < fewestSafe || s.min > 0 && l.Longest(key.q) < unlimited {
 		return false
 	}
 	copy(mask, e.vocab.inside)
 	p := e.spellingOf(s)
-	start := textRun{p.place(spelt{q: f.q}), f.n}
+	start := textRun{p.place(spelt{q: key.q}), key.n}
 	for _, t := range e.vocab.long {
 		if int(t.n) <= safe {
 			break

@@ -22,7 +22,8 @@ type value struct {
 type strand struct {
 	min, max int // characters; both beside a language only if it stretches, so that shortest and longest ways decide exactly
 	lang     *lang.Language
-	endless  bool // whatever was read, it can go on for as long as one likes
+	live     []bool // per state of lang: some string that counts goes on from it; nil: from all
+	endless  bool   // whatever was read, it can go on for as long as one likes
 }
 
 // list is a set of arrays ready to be walked. Position i stands for item min(i, len(items)-1).

@@ -33,6 +33,7 @@ type engine struct {
 	memos     map[*list]map[tally]bool
 	left      map[leftKey]*value     // see unique.go
 	insides   map[insideKey][]uint32 // see inside.go
+	contents  map[*record]contents   // see names.go
 	begun     []begun
 	spellings map[*strand]*spelling
 	runs      [256]textRun
@@ -50,7 +51,7 @@ const (
 
 func newEngine(root *value, v *Vocabulary) *engine {
 	return &engine{forest: newForest(), vocab: v, root: root, states: map[string]*state{}, memos: map[*list]map[tally]bool{}, left: map[leftKey]*value{},
-		insides: map[insideKey][]uint32{}, begun: make([]begun, mostBegun), spellings: map[*strand]*spelling{}, scratch: make([]int32, 0, 256)}
+		insides: map[insideKey][]uint32{}, contents: map[*record]contents{}, begun: make([]begun, mostBegun), spellings: map[*strand]*spelling{}, scratch: make([]int32, 0, 256)}
 }
 
 func (e *engine) memo(l *list) map[tally]bool {
@@ -149,7 +150,7 @@ func (e *engine) maskOf(s *state) []uint32 {
 }
 
 // inside sets the tokens that stay inside the string, for every way to read it by itself: what is allowed is allowed in one of them.
-// Then only quotation marks remain to be looked at. It answers false, and sets nothing, inside a name that is constrained.
+// Then only quotation marks remain to be looked at. It answers false, and sets nothing, inside a name of which there are not many.
 func (e *engine) inside(s *state, mask []uint32) bool {
 	if !s.text {
 		return false
@@ -160,8 +161,10 @@ func (e *engine) inside(s *state, mask []uint32) bool {
 			room = max(room, r)
 		}
 	}
-	if room < unlimited && s.frames[0].kind == inKey {
-		return false
+	for _, f := range s.frames {
+		if room < unlimited && f.kind == inKey && !f.apart() {
+			return false
+		}
 	}
 	if room >= 0 {
 		copy(mask, e.vocab.inside)
@@ -176,7 +179,9 @@ func (e *engine) inside(s *state, mask []uint32) bool {
 		if room == unlimited {
 			break
 		}
-		if _, free := f.roomInside(e.vocab.longest); !free {
+		if f.kind == inKey {
+			e.insideName(f, mask)
+		} else if _, free := f.roomInside(e.vocab.longest); !free {
 			unite(mask, e.insideOf(f))
 		}
 	}

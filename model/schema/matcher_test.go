@@ -177,6 +177,15 @@ func TestMaskAgreesWithEveryToken(t *testing.T) {
 		{`{"type":"string","pattern":"^(\\S+\\s+){0,9}\\S+$","maxLength":60}`, `"one two`},
 		{`{"type":"string"}`, `"\ud83d`},
 		{`{"type":"array","items":{"type":"number","maximum":50}}`, `[1, 4`},
+		{`{"type":"string","pattern":"[0-9a-f]+","minLength":12,"maxLength":12}`, `"01`},
+		{`{"type":"string","pattern":"^[a-zé東]{2,9}$","minLength":3}`, "\"a\xe6\x9d"},
+		{`{"type":"string","pattern":"^[^<>\u0400-\u0420]*$"}`, "\"a\xd0"},
+		{`{"anyOf":[{"type":"string","pattern":"^[^<>]{3,8}$"},{"type":"string","maxLength":5},{"enum":["a\u00e9"]}]}`, `"a`},
+		{`{"type":"object","patternProperties":{"^.{1,9}$":{}},"additionalProperties":false}`, `{"a`},
+		{`{"type":"object","properties":{"naïve":{},"東京":{},"x-1":{}},"patternProperties":{"^x-":{}},"additionalProperties":false}`, `{"`},
+		{`{"type":"object","properties":{"naïve":{},"東京":{}},"patternProperties":{"^[a-z]+$":{}},"additionalProperties":false}`, "{\"\xe6"},
+		{`{"type":"object","propertyNames":{"pattern":"^[^<>]*$"},"properties":{"a<":{},"ab":{"type":"null"}}}`, `{"ab":null,"a`},
+		{`{"anyOf":[{"patternProperties":{"^[^/]+$":{"type":"string"}},"additionalProperties":false},{"propertyNames":{"maxLength":6},"type":"object"}]}`, `{"a`},
 	} {
 		m := compile(t, c[0]).Start(v)
 		if err := m.AcceptText([]byte(c[1])); err != nil {

@@ -117,8 +117,16 @@ func (p *spelling) settled(q int32, mode uint32, all span) (to int32, left int8,
 // opens says whether some character of the spans leads on.
 func (s *strand) opens(spans [3]span, q int32, scratch []int32) bool {
 	for _, x := range spans {
-		if x.lo <= x.hi && (s.lang == nil || len(s.lang.Targets(scratch[:0], q, x.lo, x.hi)) > 0) {
+		if x.lo <= x.hi && s.lang == nil {
 			return true
+		}
+		if x.lo > x.hi {
+			continue
+		}
+		for _, to := range s.lang.Targets(scratch[:0], q, x.lo, x.hi) {
+			if s.live == nil || s.live[to] {
+				return true
+			}
 		}
 	}
 	return false

@@ -38,7 +38,11 @@ func (s *strand) next(q int32, r rune) int32 {
 	if s.lang == nil {
 		return 0
 	}
-	return s.lang.Next(q, r)
+	to := s.lang.Next(q, r)
+	if s.live != nil && to != lang.Dead && !s.live[to] {
+		return lang.Dead
+	}
+	return to
 }
 
 // clip keeps a count only as far as it matters, so that long strings come back to the same state.
