@@ -26,9 +26,12 @@ type dump struct {
 // the slowest took, in milliseconds. Busy is processor time of the window's own
 // thread: on a machine with other work the clock counts that too.
 type lap struct {
-	Count       int
+	Count, Over int // how often, and of that longer than allowed
 	Clock, Busy float64
 }
+
+// allowed is how long a callback may keep the window's thread, in milliseconds.
+const allowed = 50
 
 // lap times a callback from now until what it returns is called.
 func (d *dump) lap(name string) func() {
@@ -44,7 +47,11 @@ func (d *dump) lap(name string) func() {
 		}
 		l.Count++
 		l.Clock = max(l.Clock, milliseconds(time.Since(began)))
-		l.Busy = max(l.Busy, milliseconds(threadTime()-busy))
+		worked := milliseconds(threadTime() - busy)
+		l.Busy = max(l.Busy, worked)
+		if worked > allowed {
+			l.Over++
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ type window struct {
 	empty      *fyne.Container
 	chat       *fyne.Container
 	page       *page         // settings or models, over the conversation; or nil
+	reopen     string        // a page that goes on after everything was made anew
 	popup      *widget.PopUp // a picture shown large; or nil
 	rebuilding bool
 	started    chan struct{} // closed when the toolkit runs
@@ -85,14 +86,17 @@ func (w *window) rebuild() {
 	w.look = newLook(w.view.Settings)
 	w.win.SetContent(container.NewStack()) // or the theme would draw all that goes once more
 	w.app.Settings().SetTheme(w.look)
-	open := w.build()
+	w.build()
 	w.composer.entry.SetText(draft)
 	w.win.SetContent(w.root)
-	w.focusEntry()
 	const words = view.DirtyMessages | view.DirtyAnswer
 	w.draw(^words)
 	rest := func() {
-		w.show(open)
+		if len(w.shell.middle.Objects) == 0 {
+			w.show(w.reopen)
+		}
+		w.reopen = ""
+		w.focusEntry()
 		w.refreshOnly(words)
 	}
 	select {
@@ -103,10 +107,10 @@ func (w *window) rebuild() {
 	}
 }
 
-// build makes the widgets and returns which page was open: it is made anew next.
-func (w *window) build() (open string) {
+// build makes the widgets; a page that was open is made anew later.
+func (w *window) build() {
 	if w.page != nil {
-		open = w.page.name
+		w.reopen = w.page.name
 	}
 	w.page = nil
 	w.tips = newTips()
@@ -115,11 +119,10 @@ func (w *window) build() (open string) {
 	w.composer = w.newComposer()
 	w.chat = container.NewBorder(column(w.band, w.finder.object), w.composer.object, nil, nil, container.NewStack(w.transcript.stack, w.empty))
 	w.shell = newShell(w)
-	if open != "" {
+	if w.reopen != "" {
 		w.shell.middle.Objects = nil
 	}
 	w.root = container.NewStack(w.shell.object, w.tips.layer)
-	return open
 }
 
 // refresh draws what has changed in the view.

@@ -53,7 +53,7 @@ type state struct {
 	Focus    string // label of what gets the keys
 	Scale    float64
 	Laps     map[string]struct {
-		Count       int
+		Count, Over int     // how often, and of that longer than allowed
 		Clock, Busy float64 // ms, of the slowest
 	}
 }
@@ -227,7 +227,7 @@ func (m *machine) press(name string) {
 	s := m.until("there is a control "+name, func(s state) bool { _, ok := s.control(name); return ok })
 	at, _ := s.control(name)
 	x, y := strconv.Itoa(int((at[0]+at[2]/2)*s.Scale)), strconv.Itoa(int((at[1]+at[3]/2)*s.Scale))
-	m.run("xdotool", "mousemove", "3", "3", "sleep", "0.03", "mousemove", x, y, "sleep", "0.08", "click", "1")
+	m.run("xdotool", "mousemove", "3", "3", "sleep", "0.03", "mousemove", x, y, "sleep", "0.25", "click", "1")
 }
 
 // pressUntil clicks a control until the window shows what that leads to. On a
@@ -235,7 +235,7 @@ func (m *machine) press(name string) {
 func (m *machine) pressUntil(name, what string, holds func(state) bool) {
 	for range 4 {
 		m.press(name)
-		for range 100 {
+		for range 500 { // long enough that a click still on its way does not become two
 			if holds(m.read()) {
 				return
 			}
@@ -277,7 +277,7 @@ func (m *machine) shot(name string) {
 	if m.shots == "" || m.window.ProcessState != nil {
 		return
 	}
-	m.run("xdotool", "mousemove", "1119", "759")
+	m.run("xdotool", "mousemove", "600", "6") // where a click that comes late does nothing
 	time.Sleep(250 * time.Millisecond)
 	m.run("sh", "-c", fmt.Sprintf(`id=$(xdotool search --onlyvisible --name Sirocco | head -1); test -n "$id" && import -window $id -strip -define png:compression-level=9 %s`,
 		filepath.Join(m.shots, "window-"+name+".png")))
