@@ -107,6 +107,17 @@ func (t *together) leave(s *step) {
 	t.knock()
 }
 
+// beside reports whether others are decoding, too.
+func (t *together) beside(s *step) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	others := len(t.waiting) + len(t.away)
+	if slices.Contains(t.away, s) {
+		others--
+	}
+	return others > 0
+}
+
 func (t *together) knock() {
 	select {
 	case t.came <- struct{}{}:

@@ -132,9 +132,13 @@ func (g *generation) chooseThere(allowed []uint32) (text.Chosen, error) {
 }
 
 // guesses reports whether guessing is worth it: at higher temperatures answers
-// rarely repeat what was said.
+// rarely repeat what was said, and a processor has no arithmetic to spare beside
+// others' tokens.
 func (g *generation) guesses() bool {
-	return !g.noGuesses && g.request.Sampling.Temperature <= 0.3
+	if g.noGuesses || g.request.Sampling.Temperature > 0.3 {
+		return false
+	}
+	return g.device.Info().Kind != gpu.Software || !g.together.beside(g.step)
 }
 
 // mostGuesses is how many tokens are guessed at once, and how many of them must be
