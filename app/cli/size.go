@@ -17,7 +17,7 @@ func (s *size) UnmarshalText(text []byte) error {
 	digits := strings.TrimRight(written, "BKMGibkmg ")
 	unit, known := units[strings.ToUpper(strings.TrimSpace(written[len(digits):]))]
 	n, err := strconv.ParseFloat(digits, 64)
-	if err != nil || !known || !(n > 0) || n*unit > 1<<50 {
+	if err != nil || !known || !(n*unit >= 1) || n*unit > 1<<50 {
 		return fmt.Errorf("%q is no amount of memory, as 6GB or 900MiB is", written)
 	}
 	*s = size(n * unit)

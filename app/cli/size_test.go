@@ -17,3 +17,16 @@ func TestSize(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is written, it is an amount or a sentence.
+func FuzzSize(f *testing.F) {
+	for _, text := range []string{"6GB", "1.5 GiB", "-1", "1e400", "0x10MB", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var s size
+		if err := s.UnmarshalText([]byte(text)); err == nil && (s < 0 || s > 1<<50) {
+			t.Errorf("%q is %d bytes", text, s)
+		}
+	})
+}
