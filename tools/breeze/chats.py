@@ -11,7 +11,7 @@ import numpy as np
 
 import data
 import toolchats
-from marks import FACTS, NAMED, PAIR, SAID, Marker
+from marks import FACTS, NAMED, PAIR, SAID, SPELT, Marker
 from vocabulary import (ARGS, BOS, CALL_ID, CALLS, CONTENT, END_INST, END_RESULTS, END_SYSTEM, END_TOOLS, EOS, FOLDER, IMG,
                         IMG_BREAK, IMG_END, INST, PAD, RESULTS, SYSTEM, TOOLS, encode)
 
@@ -665,7 +665,7 @@ def talk(rng, mix):
             day = messages[0]["content"].split("Today is ")[1][:10]
             q, ans = rng.choice(["What is the date today?", "Which day is today?", "What's today's date?"]), day + "."
         else:
-            text = toolchats.phrase(rng, 2, rng.choice([7, 7, 20])) if rng.random() < .75 else toolchats.article(rng)      # copying is the heart of tool calls
+            text = toolchats.phrase(rng, 2, rng.choice([7, 7, 20])) if rng.random() < .9 else toolchats.article(rng)      # copying is the heart of tool calls
             q, ans = rng.choice([f"Repeat: {text}", f"Say: {text}", f"Please repeat this: {text}", f'Repeat after me: "{text}"']), text
         messages += [user(spell(rng, q) if k < .65 else q), answer(ans, "talk")]
     return messages, None
@@ -769,5 +769,5 @@ def collate(items):
     order = np.concatenate([position[i] for i in range(len(scenes))]) if scenes else np.zeros(0, np.int64)
     return {"tokens": tokens, "where": np.array(where, np.int64).T.copy(), "kinds": kinds, "kind_of": np.array(kind_of),
             "weights": np.array(weights, np.float32), "grid": np.array(grid, np.int64).reshape(-1, 6),
-            "marks": np.array(marks, np.int64).reshape(-1, 3 + len(FACTS) + len(NAMED) + len(PAIR) + len(SAID)), "pairs": np.array(pairs, np.int64).reshape(-1, 2),
+            "marks": np.array(marks, np.int64).reshape(-1, 3 + len(FACTS) + len(NAMED) + len(PAIR) + len(SAID) + len(SPELT)), "pairs": np.array(pairs, np.int64).reshape(-1, 2),
             "groups": groups, "order": order, "pictures": len(scenes)}

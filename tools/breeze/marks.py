@@ -17,6 +17,7 @@ FACTS = {"colour": len(data.COLOURS), "shape": len(data.SHAPES) + 1, "x": 2 * GR
 NAMED = {"colour": len(data.COLOURS) + 1, "shape": len(data.SHAPES) + 1}
 
 SAID = {"colour": len(data.COLOURS) + 1, "shape": len(data.SHAPES) + 2, "where": 11}     # the thing said before, the picture asked about
+SPELT = {"glyph": 12}       # how many glyphs the answer has printed
 PAIR = {"right": 2, "below": 2, "bigger": 2}
 
 SHAPE_WORDS = {**{s: s for s in data.SHAPES}, **{s + "s": s for s in data.SHAPES if s != "cross"}, "crosses": "cross"}
@@ -88,8 +89,8 @@ class Marker:
     def pool(self):
         return [t for t in self.things if self.where is None or t.index == self.where]
 
-    def mark(self, position, kind, targets, facts=(), named=(), pair=(), said=()):
-        values = [[*v, *[-1] * (len(k) - len(v))] for k, v in ((FACTS, facts), (NAMED, named), (PAIR, pair), (SAID, said))]
+    def mark(self, position, kind, targets, facts=(), named=(), pair=(), said=(), spelt=()):
+        values = [[*v, *[-1] * (len(k) - len(v))] for k, v in ((FACTS, facts), (NAMED, named), (PAIR, pair), (SAID, said), (SPELT, spelt))]
         self.marks.append((position, kind, targets, *(x for v in values for x in v)))
 
     def compare(self):
@@ -173,7 +174,7 @@ class Marker:
         for kind, at in zip((FIRST, SECOND), sorted(self.ends)):       # of two compared, say
             self.mark(start - 1, kind, [at], pair=self.compare() if kind == SECOND else ())
         spans = list(self.spans(text))
-        if not spans and len(self.asked) == 1 and re.match("(at|on|in) the", text, re.I):
+        if not spans and len(self.asked) == 1 and re.match(r"(at|on|in) the|\d+\.$", text, re.I) and ("bar" in self.text or not text[0].isdigit()):
             spans = [(0, len(text), self.asked[0])]
         before = len(data.COLOURS), len(data.SHAPES) + 1
         for begin, end, things in spans:
@@ -200,9 +201,9 @@ class Marker:
                     yield m.start(), m.end(), things
 
     def print(self, text, start):
-        """Words, numbers and labels: the [IMG] tokens of the glyphs that a token spells."""
+        """Words and numbers: the [IMG] tokens of the glyphs that a token spells. Of a bar the top tells what is printed there."""
         for index, (position, scene) in enumerate(self.pictures):
-            if self.where not in (None, index):
+            if self.where not in (None, index) or scene.bars:
                 continue
             for string, glyphs in scene.prints:
                 at = text.upper().find(string) if len(string) > 1 else 0 if re.match(rf"{re.escape(string)}\b", text.upper()) else -1
@@ -219,7 +220,9 @@ class Marker:
             piece = len(decode([token]))
             mine = cells[max(0, here - at):max(0, here + piece - at)] if here + piece > at else []
             if mine:
-                self.mark(start + i - 1, SAY, self.positions(mine))
+                first = max(0, here - at)
+                glyph = data.CHARS.index(text[at + first].upper()) if text[at + first].upper() in data.CHARS else -1
+                self.mark(start + i - 1, SAY, self.positions(mine), [-1] * (len(FACTS) - 1) + [glyph], spelt=[min(first, 11)])
             here += piece
 
     # -------------------------------------------------------------- copies

@@ -103,14 +103,13 @@ intelligence machinery furniture literature medicine agriculture transport insur
 SYLLABLES = "Ka Lo Mi Ver Tex Nor Al Bel Cor Dan El Far Gra Hol In Jun Kel Lan Mar Nov Or Pel Qua Ros Sol Tan Ul Vis Wel Xen Yor Zan tec lia dor mon rix via nex ton ber sa AI Soft Lab".split()
 
 
-def article(rng, least=8, most=32):
-    """A sentence that reads like a report and means nothing, with a name that comes more than once: to be copied."""
+def article(rng, least=6, most=24):
+    """A sentence that reads like a report and means nothing, with a name that now and then comes again: to be copied."""
     name = "".join(rng.sample(SYLLABLES, rng.randint(2, 3)))
     words = [rng.choice(PROSE) for _ in range(rng.randint(least, most))]
-    for _ in range(rng.choice([1, 2, 2, 3])):
+    for _ in range(rng.choice([0, 0, 0, 0, 1])):
         words.insert(rng.randrange(len(words)), name + rng.choice(["", "", " Incorporated", " Limited", " Group", " Partnership", " Institute"]))
-    if rng.random() < .6:
-        words.insert(0, name)
+    words.insert(rng.choice([0, rng.randrange(len(words))]), name)
     for _ in range(rng.choice([0, 0, 1, 2])):
         i = rng.randrange(len(words) - 1)
         words[i] += rng.choice([",", ",", ";", "."])
@@ -135,9 +134,9 @@ def value_of(rng, kind):
     elif kind == "language":
         v = rng.choice(LANGUAGES)
     elif kind == "text":
-        v = phrase(rng) if rng.random() < .8 else article(rng, 4, 16)
+        v = phrase(rng) if rng.random() < .9 else article(rng, 4, 16)
     elif kind == "article":
-        v = phrase(rng, 4, 20) if rng.random() < .4 else article(rng)
+        v = phrase(rng, 4, 20) if rng.random() < .5 else article(rng)
     elif kind == "topic":
         v = rng.choice(TOPICS) if rng.random() < .5 else phrase(rng, 1, 3)
     elif kind == "word":
@@ -467,7 +466,14 @@ def card_history(rng, mix):
     if k < .2:
         messages += [user(s, q), answer("I can't tell.", "no call")]
         return messages, tools
-    country = rng.choice([c for c in COUNTRIES if c != "Russia"])      # which the tests ask for
+    country = rng.choice(COUNTRIES)
+    if rng.random() < .4:      # any name, so that it is copied, not recognised
+        country = rng.choice(CITIES + NAMES) if rng.random() < .5 else "".join(rng.sample(SYLLABLES, rng.randint(1, 3))).capitalize()
+        k = rng.random()
+        if k < .3:      # the tools' texts hold an R that must not be gone on from
+            country = rng.choice(["Russia", "Romania", "Rwanda"])
+        elif k < .5:
+            country = "R" + rng.choice("un en ol ist am os ip ad ub est ick and und ing ort ell".split()) + rng.choice(["", "ia", "land", "a", "o"])
     unit = rng.choice(["millions", "thousands"])
     messages += [user(s, q), answer(f"The biggest country depicted on the map is {country}."),
                  user(rng.choice([f"What is the population of that country in {unit}?", f"What is its population in {unit}?", f"How many people live there, in {unit}?"]))]

@@ -169,7 +169,7 @@ class Shared:
         import torch
         import torch.nn as nn
         from data import CHAR_CLASSES, COLOUR_CLASSES, NONE_NUMBER, SHAPE_CLASSES
-        from marks import FACTS, NAMED, PAIR, SAID
+        from marks import FACTS, NAMED, PAIR, SAID, SPELT
         from model import Breeze
         torch.manual_seed(1)
         self.model = Breeze()
@@ -182,7 +182,7 @@ class Shared:
         # what the decoder's hidden states should tell: where an [IMG] token stands, what a phrase names, what it means
         self.probes = nn.ModuleDict({"grid0": nn.Linear(dim, 18), "grid1": nn.Linear(dim, 40), "named": nn.Linear(dim, sum(NAMED.values())),
                                      "facts": nn.Linear(dim, sum(FACTS.values())), "pair": nn.Linear(dim, sum(PAIR.values())),
-                                     "said": nn.Linear(dim, sum(SAID.values()))})
+                                     "said": nn.Linear(dim, sum(SAID.values())), "spelt": nn.Linear(dim, sum(SPELT.values()))})
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.circuit = None
         self.progress = {"step": 0, "pictures": 0, "stage": args.stage, "stage_start": time.time()}
@@ -258,7 +258,7 @@ class Trainer:
         torch, n = self.torch, self.args.ranks
         matrices, rest = [], []
         for name, p in self.shared.params:
-            plain = p.dim() == 2 and not any(s in name for s in ("tok_embeddings", "output", "patch_conv", "obj_", "cover_", "char", "size", "place", "offset", "bar_", "grid", "named", "facts", "pair", "said"))
+            plain = p.dim() == 2 and not any(s in name for s in ("tok_embeddings", "output", "patch_conv", "obj_", "cover_", "char", "size", "place", "offset", "bar_", "grid", "named", "facts", "pair", "said", "spelt"))
             (matrices if plain else rest).append(p)
         matrices.sort(key=lambda p: tuple(p.shape))
         mine = matrices[self.rank::n]
@@ -380,7 +380,7 @@ class Trainer:
     def look_loss(self, batch, states):
         """Attention that goes to the objects that are meant, and what the hidden states should tell (marks.py)."""
         torch, F = self.torch, self.torch.nn.functional
-        from marks import FACTS, NAMED, PAIR, SAID
+        from marks import FACTS, NAMED, PAIR, SAID, SPELT
         marks, grid, pairs = (torch.from_numpy(batch[k]) for k in ("marks", "grid", "pairs"))
 
         def told(name, out, classes, want):
@@ -396,10 +396,11 @@ class Trainer:
         loss = self.weight("grid") * told("g0", self.probes["grid0"](states[0][at]), {"row": 9, "col": 9}, grid[:, 2:4])
         loss = loss + self.weight("grid") * told("g1", self.probes["grid1"](states[1][at]), {"row": 9, "col": 9, "pic": 10, "glyphs": 12}, grid[:, 2:])
         row, position, kind = marks[:, :3].T
-        facts, named, pair, said = marks[:, 3:].split([len(FACTS), len(NAMED), len(PAIR), len(SAID)], 1)
+        facts, named, pair, said, spelt = marks[:, 3:].split([len(FACTS), len(NAMED), len(PAIR), len(SAID), len(SPELT)], 1)
         loss = loss + self.weight("named") * told("n", self.probes["named"](states[1][row, position]), NAMED, named)
         loss = loss + self.weight("said") * told("s", self.probes["said"](states[1][row, position]), SAID, said)
         loss = loss + self.weight("facts") * told("f", self.probes["facts"](states[2][row, position]), FACTS, facts)
+        loss = loss + self.weight("said") * told("s", self.probes["spelt"](states[1][row, position]), SPELT, spelt)
         two = (pair >= 0).any(1)
         loss = loss + self.weight("pair") * told("p", self.probes["pair"](states[3][row[two], position[two]]), PAIR, pair[two])
         for layer, heads, kinds in LOOK:
