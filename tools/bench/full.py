@@ -9,7 +9,8 @@ from pathlib import Path
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 report = json.load(open(sys.argv[1]))
 peak, planned = int(sys.argv[2]) * 1024, report["memory"]["planned_bytes"]
-lines = [f"## Full size: {report['model']['name']}", "",
+image = re.search(r"--image (\S+)", sys.argv[3])[1]
+lines = [f"## Full size: {report['model']['name']}, picture of {image}", "",
          f"`tools/bench/full.sh` on {datetime.date.today()}, {report['device']['name']}, {os.cpu_count()} processors under a load of {os.getloadavg()[2]:.0f}:", "",
          f"    {sys.argv[3]}", "",
          f"{report['model']['parameters']:,} parameters. Planned {planned / 1e9:.2f} GB; allocated at most {report['memory']['allocated_bytes'] / 1e9:.2f} GB; the process's own",

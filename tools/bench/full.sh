@@ -1,14 +1,15 @@
 #!/bin/sh
 # The 24B shape with made-up weights on this machine's adapter: a picture, a prompt of 64 tokens and 4 words. The process's own memory is
 # watched (on a software adapter the device's buffers are among it) and compared with the plan; docs/benchmarks.md gets the result.
-# SHAPE, TYPE, IMAGE and VISION_LAYERS (0: all) shorten it. It ends itself when less than 3 GB of the machine's memory are left.
+# SHAPE, TYPE, IMAGE, VISION_LAYERS (0: all), PROMPT (none) and GENERATE (0) shorten it. It ends itself when less than 3 GB of the machine's memory are left.
 set -eu
 cd "$(dirname "$0")/../.."
 shape=${SHAPE:-full} type=${TYPE:-q4_0} image=${IMAGE:-1540x1540} layers=${VISION_LAYERS:-0}
+prompt=${PROMPT:-64} generate=${GENERATE:-4}
 log=$(mktemp) peak=0
 trap 'rm -f "$log"' EXIT
 go build -tags headless -o bin/sirocco .
-set -- bench --synthetic "$shape" --type "$type" --vision-layers "$layers" --prompt 64 --generate 4 --repeat 1 --image "$image" --no-kernels --json
+set -- bench --synthetic "$shape" --type "$type" --vision-layers "$layers" --prompt "$prompt" --generate "$generate" --repeat 1 --image "$image" --no-kernels --json
 bin/sirocco "$@" >"$log" &
 pid=$!
 while kill -0 "$pid" 2>/dev/null; do
