@@ -1,21 +1,25 @@
-//go:build !headless
+//go:build !headless && linux
 
 package inspector
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"golang.org/x/sys/unix"
 
 	"sirocco/app/history"
 	"sirocco/app/inspect/desk"
 	"sirocco/app/inspect/desk/desktest"
 )
 
-// laps are the slowest callbacks by name, and how often each ran.
+// laps are the slowest callbacks by name, and how often each ran. What counts is the
+// processor's time for the thread: by the clock a callback also waits for other
+// programs.
 type laps struct {
 	mu      sync.Mutex
 	slowest map[string]time.Duration
@@ -23,13 +27,25 @@ type laps struct {
 }
 
 func (l *laps) lap(name string) func() {
-	began := time.Now()
+	runtime.LockOSThread()
+	began := worked(unix.CLOCK_THREAD_CPUTIME_ID)
 	return func() {
+		took := worked(unix.CLOCK_THREAD_CPUTIME_ID) - began
+		runtime.UnlockOSThread()
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.slowest[name] = max(l.slowest[name], time.Since(began))
+		l.slowest[name] = max(l.slowest[name], took)
 		l.count[name]++
 	}
+}
+
+// worked is how long the processor has worked for this thread, or all of the process.
+func worked(clock int32) time.Duration {
+	var t unix.Timespec
+	if err := unix.ClockGettime(clock, &t); err != nil {
+		panic(err)
+	}
+	return time.Duration(t.Nano())
 }
 
 func (l *laps) ran(name string) bool {
@@ -52,8 +68,8 @@ func (l *laps) most() (name string, took time.Duration) {
 
 // A turn of 30,000 prompt tokens, 10 pictures and 200 calls opens in less than a
 // second, and scrolls from end to end, in the prompt, the timeline, the pictures and
-// the tokens, without a callback of more than 50 ms. The machine may have other work:
-// one of three tries has to be as fast.
+// the tokens, without a callback of more than 50 ms, by the processor's time. Other
+// programs disturb that, too, so one of three tries has to be as fast.
 func TestLargeTurn(t *testing.T) {
 	store, err := history.Open(t.TempDir())
 	if err != nil {
@@ -66,9 +82,9 @@ func TestLargeTurn(t *testing.T) {
 	}
 	for try := range 3 {
 		l := &laps{slowest: map[string]time.Duration{}, count: map[string]int{}}
-		opened := look(t, store, conversation, l)
+		opened, clock := look(t, store, conversation, l)
 		name, took := l.most()
-		t.Logf("opened in %d ms; the slowest callback is %s with %.1f ms", opened.Milliseconds(), name, took.Seconds()*1000)
+		t.Logf("opened in %d ms of the processor, %d by the clock; the slowest callback is %s with %.1f ms", opened.Milliseconds(), clock.Milliseconds(), name, took.Seconds()*1000)
 		if opened < time.Second && took < 50*time.Millisecond {
 			return
 		}
@@ -79,15 +95,15 @@ func TestLargeTurn(t *testing.T) {
 }
 
 // look opens the turn and scrolls through all there is.
-func look(t *testing.T, store *history.Store, conversation int64, l *laps) (opened time.Duration) {
+func look(t *testing.T, store *history.Store, conversation int64, l *laps) (opened, clock time.Duration) {
 	t.Helper()
 	app := test.NewApp()
 	defer app.Quit()
-	began := time.Now()
+	began, before := time.Now(), worked(unix.CLOCK_PROCESS_CPUTIME_ID)
 	i := New(Options{App: app, Desk: &desk.Desk{Store: store}, Lap: l.lap}, conversation)
 	defer i.win.Close()
 	await(t, l, "inspector prompt")
-	opened = time.Since(began)
+	opened, clock = worked(unix.CLOCK_PROCESS_CPUTIME_ID)-before, time.Since(began)
 	if len(i.prompt.flow.boxes) < 12_000 || len(i.view.Calls()) != 200 || len(i.prompt.flow.drawn) == 0 {
 		t.Fatalf("%d boxes, %d calls and %d lines are shown", len(i.prompt.flow.boxes), len(i.view.Calls()), len(i.prompt.flow.drawn))
 	}
@@ -100,7 +116,7 @@ func look(t *testing.T, store *history.Store, conversation int64, l *laps) (open
 	i.tabs.SelectIndex(tabTokens)
 	scroll(i.tokens.flow)
 	i.tabs.SelectIndex(tabCall)
-	return opened
+	return opened, clock
 }
 
 func await(t *testing.T, l *laps, name string) {

@@ -1,4 +1,4 @@
-//go:build !headless
+//go:build !headless && linux
 
 package inspector
 
@@ -161,8 +161,9 @@ func alpha(c interface{ RGBA() (r, g, b, a uint32) }) uint32 {
 
 // What a server does not tell is grey, and says why.
 func TestGreyWithReason(t *testing.T) {
-	i, _, _ := opened(t, server{seer{}})
+	i, _, l := opened(t, server{seer{}})
 	i.tabs.SelectIndex(tabPictures)
+	await(t, l, "inspector pictures")
 	if !strings.Contains(i.pictures.why.Text, "no server tells") {
 		t.Errorf("the pictures pane says %q", i.pictures.why.Text)
 	}
