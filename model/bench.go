@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sirocco/gpu"
 	"sirocco/model/chat"
 )
 
@@ -33,6 +34,7 @@ type BenchReport struct {
 	Model        chat.ModelInfo  `json:"model"`
 	Device       chat.DeviceInfo `json:"device"`
 	Limits       BenchLimits     `json:"limits"`
+	Knobs        gpu.Knobs       `json:"knobs"` // shapes of kernels
 	Memory       BenchMemory     `json:"memory"`
 	Measurements []Measurement   `json:"measurements"`
 	Kernels      []BenchKernel   `json:"kernels"`
@@ -101,7 +103,7 @@ func (m *Model) Bench(ctx context.Context, p BenchPlan) (*BenchReport, error) {
 	m.pictures.trim(0)
 	m.seats.forget()
 	b := &bench{Model: m, ctx: ctx, plan: p, report: &BenchReport{
-		Model: m.about.Model, Device: m.about.Device, Kernels: []BenchKernel{}, uploaded: m.uploaded, worked: m.worked,
+		Model: m.about.Model, Device: m.about.Device, Knobs: m.device.Knobs(), Kernels: []BenchKernel{}, uploaded: m.uploaded, worked: m.worked,
 	}}
 	return b.report, b.run()
 }
@@ -126,7 +128,7 @@ func (b *bench) run() error {
 	if err := b.warmUp(); err != nil {
 		return err
 	}
-	for _, part := range []func() error{b.prefills, b.decodes, b.records, b.togethers, b.images, b.profile} {
+	for _, part := range []func() error{b.prefills, b.decodes, b.togethers, b.records, b.images, b.profile} {
 		if err := part(); err != nil {
 			return err
 		}

@@ -61,10 +61,10 @@ func measured(m model.Measurement) string {
 		return fmt.Sprintf("prefill of %d at depth %d", m.Prompt, *m.Depth)
 	case "decode":
 		return fmt.Sprintf("decode of %d at depth %d", m.Generate, *m.Depth)
-	case "together":
-		return fmt.Sprintf("decode of %d for %d at once", m.Generate, m.Conversations)
 	case "decode unrecorded", "decode recorded":
 		return fmt.Sprintf("%s, %d", m.Name, m.Generate)
+	case "together":
+		return fmt.Sprintf("decode of %d for %d at once", m.Generate, m.Conversations)
 	case "image":
 		return fmt.Sprintf("image of %dx%d", m.Width, m.Height)
 	}
