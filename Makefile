@@ -55,10 +55,14 @@ speed:
 	@tools/setup.sh test
 	@tools/speed.sh
 
-# make bench-peer   llama.cpp on the same device with the same file, ratios to docs/benchmarks.md (TYPES, PROMPTS, DEPTHS, ROUNDS shorten it)
+# make bench-peer   llama.cpp on the same device with the same file, ratios to docs/benchmarks.md (TYPES, PROMPTS, DEPTHS, PICTURE, ROUNDS shorten it)
 bench-peer:
 	@tools/setup.sh demo
 	@tools/bench/peer.sh
+
+# make bench-growth   how time and memory grow with prompts, depths, contexts and pictures, written to docs/benchmarks.md
+bench-growth:
+	@tools/bench/growth.sh
 
 # make bench-schema   our masks beside llguidance's on MaskBench: DATA=…/maskbench/data TOKENIZER=tekken.json [SAMPLE=N]
 PYTHON ?= python3
@@ -73,7 +77,7 @@ build:
 	go build -tags headless -o bin/sirocco .
 
 # make window    the program with its window, in bin/sirocco
-.PHONY: window test-window screenshots test-clients test-vllm load package
+.PHONY: window test-window test-inspector screenshots test-clients test-vllm load package bench-growth
 window:
 	@tools/setup.sh window
 	go build -o bin/sirocco .
@@ -87,6 +91,12 @@ test-window:
 screenshots:
 	@tools/setup.sh window-test
 	@tools/window/test.sh docs/screenshots
+
+# make test-inspector   the story of a call in a real inspector: seen, edited, run again, continued (FOLDER=… for screenshots)
+FOLDER ?=
+test-inspector:
+	@tools/setup.sh window-test
+	@tools/inspector/shots.sh $(FOLDER)
 
 # make test-clients   the official clients of OpenAI (Python, JavaScript) and Anthropic against `sirocco serve`
 test-clients:
