@@ -19,7 +19,7 @@ demo:
 	@go build -tags headless -o bin/sirocco .
 	@echo "Picture:  $(IMG)"
 	@echo "Question: $(Q)"
-	@bin/sirocco ask --image "$(IMG)" "$(Q)"
+	@bin/sirocco ask --temperature 0 --image "$(IMG)" "$(Q)"
 
 # make test      every check: formatting, vet, staticcheck, kernels, tests, race
 test:
