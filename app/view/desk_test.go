@@ -124,7 +124,7 @@ func miniatureVocabulary(Choice) (*tekken.Tokenizer, patch.Rule, error) {
 // until runs what comes in until something holds.
 func (d *desk) until(what string, holds func() bool) {
 	d.t.Helper()
-	late := time.After(10 * time.Second)
+	late := time.After(time.Minute) // the race detector makes drawing a PDF slow
 	for !holds() {
 		select {
 		case work := <-d.work:
