@@ -38,7 +38,7 @@ type check struct {
 // whole are the checks of a server with the card's flags, in order: the last one
 // ends it. bare are those of a server that lacks some.
 var (
-	whole = []check{{"prompts", prompts}, {"greedy words", words}, {"tools", tools}, {"pictures", pictures}, {"limits", limits}, {"killed", killed}}
+	whole = []check{{"prompts", prompts}, {"greedy words", words}, {"tools", tools}, {"pictures", pictures}, {"conversations with pictures", talks}, {"limits", limits}, {"killed", killed}}
 	bare  = []check{{"no tool parser", noToolParser}, {"one picture only", onePicture}}
 )
 
