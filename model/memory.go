@@ -28,6 +28,8 @@ type Plan struct {
 	// Steps are sentences: what was given up so that the model fits, one after the
 	// other, and which numbers are only an estimate.
 	Steps []string `json:"steps"`
+
+	divided int // the context with which all conversations asked for would fit; 0 where they do, or never
 }
 
 // PlanItem is one line of the table.
@@ -45,6 +47,8 @@ type PlanPlace struct {
 	Bytes    int64  `json:"bytes"`  // needed
 	Free     int64  `json:"free"`   // 0 where nothing tells
 	Headroom int64  `json:"headroom"`
+
+	spare int64 // what a longer context would have taken, left to further conversations
 }
 
 // Bytes is what all adapters hold together.

@@ -38,8 +38,11 @@ type Options struct {
 	KV        string // "f16", "f32" or "q8"; "" is f16, or q8 where nothing else fits
 	Quantize  string // "q4" or "q8": matrices stored as plain numbers are packed while they are loaded; "" and "none" leave them
 	Parallel  int    // answers that are made at once, where there is room; 0 is 1
-	Miniature bool   // the embedded model answers; said in About
-	Tune      string // shapes of kernels, as in tune.Options.Mode; "" and "off" take those that suit a kind of adapter
+	// ParallelFirst makes the context shorter, unless one is asked for, until there is
+	// room for all of Parallel.
+	ParallelFirst bool
+	Miniature     bool   // the embedded model answers; said in About
+	Tune          string // shapes of kernels, as in tune.Options.Mode; "" and "off" take those that suit a kind of adapter
 	// Progress hears how many bytes of weights have been read.
 	Progress func(chat.Load)
 	// GPU lets tests pretend a smaller adapter; its Device is overruled by the

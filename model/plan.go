@@ -24,7 +24,8 @@ const (
 
 // plan goes down the ladder: as asked; a smaller context and then keys and values
 // in 8 bits, unless others were asked for; layers on further adapters; layers in
-// memory of the host; and then it refuses. Every step is said.
+// memory of the host; and then it refuses. Every step is said. What fits may then be
+// divided among several conversations (plan_seats.go).
 func (p *planner) plan(chosen []gpu.Adapter) (Plan, error) {
 	context := contextLength(p.config.Text, p.asked.Context)
 	context, err := p.bindable(context, chosen)
@@ -34,7 +35,7 @@ func (p *planner) plan(chosen []gpu.Adapter) (Plan, error) {
 	p.remark(chosen)
 	for {
 		if plan, ok := p.squeeze(context, chosen); ok {
-			return plan, nil
+			return p.seated(plan, chosen), nil
 		}
 		more := p.another(chosen)
 		if more == nil {

@@ -1,11 +1,9 @@
 package model
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 
-	"sirocco/gpu"
 	"sirocco/model/text"
 )
 
@@ -72,40 +70,5 @@ func (s *seats) forget() {
 	}
 }
 
-const (
-	// mostSeats bounds the answers that are made at once.
-	mostSeats = 64
-	// unknownRoom is the memory that further seats may take on an adapter that
-	// does not tell how much it has free.
-	unknownRoom = 512 << 20
-)
-
-// parallelise decides how many answers can be made at once: as many as asked for, or
-// as there is room.
-func (m *Model) parallelise(asked int) {
-	further, each := m.further(min(asked, mostSeats) - 1)
-	m.parallel = 1 + further
-	if further > 0 {
-		m.plan.Items = append(m.plan.Items, PlanItem{fmt.Sprintf("keys and values of %d more conversations", further), int64(further) * each})
-	}
-	if m.parallel < asked {
-		m.notices = append(m.notices, fmt.Sprintf("%d answers are made at once instead of %d: each takes %s for its keys and values (--ctx makes that less)", m.parallel, asked, gpu.Bytes(each)))
-	}
-}
-
-// further is how many conversations of those wanted find room beside the first, and
-// what each takes.
-func (m *Model) further(wanted int) (n int, each int64) {
-	layer, _ := text.Footprint(m.config.Text, text.Options{Context: m.plan.Context, KV: m.plan.KV})
-	n = max(wanted, 0)
-	for _, place := range m.plan.Places {
-		here := layer * int64(place.Layers)
-		each += here
-		room := int64(unknownRoom)
-		if place.Free > 0 {
-			room = max(place.Free-place.Headroom-place.Bytes, 0)
-		}
-		n = min(n, int(room/max(here, 1)))
-	}
-	return n, each
-}
+// mostSeats bounds the answers that are made at once.
+const mostSeats = 64

@@ -15,14 +15,15 @@ import (
 type Engine struct {
 	ModelFlags
 
-	Parallel int `default:"1" help:"Answers that are made at once."`
+	Parallel      int  `default:"1" help:"Answers that are made at once."`
+	ParallelFirst bool `help:"Rather so many than a long context."`
 }
 
 // Run answers orders until stdin ends. An interrupt is for the parent, which
 // closes the pipe when it is ready to.
 func (e *Engine) Run(ctx context.Context, s *Streams) error {
 	ctx = context.WithoutCancel(ctx)
-	e.parallel = e.Parallel
+	e.parallel, e.parallelFirst = e.Parallel, e.ParallelFirst
 	return engine.Child(ctx, s.In, s.Out, func(progress func(chat.Load)) (engine.Opened, error) {
 		var said bytes.Buffer // for the parent to show when it likes
 		opened, err := e.open(ctx, &Streams{Err: &said}, progress)
@@ -54,6 +55,9 @@ func (f *ModelFlags) arguments() []string {
 	}
 	if f.parallel > 1 {
 		args = append(args, "--parallel="+strconv.Itoa(f.parallel))
+	}
+	if f.parallelFirst {
+		args = append(args, "--parallel-first")
 	}
 	if f.Memory > 0 {
 		args = append(args, "--memory="+strconv.FormatInt(int64(f.Memory), 10))

@@ -25,7 +25,8 @@ type ModelFlags struct {
 
 	Tune string `default:"auto" placeholder:"MODE" env:"SIROCCO_TUNE" help:"Shapes of kernels: auto (measured once on each card and kept), now (measured anew), off (what suits most), or a file of shapes that pins them."`
 
-	parallel int // answers that are made at once; 0 is 1. Only serve asks for more.
+	parallel      int  // answers that are made at once; 0 is 1. Only serve asks for more.
+	parallelFirst bool // even where that takes a shorter context
 }
 
 // open loads the model the flags name and says on stderr which one answers when
@@ -42,17 +43,18 @@ func (f *ModelFlags) open(ctx context.Context, s *Streams, progress func(chat.Lo
 		fmt.Fprintln(s.Err, "sirocco: no --model given; the embedded miniature answers (shapes, colours, counts, short words: a toy next to the real model)")
 	}
 	opened, err := model.Open(ctx, choice.Path, model.Options{
-		Device:    f.Device,
-		Tokenizer: f.Tokenizer,
-		MMProj:    cmp.Or(f.MMProj, choice.MMProj),
-		Context:   f.Ctx,
-		KV:        f.KV,
-		GPU:       gpu.Options{MaxMemory: int64(f.Memory)},
-		Parallel:  f.parallel,
-		Quantize:  f.Quantize,
-		Miniature: choice.Miniature,
-		Tune:      f.Tune,
-		Progress:  progress,
+		Device:        f.Device,
+		Tokenizer:     f.Tokenizer,
+		MMProj:        cmp.Or(f.MMProj, choice.MMProj),
+		Context:       f.Ctx,
+		KV:            f.KV,
+		GPU:           gpu.Options{MaxMemory: int64(f.Memory)},
+		Parallel:      f.parallel,
+		ParallelFirst: f.parallelFirst,
+		Quantize:      f.Quantize,
+		Miniature:     choice.Miniature,
+		Tune:          f.Tune,
+		Progress:      progress,
 	})
 	if err != nil {
 		return nil, err

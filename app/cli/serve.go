@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -25,9 +26,12 @@ type Serve struct {
 	AllowRemoteImages bool          `help:"Fetch pictures that are given as http and https addresses, from the public web only."`
 	TLSCert           string        `name:"tls-cert" placeholder:"FILE" help:"Certificate (PEM); with --tls-key the server speaks HTTPS."`
 	TLSKey            string        `name:"tls-key" placeholder:"FILE" help:"The certificate's private key (PEM)."`
-	Parallel          int           `default:"4" placeholder:"N" help:"Answers that are made at once, where there is memory for their keys and values."`
+	Parallel          int           `placeholder:"N" help:"Answers that are made at once. Without it: 4, where there is memory for their keys and values; given, the context gets shorter to make room, unless --ctx asks for one."`
 	Grace             time.Duration `default:"10s" help:"How long running answers may go on when the server is stopped."`
 }
+
+// usualAnswers are made at once where nobody says how many.
+const usualAnswers = 4
 
 // Run serves until ctx ends. The port is taken before the weights are read, so
 // that one in use is known at once; who connects meanwhile waits.
@@ -35,7 +39,7 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 	if v.Parallel < 0 || v.Parallel > 64 {
 		return &UsageError{"--parallel takes a number from 1 to 64"}
 	}
-	v.parallel = v.Parallel
+	v.parallel, v.parallelFirst = cmp.Or(v.Parallel, usualAnswers), v.Parallel > 0
 	options := serve.Options{
 		AllowHosts: v.AllowHost, AllowOrigins: v.AllowOrigin, RemoteImages: v.AllowRemoteImages,
 		Grace: max(v.Grace, time.Millisecond), Log: s.Err,
