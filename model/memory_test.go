@@ -138,23 +138,27 @@ func TestOpenPlansFirst(t *testing.T) {
 	}
 }
 
-// Keys, and values, of a layer are one binding: where an adapter binds too little, the context is shorter, or what was asked for is refused.
+// Keys and values are divided by heads where an adapter binds little at once, so that the longest context stands on software Vulkan. Where it binds
+// less than what cannot be divided, the context is shorter, or what was asked for is refused.
 func TestLadderOfBindings(t *testing.T) {
 	a := gpu.Adapter{Name: "A", Free: 80 << 30, Memory: 80 << 30}
 	for _, c := range []struct {
+		binding int64
 		asked   Options
 		context int // 0: refused
 		says    string
 	}{
-		{Options{}, 16384, "binds at most 32.0 MiB at once"},
-		{Options{Context: 16384}, 16384, ""},
-		{Options{Context: 20000}, 0, "try --ctx 16384"},
-		{Options{Context: 20000, KV: "q8"}, 20000, ""},
+		{128 << 20, Options{Context: 131072, KV: "f32"}, 131072, ""},
+		{128 << 20, Options{Context: 131072}, 131072, ""},
+		{8 << 20, Options{}, 16384, "binds at most 8.0 MiB at once"},
+		{8 << 20, Options{Context: 16384, KV: "f32"}, 16384, ""},
+		{8 << 20, Options{Context: 20000}, 0, "try --ctx 16384"},
+		{8 << 20, Options{Context: 20000, KV: "q8"}, 0, "try --ctx 16384"},
 	} {
 		p := full(t, "q4_0", c.asked, a)
 		p.kv = cmp.Or(c.asked.KV, p.kv)
 		small := a
-		small.Limits.MaxBinding, small.Limits.MaxBuffer = 32<<20, 1<<30
+		small.Limits.MaxBinding, small.Limits.MaxBuffer = c.binding, 1<<30
 		plan, err := p.plan([]gpu.Adapter{small})
 		said := strings.Join(plan.Steps, "\n")
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -132,6 +133,28 @@ func TestSmallBindingsChangeNothing(t *testing.T) {
 	whole, _ := answer(t, open(t, Options{}), request)
 	split, _ := answer(t, open(t, Options{Context: 512, GPU: gpu.Options{MaxBinding: 1 << 20}}), request)
 	compareBits(t, "with bindings of 1 MiB", whole, split)
+}
+
+// Keys and values whose heads lie in buffers of their own give the same bits, too, and what was kept of a conversation does not know of it.
+func TestCacheInPartsChangesNothing(t *testing.T) {
+	o := Options{Context: 4096, KV: "f32"}
+	first, second := ask(t, "What is in the picture?", true), ask(t, "How many shapes are there?", true)
+	first.Logprobs, second.Logprobs = 3, 3
+	whole := open(t, o)
+	o.GPU.MaxBinding = 1 << 20 // the keys of a layer take 2 MiB
+	parts := open(t, o)
+	compareBits(t, "in parts", hear(t, whole, first), hear(t, parts, first))
+	want := hear(t, whole, second)
+	whole.seats.forget()
+	parts.seats.forget()
+	first.Resume = filepath.Join(t.TempDir(), "conversation.kv")
+	hear(t, whole, first)
+	second.Resume = first.Resume
+	got := hear(t, parts, second)
+	compareBits(t, "taken up in parts", want, got)
+	if got.Usage.CachedTokens < got.Usage.ImageTokens {
+		t.Errorf("%d tokens were taken up", got.Usage.CachedTokens)
+	}
 }
 
 func compareBits(t *testing.T, what string, a, b *chat.Done) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sirocco/gpu"
+	"sirocco/model/text"
 )
 
 // DoesNotFit is the error of a model for which no adapter has the memory. Its
@@ -80,16 +81,16 @@ func (p *planner) say(format string, args ...any) {
 	p.steps = append(p.steps, fmt.Sprintf(format, args...))
 }
 
-// bindable shortens a context whose keys of one layer exceed a binding of some
-// adapter, or says so where it was asked for.
+// bindable shortens a context for which some adapter binds too little at once, or
+// says so where it was asked for.
 func (p *planner) bindable(context int, chosen []gpu.Adapter) (int, error) {
 	for _, a := range chosen {
-		layer, _ := p.footprint(context)
-		if keys := layer / 2; keys > a.Limits.MaxBinding {
-			fits := int(int64(context)*a.Limits.MaxBinding/keys) / contextStep * contextStep
+		binding := text.Binding(p.config.Text, text.Options{Context: context, KV: p.kv})
+		if binding > a.Limits.MaxBinding {
+			fits := int(int64(context)*a.Limits.MaxBinding/binding) / contextStep * contextStep
 			if p.asked.Context > 0 || fits < contextStep {
-				return 0, fmt.Errorf("setting up the key and value cache: a context of %d tokens needs %s per layer and %s binds at most %s; try --ctx %d",
-					context, gpu.Bytes(keys), a.Name, gpu.Bytes(a.Limits.MaxBinding), max(fits, 1))
+				return 0, fmt.Errorf("setting up the key and value cache: a context of %d tokens needs %s in one piece and %s binds at most %s; try --ctx %d",
+					context, gpu.Bytes(binding), a.Name, gpu.Bytes(a.Limits.MaxBinding), max(fits, 1))
 			}
 			p.say("%s binds at most %s at once, so the context holds %d tokens instead of %d", a.Name, gpu.Bytes(a.Limits.MaxBinding), fits, context)
 			context = fits

@@ -1,7 +1,7 @@
 // attend: y[t,h] = sum over keys j of softmax_j(scale · q[t,h]·k[j]) · v[j]; CAUSAL: j <= pos0 + t; kv head = h / group
 // bindings: 0 params; 1 y [tokens, query, HEAD_DIM] f32, written; 2 q, the same shape; 3 keys, 4 values [kv heads of all, context, HEAD_DIM]
 //   as lib/cache.wgsl has them; 5 state (CAUSAL): pos0, the position of the first token, and the first kv head of its conversation, which is that of all
-// grid: x: ROWS rows (token, head of the group) per workgroup; y: kv heads. For scores an invocation owns KEYS keys of a tile, for
+// grid: x: ROWS rows (token, head of the group) per workgroup; y: kv heads from `first` on. For scores an invocation owns KEYS keys of a tile, for
 //   values QUADS quads of dims and every SHARERS-th key
 // limits: running softmax in f32 over tiles of GROUP · KEYS keys from key 0 on. A tile takes 1 + HEAD_DIM/4 + GROUP/8 +
 //   GROUP · KEYS/(4 · SHARERS) iterations: 131,072 keys are 28,000 with HEAD_DIM 128, GROUP 32, KEYS 8, SHARERS 2
@@ -18,6 +18,7 @@ struct Params {
     context: u32,
     row: u32,
     keys: u32,
+    first: u32, // kv head of y and q that is the first of keys and values
     scale: f32,
 }
 
@@ -54,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 {{- end}}
 {{- range $row := .ROWS}}
     let token{{$row}} = min(begin + {{$row}}u, last) / p.group;
-    let q{{$row}} = (token{{$row}} * p.query + group.y * p.group + min(begin + {{$row}}u, last) % p.group) * {{$quads}}u;
+    let q{{$row}} = (token{{$row}} * p.query + (p.first + group.y) * p.group + min(begin + {{$row}}u, last) % p.group) * {{$quads}}u;
     {{- range $e := $.QUADS}}
     var sum{{$row}}_{{$e}} = vec4<f32>(0.0, 0.0, 0.0, 0.0);
     {{- end}}

@@ -2,7 +2,7 @@
 // bindings: 0 params; 1 parts [tokens, query, splits] of HEAD_DIM/4 + 1 vec4: a, then (m, l, 0, 0), written;
 //   2 q [tokens, query, HEAD_DIM] f32; 3 keys, 4 values [kv heads of all, context, HEAD_DIM] as lib/cache.wgsl has them;
 //   5 state: each token's position and the first kv head of its conversation
-// grid: x: splits, split i has keys 128i to 128i+127; y: HEADS query heads, which share a kv head; z: tokens
+// grid: x: splits, split i has keys 128i to 128i+127; y: HEADS query heads from `first` on, which share a kv head; z: tokens
 // limits: splits beyond the query's position leave at once; first an invocation owns keys, then a quad of dims; under 200 iterations
 // twin: ref.AttendSplit
 {{- $quads := div .HEAD_DIM 4}}
@@ -16,6 +16,7 @@ struct Params {
     context: u32,
     splits: u32,
     token: u32,
+    first: u32, // query head of those that keys and values are for
     scale: f32,
 }
 
@@ -45,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let count = min(position - first + 1u, 128u);
     let head = group.y * {{.HEADS}}u;
     let base = (place.y + head / p.group) * p.context + first;
-    let begin = ((p.token + group.z) * p.query + head) * {{$quads}}u;
+    let begin = ((p.token + group.z) * p.query + p.first + head) * {{$quads}}u;
 
     // scores: this invocation's keys are {{$each}}, a GROUP apart
 {{- range $i := $each}}
@@ -134,7 +135,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
 
     // the shares are added in order
-    let to = ((group.z * p.query + head) * p.splits + group.x) * {{add $quads 1}}u;
+    let to = ((group.z * p.query + p.first + head) * p.splits + group.x) * {{add $quads 1}}u;
     let next = p.splits * {{add $quads 1}}u;
 {{- range $f := $fours}}
     workgroupBarrier();

@@ -1,7 +1,7 @@
 // attend_weights: y[h,j] = y[h,j] + softmax_j(scale · q[h]·k[j]) for one query and the keys j up to its own; kv head = h / group
 // bindings: 0 params; 1 y [query, keys] f32, read and written; 2 q [query, HEAD_DIM] f32; 3 keys [kv heads of all, context, HEAD_DIM]
 //   as lib/cache.wgsl has them; 4 state: word 0 is the query's position, word 1 the first kv head of its conversation
-// grid: x: query heads, a workgroup each, whose invocations take keys in turn
+// grid: x: query heads from `first` on, a workgroup each, whose invocations take keys in turn
 // limits: running maximum and sum in f32; each score is computed twice; 2 · keys/GROUP + 2 · GROUP iterations: 131,072 keys are 4,224
 // twin: ref.AttendWeights
 {{- $quads := div .HEAD_DIM 4}}
@@ -11,6 +11,7 @@ struct Params {
     group: u32,
     context: u32,
     keys: u32,
+    first: u32, // query head of those that keys are for
     scale: f32,
 }
 
@@ -36,7 +37,7 @@ fn score(query: u32, key: u32) -> f32 {
 @compute @workgroup_size({{$group}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let head = group.x;
-    let query = head * {{$quads}}u;
+    let query = (p.first + head) * {{$quads}}u;
     let base = (state[1] + head / p.group) * p.context;
     let count = min(state[0] + 1u, min(p.keys, p.context));
 
@@ -63,7 +64,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         total = total + sh_sum[i] * exp(sh_most[i] - top);
     }
     for (var j = lane; j < count; j = j + {{$group}}u) {
-        let at = head * p.keys + j;
+        let at = (p.first + head) * p.keys + j;
         y[at] = y[at] + exp(score(query, cache_row(base + j)) - top) / total;
     }
 }

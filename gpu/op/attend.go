@@ -8,8 +8,8 @@ import (
 )
 
 type attendParams struct {
-	Tokens, Query, Group, Context, Row, Keys uint32
-	Scale                                    float32
+	Tokens, Query, Group, Context, Row, Keys, First uint32
+	Scale                                           float32
 }
 
 // Attend records causal attention (spec 3.2): dst[t, h] is the mean of the values at positions 0 to that of token t, weighted by the
@@ -20,16 +20,18 @@ type attendParams struct {
 func Attend(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tensor, h Heads, keys int) {
 	tokens, width := rowsOf(q)
 	ok := h.ok() && width == h.Query*h.Dim && dst.Len() == q.Len() && keys > 0 && keys <= c.Context && placed(state, tokens)
-	if !fits(r, "attend", ok, dst, q, c.K, c.V, state) {
+	if !fits(r, "attend", ok, append(c.tensors(h), dst, q, state)...) {
 		return
 	}
 	if tokens <= Together {
 		attendSplit(r, splitGroup(r, h), dst, q, c, state, scratch, h, keys)
 		return
 	}
-	k, v := c.bindings(h)
-	a := attention{heads: h, tokens: tokens, context: c.Context, keys: keys, causal: true, cache: c.define()}
-	a.record(r, a.spread(r), dst.Binding(), q.Binding(), k, v, state.Binding())
+	for _, part := range c.Parts {
+		k, v := c.bindings(part, h)
+		a := attention{heads: h, first: part.First, count: part.Heads, tokens: tokens, context: c.Context, keys: keys, causal: true, cache: c.define()}
+		a.record(r, a.spread(r), dst.Binding(), q.Binding(), k, v, state.Binding())
+	}
 }
 
 // AttendFull records attention of every patch to every patch of a picture (spec 3.4). dst, q [P, Query·Dim]; k, v [Query, P, Dim].
@@ -39,13 +41,14 @@ func AttendFull(r *gpu.Recorder, dst, q, k, v gpu.Tensor, h Heads) {
 	if !fits(r, "attend full", ok, dst, q, k, v) {
 		return
 	}
-	a := attention{heads: h, tokens: patches, context: patches, keys: patches, cache: "f32"}
+	a := attention{heads: h, count: h.KV, tokens: patches, context: patches, keys: patches, cache: "f32"}
 	a.record(r, a.spread(r), dst.Binding(), q.Binding(), k.Binding(), v.Binding())
 }
 
-// attention is one use of the attend kernel.
+// attention is one use of the attend kernel: for count kv heads from the first on, which its keys and values are.
 type attention struct {
 	heads                 Heads
+	first, count          int
 	tokens, context, keys int
 	causal                bool
 	cache                 string
@@ -82,17 +85,17 @@ func (a attention) record(r *gpu.Recorder, s spread, b ...gpu.Binding) {
 	if a.causal {
 		defines["CAUSAL"] = "1"
 	}
-	perRow := 4 * h.KV * h.Dim * a.keys // operations
+	perRow := 4 * a.count * h.Dim * a.keys // operations
 	groups := max(1, longest(r)/(perRow*s.rows))
 	all := a.tokens * h.group()
 	for row := 0; row < all; row += groups * s.rows {
 		rows := min(groups*s.rows, all-row)
 		params := &attendParams{
 			Tokens: uint32(a.tokens), Query: uint32(h.Query), Group: uint32(h.group()), Context: uint32(a.context),
-			Row: uint32(row), Keys: uint32(a.keys), Scale: scale(h),
+			Row: uint32(row), Keys: uint32(a.keys), First: uint32(a.first), Scale: scale(h),
 		}
 		r.Cost(int64(perRow) * int64(rows))
-		dispatch(r, "attend", defines, params, [3]int{ceil(rows, s.rows), h.KV, 1}, b...)
+		dispatch(r, "attend", defines, params, [3]int{ceil(rows, s.rows), a.count, 1}, b...)
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 )
 
 type attendSplitParams struct {
-	Query, Group, Context, Splits, Token uint32
-	Scale                                float32
+	Query, Group, Context, Splits, Token, First uint32
+	Scale                                       float32
 }
 
 const (
@@ -40,21 +40,24 @@ func attendSplit(r *gpu.Recorder, group int, dst, q gpu.Tensor, c Cache, state, 
 		return
 	}
 	parts := gpu.Binding{Buffer: scratch.Buffer, Offset: scratch.Offset, Size: size}
-	k, v := c.bindings(h)
 	heads, splits := headsAtOnce(h), ceil(keys, splitKeys)
 	defines := shaders.Defines{
 		"HEAD_DIM": define(h.Dim), "CACHE": c.define(), "HEADS": define(heads), "GROUP": define(group),
 	}
 	step := tokensAtOnce(tokens, h, keys)
 	for token := 0; token < tokens; token += step {
-		params := &attendSplitParams{
-			Query: uint32(h.Query), Group: uint32(h.group()), Context: uint32(c.Context),
-			Splits: uint32(splits), Token: uint32(token), Scale: scale(h),
-		}
 		count := min(step, tokens-token)
-		r.Cost(4 * int64(count) * int64(h.Query) * int64(h.Dim) * int64(keys))
-		dispatch(r, "attend_split", defines, params, [3]int{splits, h.Query / heads, count},
-			parts, q.Binding(), k, v, state.Binding())
+		for _, part := range c.Parts {
+			k, v := c.bindings(part, h)
+			query := part.Heads * h.group()
+			params := &attendSplitParams{
+				Query: uint32(h.Query), Group: uint32(h.group()), Context: uint32(c.Context),
+				Splits: uint32(splits), Token: uint32(token), First: uint32(part.First * h.group()), Scale: scale(h),
+			}
+			r.Cost(4 * int64(count) * int64(query) * int64(h.Dim) * int64(keys))
+			dispatch(r, "attend_split", defines, params, [3]int{splits, query / heads, count},
+				parts, q.Binding(), k, v, state.Binding())
+		}
 		attendCombine(r, dst, parts, state, h, splits, token, count)
 	}
 }

@@ -22,7 +22,7 @@ func newLayer(t testing.TB, h Heads, context int, kind CacheType) layer {
 	t.Helper()
 	n := h.KV * context * h.Dim
 	l := layer{heads: h, cache: newCache(t, kind, h, context, 1)}
-	for i, buffer := range []*gpu.Buffer{l.cache.K.Buffer, l.cache.V.Buffer} {
+	for i, buffer := range []*gpu.Buffer{l.cache.Parts[0].K.Buffer, l.cache.Parts[0].V.Buffer} {
 		raw, read := packed(kind, random(uint64(11+i), n), h.Dim)
 		write(t, buffer, raw)
 		if i == 0 {
@@ -136,8 +136,8 @@ func TestAttendSpreadOfGPUs(t *testing.T) {
 	} {
 		l := newLayer(t, c.heads, 90, c.kind)
 		l.check(t, fmt.Sprintf("attend %+v", c), 21, 60, 90, func(r *gpu.Recorder, y, q, state, _ gpu.Tensor) {
-			k, v := l.cache.bindings(c.heads)
-			a := attention{heads: c.heads, tokens: 21, context: 90, keys: 90, causal: true, cache: l.cache.define()}
+			k, v := l.cache.bindings(l.cache.Parts[0], c.heads)
+			a := attention{heads: c.heads, count: c.heads.KV, tokens: 21, context: 90, keys: 90, causal: true, cache: l.cache.define()}
 			a.record(r, c.s, y.Binding(), q.Binding(), k, v, state.Binding())
 		})
 	}
@@ -234,7 +234,7 @@ func TestAttendConversations(t *testing.T) {
 	width := h.Query * h.Dim
 	for _, kind := range cacheTypes {
 		all := newLayer(t, Heads{h.Query, slots * h.KV, h.Dim}, context, kind).cache
-		all.Slots = slots
+		all.Slots, all.Parts[0].Heads = slots, h.KV
 		state := uploadIDs(t, 130, 2*2, 7, 0, 131, 2*2, 290, 1*2)
 		q, y, scratch := random(13, tokens*width), upload(t, nil, tokens, width), layer{heads: h}.scratch(t, context)
 		run(t, func(r *gpu.Recorder) {

@@ -18,7 +18,9 @@ func newCache(t testing.TB, kind CacheType, h Heads, context, slots int) Cache {
 	t.Helper()
 	// as many elements as heads and positions have, in f32: more than the other types need
 	return Cache{
-		K: upload(t, nil, slots, h.KV, context, h.Dim+4), V: upload(t, nil, slots, h.KV, context, h.Dim+4),
+		Parts: []CachePart{{
+			Heads: h.KV, K: upload(t, nil, slots, h.KV, context, h.Dim+4), V: upload(t, nil, slots, h.KV, context, h.Dim+4),
+		}},
 		Context: context, Slots: slots, Type: kind,
 	}
 }
@@ -111,7 +113,7 @@ func TestCacheQ8(t *testing.T) {
 			RopeKV(r, upload(t, nil, tokens, h.Query*h.Dim), c, Separate(q, k, upload(t, v, tokens, h.KV*h.Dim)),
 				upload(t, angles(context, h.Dim), context, h.Dim), places(t, 0, tokens, 0), h)
 		})
-		got, other := stored(t, c.V, CacheQ8, h.KV*context, h.Dim), 0
+		got, other := stored(t, c.Parts[0].V, CacheQ8, h.KV*context, h.Dim), 0
 		for row := range tokens * h.KV {
 			parts, scales := ref.PackQ8(ref.Row(v, row, h.Dim))
 			want := ref.UnpackQ8(parts, scales)
@@ -127,7 +129,7 @@ func TestCacheQ8(t *testing.T) {
 		if other > len(v)/200 {
 			t.Errorf("%v: %d of %d values are a byte off", h, other, len(v))
 		}
-		gputest.Close(t, fmt.Sprint("keys ", h), stored(t, c.K, CacheQ8, h.KV*context, h.Dim), make([]float32, h.KV*context*h.Dim), 0, 0)
+		gputest.Close(t, fmt.Sprint("keys ", h), stored(t, c.Parts[0].K, CacheQ8, h.KV*context, h.Dim), make([]float32, h.KV*context*h.Dim), 0, 0)
 	}
 }
 

@@ -8,16 +8,16 @@ import (
 )
 
 // Project records queries, keys and values of norm(x): of T tokens, turned by the angles of their positions, queries to dst
-// [T, Query·Dim], the others to the cache. table and state are as in [RopeKV]. Where the cache keeps dims under one scale that the
-// matrix has in several parts, or a head does not end with them, the product goes through wide [T, N].
+// [T, Query·Dim], the others to the cache. table and state are as in [RopeKV]. The product goes through wide [T, N] where the cache
+// has several parts, or keeps dims under one scale that the matrix has in several parts, or a head does not end with them.
 func Project(r *gpu.Recorder, dst, wide gpu.Tensor, c Cache, x Normed, w *gpu.Matrix, table, state gpu.Tensor, h Heads) {
 	rows := x.rows(w.K)
 	ok := h.ok() && dst.Len() == rows*h.Query*h.Dim && w.N == (h.Query+2*h.KV)*h.Dim && table.Len() >= h.Dim && placed(state, rows)
-	if !fits(r, "queries, keys and values with "+w.Label, ok, dst, x.Raw, x.Scaled, c.K, c.V, table, state) {
+	if !fits(r, "queries, keys and values with "+w.Label, ok, append(c.tensors(h), dst, x.Raw, x.Scaled, table, state)...) {
 		return
 	}
 	v := projection(c, x, w, table, state, h)
-	if !inBlocks(w, h, v.whole) {
+	if len(c.Parts) > 1 || !inBlocks(w, h, v.whole) {
 		MatmulNormed(r, wide, x, w)
 		RopeKV(r, dst, c, Fused(wide, h), table, state, h)
 		return
@@ -27,7 +27,7 @@ func Project(r *gpu.Recorder, dst, wide gpu.Tensor, c Cache, x Normed, w *gpu.Ma
 
 func projection(c Cache, x Normed, w *gpu.Matrix, table, state gpu.Tensor, h Heads) vectors {
 	half := uint32(h.Dim / 2)
-	keys, values := c.bindings(h)
+	keys, values := c.bindings(c.Parts[0], h)
 	v := vectors{
 		x: x.Scaled, from: &x, w: w, end: "rope", form: shaders.Defines{"CACHE": c.define()},
 		rope: &ropeParams{Half: half, Query: uint32(h.Query) * half, KV: uint32(h.KV) * half, Context: uint32(c.Context)},

@@ -51,9 +51,9 @@ func TestProjectShapesOfGPUs(t *testing.T) {
 		})
 		rows := 3 * h.KV * p.caches[0].Context
 		for i := range 2 {
-			got, want := p.caches[0].K, p.caches[1].K
+			got, want := p.caches[0].Parts[0].K, p.caches[1].Parts[0].K
 			if i == 1 {
-				got, want = p.caches[0].V, p.caches[1].V
+				got, want = p.caches[0].Parts[0].V, p.caches[1].Parts[0].V
 			}
 			values := stored(t, want, CacheQ8, rows, h.Dim)
 			gputest.Close(t, fmt.Sprintf("%+v", s), stored(t, got, CacheQ8, rows, h.Dim), values, 1.02/127*float64(slices.Max(values)), 0)
@@ -110,7 +110,8 @@ func (p *projected) check(t *testing.T, name string) {
 		MatmulNormed(r, p.wide, p.in, p.m)
 		RopeKV(r, p.queries[1], p.caches[1], Fused(p.wide, p.heads), p.angles, p.state, p.heads)
 	})
-	for _, pair := range [][2]gpu.Tensor{{p.queries[0], p.queries[1]}, {p.caches[0].K, p.caches[1].K}, {p.caches[0].V, p.caches[1].V}} {
+	one, other := p.caches[0].Parts[0], p.caches[1].Parts[0]
+	for _, pair := range [][2]gpu.Tensor{{p.queries[0], p.queries[1]}, {one.K, other.K}, {one.V, other.V}} {
 		got, want := make([]uint32, pair[0].Len()), make([]uint32, pair[0].Len())
 		downloadTo(t, pair[0], got)
 		downloadTo(t, pair[1], want)

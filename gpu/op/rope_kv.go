@@ -17,7 +17,7 @@ type ropeKVParams struct {
 func RopeKV(r *gpu.Recorder, dst gpu.Tensor, c Cache, src QKV, table, state gpu.Tensor, h Heads) {
 	rows := src.rows(h)
 	ok := h.ok() && rows > 0 && dst.Len() == rows*h.Query*h.Dim && table.Len() >= h.Dim && placed(state, rows)
-	if !fits(r, "rope_kv", ok, dst, c.K, c.V, src.q, src.k, src.v, table, state) {
+	if !fits(r, "rope_kv", ok, append(c.tensors(h), dst, src.q, src.k, src.v, table, state)...) {
 		return
 	}
 	half := h.Dim / 2
@@ -25,13 +25,17 @@ func RopeKV(r *gpu.Recorder, dst gpu.Tensor, c Cache, src QKV, table, state gpu.
 	if c.Type == CacheQ8 {
 		each = ceil(h.Dim, cacheBlock)
 	}
-	params := &ropeKVParams{
-		Count: uint32(rows * (h.Query + 2*h.KV) * each), Half: uint32(half),
-		Query: uint32(h.Query), KV: uint32(h.KV), Context: uint32(c.Context),
-		QStride: uint32(src.qStride / 2), KStride: uint32(src.kStride / 2), VStride: uint32(src.vStride / 2),
-		KFirst: uint32(src.kFirst / 2), VFirst: uint32(src.vFirst / 2),
+	query := h.Query // they go with the first part
+	for _, part := range c.Parts {
+		params := &ropeKVParams{
+			Count: uint32(rows * (query + 2*part.Heads) * each), Half: uint32(half),
+			Query: uint32(query), KV: uint32(part.Heads), Context: uint32(c.Context),
+			QStride: uint32(src.qStride / 2), KStride: uint32(src.kStride / 2), VStride: uint32(src.vStride / 2),
+			KFirst: uint32(src.kFirst/2 + part.First*half), VFirst: uint32(src.vFirst/2 + part.First*half),
+		}
+		keys, values := c.bindings(part, h)
+		dispatch(r, "rope_kv", shaders.Defines{"CACHE": c.define()}, params, elements(r, int(params.Count)),
+			dst.Binding(), keys, values, src.q.Binding(), src.k.Binding(), src.v.Binding(), table.Binding(), state.Binding())
+		query = 0
 	}
-	keys, values := c.bindings(h)
-	dispatch(r, "rope_kv", shaders.Defines{"CACHE": c.define()}, params, elements(r, int(params.Count)),
-		dst.Binding(), keys, values, src.q.Binding(), src.k.Binding(), src.v.Binding(), table.Binding(), state.Binding())
 }

@@ -56,8 +56,8 @@ func TestRopeKV(t *testing.T) {
 					RopeKV(r, y, c, source, upload(t, table, context, h.Dim), places(t, pos0, tokens, h.KV), h)
 				})
 				gputest.Close(t, name, download(t, y), want, 4*eps, 0)
-				gputest.Close(t, name+" keys", stored(t, c.K, kind, 2*h.KV*context, h.Dim), slices.Concat(empty, keys), kind.rounding(), 0)
-				gputest.Close(t, name+" values", stored(t, c.V, kind, 2*h.KV*context, h.Dim), slices.Concat(empty, values), kind.rounding(), 0)
+				gputest.Close(t, name+" keys", stored(t, c.Parts[0].K, kind, 2*h.KV*context, h.Dim), slices.Concat(empty, keys), kind.rounding(), 0)
+				gputest.Close(t, name+" values", stored(t, c.Parts[0].V, kind, 2*h.KV*context, h.Dim), slices.Concat(empty, values), kind.rounding(), 0)
 			}
 		}
 	}

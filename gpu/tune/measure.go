@@ -139,7 +139,8 @@ func (s *search) split() error {
 	defer arena.Release()
 	h, keys := op.Heads{Query: 4 * s.sizes.heads, KV: s.sizes.heads, Dim: 128}, s.sizes.keys
 	q, y := arena.Tensor("made up", 1, h.Query*h.Dim), arena.Tensor("made up", 1, h.Query*h.Dim)
-	cache := op.Cache{K: arena.Tensor("made up", h.KV, keys, h.Dim), V: arena.Tensor("made up", h.KV, keys, h.Dim), Context: keys}
+	part := op.CachePart{Heads: h.KV, K: arena.Tensor("made up", h.KV, keys, h.Dim), V: arena.Tensor("made up", h.KV, keys, h.Dim)}
+	cache := op.Cache{Parts: []op.CachePart{part}, Context: keys}
 	state, scratch := arena.Tensor("made up", 4), arena.Tensor("made up", int(op.AttendScratch(1, h, keys))/4)
 	if err := arena.Err(); err != nil {
 		return err

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"slices"
 
 	"sirocco/gpu"
 	"sirocco/gpu/op"
@@ -9,7 +10,8 @@ import (
 )
 
 // cache keeps the keys and values of every position of some conversations, layer
-// by layer, each [slots, kvHeads, context, headDim].
+// by layer, each [slots, kvHeads, context, headDim]; its heads lie in several buffers
+// where those of one conversation are too much for a binding.
 type cache struct {
 	context int
 	slots   int
@@ -25,32 +27,45 @@ func newCache(device *gpu.Device, c config.Text, h op.Heads, o Options, slots in
 		return nil, fmt.Errorf("setting up the key and value cache: a context of %d tokens holds nothing", o.Context)
 	}
 	k := &cache{context: o.Context, slots: slots}
-	size := op.CacheBytes(h, o.Context, kind)
-	if limit := device.Limits().MaxBinding; size > limit {
-		fits := int(int64(o.Context) * limit / size)
-		return nil, fmt.Errorf("setting up the key and value cache: a context of %d tokens needs %d bytes per layer and this adapter binds at most %d; try --ctx %d", o.Context, size, limit, fits)
+	limits := device.Limits()
+	parts := op.DivideCache(h, o.Context, kind, min(limits.MaxBinding, limits.MaxBuffer)/int64(slots))
+	if parts == nil {
+		return nil, fmt.Errorf("setting up the key and value cache: a context of %d tokens is too long for this adapter, which binds at most %s; try a smaller --ctx", o.Context, gpu.Bytes(limits.MaxBinding))
 	}
 	for i := range c.Layers {
-		layer := op.Cache{Context: o.Context, Slots: slots, Type: kind}
+		layer := op.Cache{Parts: slices.Clone(parts), Context: o.Context, Slots: slots, Type: kind}
 		k.layers = append(k.layers, layer)
-		for _, part := range []struct {
-			name   string
-			tensor *gpu.Tensor
-		}{{"keys", &k.layers[i].K}, {"values", &k.layers[i].V}} {
-			buffer, err := device.NewBuffer(fmt.Sprintf("%s of layer %d", part.name, i), int64(slots)*size)
-			if err != nil {
+		for j := range layer.Parts {
+			if err := allocatePart(device, layer, &layer.Parts[j], h.Dim, i); err != nil {
 				k.release()
 				return nil, err
 			}
-			*part.tensor = gpu.Tensor{Buffer: buffer, Shape: []int{slots, h.KV, o.Context, h.Dim}}
 		}
 	}
 	return k, nil
 }
 
+// allocatePart gives a part of layer i its memory.
+func allocatePart(device *gpu.Device, c op.Cache, part *op.CachePart, dim, i int) error {
+	size := int64(c.Slots) * op.CacheBytes(op.Heads{KV: part.Heads, Dim: dim}, c.Context, c.Type)
+	for _, half := range []struct {
+		name   string
+		tensor *gpu.Tensor
+	}{{"keys", &part.K}, {"values", &part.V}} {
+		buffer, err := device.NewBuffer(fmt.Sprintf("%s of layer %d", half.name, i), size)
+		if err != nil {
+			return err
+		}
+		*half.tensor = gpu.Tensor{Buffer: buffer, Shape: []int{c.Slots, part.Heads, c.Context, dim}}
+	}
+	return nil
+}
+
 func (k *cache) release() {
 	for _, layer := range k.layers {
-		releaseTensor(layer.K)
-		releaseTensor(layer.V)
+		for _, part := range layer.Parts {
+			releaseTensor(part.K)
+			releaseTensor(part.V)
+		}
 	}
 }

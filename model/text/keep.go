@@ -62,17 +62,28 @@ func (d *Decoder) rows(from, to int, visit func(part stretch, row []byte) error)
 	row := make([]byte, int64(to-from)*d.row())
 	for ; d != nil; d = d.next {
 		for _, layer := range d.cache.layers {
-			for _, tensor := range []gpu.Tensor{layer.K, layer.V} {
-				for head := range d.heads.KV {
-					first := (d.slot*d.heads.KV+head)*d.cache.context + from
-					if err := visit(stretch{tensor, tensor.Offset + int64(first)*d.row()}, row); err != nil {
-						return err
-					}
+			for _, run := range d.runs(layer, from) {
+				if err := visit(run, row); err != nil {
+					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// runs are where this conversation's keys and values of a layer begin that stand at
+// a position: keys head by head, then values.
+func (d *Decoder) runs(layer op.Cache, position int) []stretch {
+	var keys, values []stretch
+	for _, part := range layer.Parts {
+		for head := range part.Heads {
+			at := int64((d.slot*part.Heads+head)*layer.Context+position) * d.row()
+			keys = append(keys, stretch{part.K, part.K.Offset + at})
+			values = append(values, stretch{part.V, part.V.Offset + at})
+		}
+	}
+	return append(keys, values...)
 }
 
 // stretch is where a run of rows lies.
