@@ -29,8 +29,9 @@ type KeepOptions struct {
 // Keep packs a checkpoint as Open would with the same Quantize, and writes the
 // result to a folder: NAME-q4.gguf with the vocabulary in it, mmproj-NAME.gguf
 // where it has a tower, and tekken.json and system prompt beside them where there
-// are such. What is opened from there later needs no packing. It returns the path to open. An error or a cancel leaves no
-// half-written file.
+// are such; a chat template that came with the checkpoint goes into the text file,
+// for other programs. What is opened from there later needs no packing. It returns
+// the path to open. An error or a cancel leaves no half-written file.
 func Keep(ctx context.Context, path, folder string, o KeepOptions) (string, error) {
 	c, err := weights.OpenWith(path, weights.Options{MMProj: o.MMProj})
 	if err != nil {
@@ -47,7 +48,11 @@ func Keep(ctx context.Context, path, folder string, o KeepOptions) (string, erro
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("keeping a quantised model: %w", err)
 	}
-	k := keeper{ctx: ctx, from: c, tokenizer: tokenizer, quantise: upload.Quantise(o.Quantize), progress: o.Progress}
+	template, err := c.ChatTemplate()
+	if err != nil {
+		return "", fmt.Errorf("keeping a quantised model: %w", err)
+	}
+	k := keeper{ctx: ctx, from: c, tokenizer: tokenizer, template: template, quantise: upload.Quantise(o.Quantize), progress: o.Progress}
 	text := filepath.Join(folder, c.Config().Name+"-"+o.Quantize+".gguf")
 	if err := k.all(folder, text); err != nil {
 		return "", fmt.Errorf("keeping a quantised model in %s: %w", folder, err)
@@ -59,6 +64,7 @@ type keeper struct {
 	ctx       context.Context
 	from      *weights.Checkpoint
 	tokenizer *tekken.Tokenizer
+	template  string // for other programs, "" where the checkpoint has none
 	quantise  upload.Quantise
 	progress  func(chat.Load)
 	done      int64
@@ -81,7 +87,11 @@ func (k *keeper) all(folder, text string) error {
 		}
 	}
 	pairs := append(textPairs(c), gguf.Pair{Key: "general.file_type", Value: fileTypes[string(k.quantise)]})
-	return k.write(text, append(pairs, vocabularyPairs(k.tokenizer)...), isText)
+	pairs = append(pairs, vocabularyPairs(k.tokenizer)...)
+	if k.template != "" {
+		pairs = append(pairs, gguf.Pair{Key: "tokenizer.chat_template", Value: k.template})
+	}
+	return k.write(text, pairs, isText)
 }
 
 // write makes one file of the tensors that belong into it, under another name

@@ -87,6 +87,37 @@ func standsAlone(t *testing.T, path string, want *tekken.Tokenizer) {
 	}
 }
 
+// A chat template that came with a checkpoint goes into the kept file and from there into the next, word for word; one that did not is not
+// made up.
+func TestKeepTheTemplate(t *testing.T) {
+	source := t.TempDir()
+	if err := os.CopyFS(source, os.DirFS(filepath.Join("testdata", "tiny", "hf-one-file"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"", "{%- for message in messages %}[INST]{{ message['content'] }}[/INST]{% endfor %}\n"} {
+		if want != "" {
+			if err := os.WriteFile(filepath.Join(source, "chat_template.jinja"), []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := source
+		for range 2 {
+			var err error
+			if path, err = Keep(context.Background(), path, t.TempDir(), KeepOptions{Quantize: "q8"}); err != nil {
+				t.Fatal(err)
+			}
+			c, err := weights.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := c.ChatTemplate(); got != want || err != nil {
+				t.Errorf("kept %q (%v), want %q", got, err, want)
+			}
+			c.Close()
+		}
+	}
+}
+
 // A cancelled Keep leaves no file that looks like a model.
 func TestKeepCancelled(t *testing.T) {
 	folder := t.TempDir()
