@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -23,7 +22,6 @@ import (
 	"sirocco/app/view"
 	"sirocco/assets"
 	"sirocco/gpu"
-	"sirocco/model"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
 	"sirocco/model/prompt"
@@ -56,7 +54,7 @@ func openWindow(ctx context.Context, files []string, stderr io.Writer) error {
 		ID: "app.sirocco.desktop", Version: cli.Number,
 		Icon: assets.Icon, Sample: assets.Sample,
 		Engines: engines(stderr), Store: store, Settings: settings, Notice: notice,
-		Instance: instance, Files: files, Dump: os.Getenv("SIROCCO_WINDOW_DUMP"),
+		Instance: instance, Files: files, Kept: filepath.Join(history.Dir(), "read"), Dump: os.Getenv("SIROCCO_WINDOW_DUMP"),
 	})
 }
 
@@ -81,6 +79,7 @@ func engines(stderr io.Writer) view.Engines {
 		System:     systemPrompt,
 		Devices:    devices,
 		Plan:       planOf,
+		Foresee:    foresee,
 	}
 }
 
@@ -132,47 +131,4 @@ func devices() (list []view.Device) {
 		list = append(list, view.Device{Spec: strconv.Itoa(a.Index), Name: a.Name})
 	}
 	return list
-}
-
-// planOf is what a model takes of the devices' memory, by what it is taken for.
-func planOf(c view.Choice) (*view.Plan, error) {
-	found, err := library.Resolve(c.Model)
-	if err != nil {
-		return nil, err
-	}
-	if c.MMProj == "" {
-		c.MMProj = found.MMProj
-	}
-	plan, err := model.PlanFor(found.Path, model.Options{MMProj: c.MMProj, Device: c.Device, Context: c.Context})
-	if len(plan.Items) == 0 {
-		return nil, err
-	}
-	var uses [view.Uses]int64
-	for _, item := range plan.Items {
-		uses[useOf(item.Name)] += item.Bytes
-	}
-	out := &view.Plan{Context: plan.Context, Steps: plan.Steps}
-	for use, bytes := range uses {
-		out.Items = append(out.Items, view.PlanItem{Use: view.Use(use), Bytes: bytes})
-	}
-	for _, p := range plan.Places {
-		out.Places = append(out.Places, view.PlanPlace{Name: p.Name, Bytes: p.Bytes, Free: p.Free, Headroom: p.Headroom, Missing: p.Missing()})
-	}
-	return out, nil // one that does not fit says so itself
-}
-
-// useOf tells what a line of the plan is for.
-func useOf(name string) view.Use {
-	for use, beginnings := range map[view.Use][]string{
-		view.UsePictures:     {"vision tower", "reading a picture"},
-		view.UseConversation: {"keys and values"},
-		view.UseWork:         {"scratch", "staging"},
-	} {
-		for _, begin := range beginnings {
-			if strings.HasPrefix(name, begin) {
-				return use
-			}
-		}
-	}
-	return view.UseWeights
 }

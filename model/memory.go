@@ -113,8 +113,14 @@ func planOn(held stored, o Options) (Plan, error) {
 		return Plan{}, err
 	}
 	p := planner{stored: held, asked: o, all: all, kv: cmp.Or(o.KV, defaultKV), measure: measurePaths, free: gpu.HostMemory}
+	if o.Unmeasured {
+		p.measure = nil
+	}
 	for i := range chosen {
 		chosen[i] = pretended(chosen[i], o.GPU)
+		if i == 0 && chosen[i].Free > 0 {
+			chosen[i].Free = max(1, min(chosen[i].Free+o.Freed, chosen[i].Memory))
+		}
 	}
 	return p.plan(chosen)
 }

@@ -48,6 +48,11 @@ type Options struct {
 	// GPU lets tests pretend a smaller adapter; its Device is overruled by the
 	// one above.
 	GPU gpu.Options
+	// Freed is for plans while the device is in use: so many bytes of it will be free,
+	// since what holds them is closed first. 0 is a plan for now.
+	Freed int64
+	// Unmeasured plans do not touch the device.
+	Unmeasured bool
 }
 
 // Model is an opened checkpoint on a device. Callers from several goroutines wait

@@ -28,7 +28,7 @@ import (
 // all that follow it.
 
 const (
-	keptMagic = "SIROCCO\x01"
+	keptMagic = chat.KeptMagic
 	mostHead  = 16 << 20 // far above the ids of the longest context
 )
 

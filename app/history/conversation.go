@@ -23,6 +23,7 @@ type Conversation struct {
 // Preset is how a conversation wants to be answered. Its zero value means the
 // defaults of the day.
 type Preset struct {
+	Name       string         `json:"name,omitempty"` // under which it was saved
 	Model      string         `json:"model,omitempty"`
 	System     *string        `json:"system,omitempty"` // nil: the model's recommended prompt
 	Sampling   *chat.Sampling `json:"sampling,omitempty"`

@@ -30,6 +30,9 @@ type Product struct {
 	Files      []Publish `json:"files"`
 	// Published are files of the same model that are not fetched, for verify.
 	Published []Publish `json:"published"`
+	// Weights is how the published 24B's weights are stored, as model.Synthetic names
+	// types, so that its memory can be planned before any file is here; "" is another.
+	Weights string `json:"weights"`
 }
 
 // Publish is what is published of a file; size and hash only where they are

@@ -68,6 +68,7 @@ func (w *window) toAsk() {
 	if w.allow != nil && w.page == nil {
 		w.transcript.toEnd()
 		w.win.Canvas().Focus(w.allow)
+		w.dump.write()
 	}
 }
 

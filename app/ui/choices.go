@@ -55,6 +55,23 @@ func (w *window) pick(names, values []string, now string, chosen func(string)) *
 	return p
 }
 
+// shown is the picker as it is put into the window: on a button's ground, for it has
+// no border that would tell it from the page.
+func (p *picker) shown() fyne.CanvasObject {
+	return container.NewThemeOverride(p, &pickerLook{p.w.look})
+}
+
+// pickerLook draws a picker's ground as a button's.
+type pickerLook struct{ *look }
+
+// Color makes the ground of inputs that of buttons.
+func (l *pickerLook) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) colorOf {
+	if name == theme.ColorNameInputBackground {
+		name = theme.ColorNameButton
+	}
+	return l.look.Color(name, variant)
+}
+
 // TypedKey closes what is open with Escape.
 func (p *picker) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape {

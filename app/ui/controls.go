@@ -36,6 +36,13 @@ func (w *window) textButton(text string, icon fyne.Resource, tip string, do func
 	return b
 }
 
+// solidButton is one on a ground of its own.
+func (w *window) solidButton(text string, icon fyne.Resource, tip string, do func()) *button {
+	b := w.textButton(text, icon, tip, do)
+	b.Importance = widgetMedium
+	return b
+}
+
 // AccessibilityLabel is what a screen reader says.
 func (b *button) AccessibilityLabel() string {
 	if b.Text != "" {
@@ -111,6 +118,13 @@ func muted(text string) *widget.RichText {
 	style := widget.RichTextStyle{ColorName: colorMuted, SizeName: theme.SizeNameText}
 	r := widget.NewRichText(&widget.TextSegment{Text: text, Style: style})
 	r.Wrapping = fyne.TextWrapWord
+	return r
+}
+
+// remark is a small line of it.
+func remark(text string) *widget.RichText {
+	r := muted(text)
+	r.Segments[0].(*widget.TextSegment).Style.SizeName = sizeSmall
 	return r
 }
 

@@ -26,12 +26,10 @@ type dump struct {
 // the slowest took, in milliseconds. Busy is processor time of the window's own
 // thread: on a machine with other work the clock counts that too.
 type lap struct {
-	Count, Over int // how often, and of that longer than allowed
+	Count       int
 	Clock, Busy float64
+	Next        float64 // like Busy, of the second slowest
 }
-
-// allowed is how long a callback may keep the window's thread, in milliseconds.
-const allowed = 50
 
 // lap times a callback from now until what it returns is called.
 func (d *dump) lap(name string) func() {
@@ -48,10 +46,7 @@ func (d *dump) lap(name string) func() {
 		l.Count++
 		l.Clock = max(l.Clock, milliseconds(time.Since(began)))
 		worked := milliseconds(threadTime() - busy)
-		l.Busy = max(l.Busy, worked)
-		if worked > allowed {
-			l.Over++
-		}
+		l.Busy, l.Next = max(l.Busy, worked), max(min(l.Busy, worked), l.Next)
 	}
 }
 
@@ -80,7 +75,12 @@ func (d *dump) write() {
 		return
 	}
 	d.writeNow()
-	if !d.later {
+	d.writeLater()
+}
+
+// writeLater does so when the toolkit has laid out what changes now.
+func (d *dump) writeLater() {
+	if d != nil && !d.later {
 		d.later = true
 		time.AfterFunc(settled, func() { fyne.Do(func() { d.later = false; d.writeNow() }) })
 	}
@@ -98,8 +98,9 @@ func (d *dump) writeNow() {
 		Focus    string // label of what gets the keys
 		Found    string // what the search in the conversation counts
 		Scale    float32
+		Size     fyne.Size // of what is shown
 		Laps     map[string]*lap
-	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Focus: d.focus(), Found: d.w.finder.count.Text, Scale: d.w.win.Canvas().Scale(), Laps: d.laps}
+	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Focus: d.focus(), Found: d.w.finder.count.Text, Scale: d.w.win.Canvas().Scale(), Size: d.w.root.Size(), Laps: d.laps}
 	if d.w.page != nil {
 		state.Page = d.w.page.name
 	}

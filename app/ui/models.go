@@ -19,13 +19,16 @@ import (
 
 // modelsPage shows what answers now and what else could.
 func (w *window) modelsPage() *page {
-	now, plan, others, catalogue := container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox()
+	now, plan, others, servers, catalogue := container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox()
 	share := w.newShareSetting()
 	refresh := func() {
-		now.Objects, plan.Objects, others.Objects, catalogue.Objects = w.nowAnswering(), w.planPicture(), w.otherModels(), w.catalogue()
+		w.view.Judge()
+		now.Objects, plan.Objects, catalogue.Objects = w.nowAnswering(), w.planPicture(), w.catalogue()
+		others.Objects, servers.Objects = w.otherModels()
 		now.Refresh()
 		plan.Refresh()
 		others.Refresh()
+		servers.Refresh()
 		catalogue.Refresh()
 		share.refresh()
 	}
@@ -34,7 +37,7 @@ func (w *window) modelsPage() *page {
 		section(words.T("Answers now"), now, plan, w.idleSetting()),
 		section(words.T("Server"), share.rows...),
 		section(words.T("Installed"), others, w.addModels()),
-		section(words.T("Servers elsewhere"), w.serverSetting()),
+		section(words.T("Servers elsewhere"), servers, w.serverSetting()),
 		section(words.T("Download"), catalogue),
 		section(words.T("Device and context"), w.deviceSetting(), w.contextSetting()))
 	p.refresh = refresh
@@ -45,7 +48,7 @@ func (w *window) modelsPage() *page {
 func (w *window) nowAnswering() []fyne.CanvasObject {
 	host := w.view.Host
 	if host.Phase == view.Broken {
-		again := w.textButton(words.T("Try again"), theme.ViewRefreshIcon(), "", func() { w.view.Use(host.Choice); w.refresh() })
+		again := w.solidButton(words.T("Try again"), theme.ViewRefreshIcon(), "", func() { w.view.Use(host.Choice); w.refresh() })
 		return []fyne.CanvasObject{w.troubleCard(host.Fault), container.NewHBox(again)}
 	}
 	rows := []fyne.CanvasObject{pad(snug(prose(host.Line())), 4, 0, 0, 0)}
@@ -56,27 +59,42 @@ func (w *window) nowAnswering() []fyne.CanvasObject {
 	}
 	if host.Phase == view.Ready {
 		rows = append(rows, snug(muted(host.Describe())),
-			container.NewHBox(w.textButton(words.T("Unload"), theme.MediaStopIcon(), words.T("Free its memory; the next question loads it again"), func() { host.Unload(); w.refreshAll() })))
+			container.NewHBox(w.solidButton(words.T("Unload"), theme.MediaStopIcon(), words.T("Free its memory; the next question loads it again"), func() { host.Unload(); w.refreshAll() })))
 	}
 	return rows
 }
 
-// otherModels lists what can be switched to.
-func (w *window) otherModels() []fyne.CanvasObject {
-	var rows []fyne.CanvasObject
+// otherModels lists what can be switched to, here and elsewhere.
+func (w *window) otherModels() (here, elsewhere []fyne.CanvasObject) {
 	for _, m := range w.view.Models() {
-		use := w.textButton(words.T("Use it"), nil, "", func() { w.view.Switch(m.Choice); w.refreshAll() })
-		use.Importance = widgetMedium
+		use := w.solidButton(words.T("Use it"), nil, "", func() { w.view.Switch(m.Choice); w.refreshAll() })
 		enable(use, !m.Current)
-		rows = append(rows, w.setting(m.Name, short(m.Meaning, 64), container.NewHBox(layout.NewSpacer(), use)))
+		row := w.setting(m.Name, short(m.Meaning, 64), container.NewHBox(layout.NewSpacer(), use))
+		if m.Choice.Remote != "" {
+			elsewhere = append(elsewhere, row)
+			continue
+		}
+		here = append(here, row)
+		if fit, ok := w.view.Fit(m); ok && !m.Current {
+			here = append(here, fitLine(fit))
+		}
 	}
-	return rows
+	return here, elsewhere
+}
+
+// fitLine says whether a model would run here.
+func fitLine(fit view.Fit) fyne.CanvasObject {
+	line := muted(fit.Line())
+	if !fit.Fits() {
+		line.Segments[0].(*widget.TextSegment).Style.ColorName = theme.ColorNameWarning
+	}
+	return snug(line)
 }
 
 // addModels is for files that are on this machine.
 func (w *window) addModels() fyne.CanvasObject {
-	folder := w.textButton(words.T("Choose a folder…"), theme.FolderOpenIcon(), words.T("A folder with params.json or config.json"), func() { w.chooseFolder() })
-	file := w.textButton(words.T("Choose a GGUF file…"), theme.FileIcon(), "", func() { w.chooseModel() })
+	folder := w.solidButton(words.T("Choose a folder…"), theme.FolderOpenIcon(), words.T("A folder with params.json or config.json"), func() { w.chooseFolder() })
+	file := w.solidButton(words.T("Choose a GGUF file…"), theme.FileIcon(), "", func() { w.chooseModel() })
 	return container.NewVBox(container.NewHBox(folder, file), snug(muted(words.T("A GGUF file or a model folder can also be dropped on the window."))))
 }
 
@@ -91,6 +109,9 @@ func (w *window) catalogue() []fyne.CanvasObject {
 			meaning += " · " + words.T("installed")
 		}
 		rows = append(rows, w.setting(p.Title, meaning, control), snug(muted(p.About)))
+		if fit, ok := w.view.FitOf(p); ok && !shelf.Has(p) {
+			rows = append(rows, fitLine(fit))
+		}
 		if f := shelf.Fetching; f != nil && f.Product.Name == p.Name {
 			bar := newMeter(theme.ColorNamePrimary)
 			bar.Set(f.Share())
@@ -103,8 +124,7 @@ func (w *window) catalogue() []fyne.CanvasObject {
 // fetchButton downloads, pauses or goes on.
 func (w *window) fetchButton(p library.Product) *button {
 	shelf := w.view.Shelf
-	b := w.textButton(words.T("Download"), theme.DownloadIcon(), words.T("It can be paused, and goes on after an interruption; every byte is checked."), func() { shelf.Fetch(p, ""); w.refresh() })
-	b.Importance = widgetMedium
+	b := w.solidButton(words.T("Download"), theme.DownloadIcon(), words.T("It can be paused, and goes on after an interruption; every byte is checked."), func() { shelf.Fetch(p, ""); w.refresh() })
 	f := shelf.Fetching
 	switch {
 	case shelf.Has(p):
@@ -131,7 +151,7 @@ func (w *window) serverSetting() fyne.CanvasObject {
 		}
 	}
 	address.OnSubmitted = func(string) { use() }
-	connect := w.textButton(words.T("Connect"), nil, "", use)
+	connect := w.solidButton(words.T("Connect"), nil, "", use)
 	return container.NewVBox(container.NewBorder(nil, nil, nil, connect, address),
 		snug(muted(words.T("A vLLM or other OpenAI-compatible server; what you ask goes there. Its key, when it needs one, is kept with: sirocco remote URL --keep-key"))))
 }

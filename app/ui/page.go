@@ -74,6 +74,9 @@ func (w *window) setting(name, meaning string, control fyne.CanvasObject) fyne.C
 	if meaning != "" {
 		label.Add(pad(caption(meaning), 0, 6, 0, 0))
 	}
+	if p, ok := control.(*picker); ok {
+		control = p.shown()
+	}
 	return container.New(&settingLayout{w}, label, control)
 }
 

@@ -24,45 +24,55 @@ func (r *row) question() {
 	for _, f := range r.m.Files {
 		r.add(part{object: r.w.fileChip(f), narrow: true, above: 8})
 	}
-	if r.m.Text != "" {
-		bubble := newBubble(r.m.Text)
-		r.add(part{object: bubble.object, above: 8, fit: bubble.fit})
-	}
 	r.actions = container.NewHBox()
 	r.strip = container.NewBorder(nil, nil, nil, minHeight(r.actions, stripHeight))
-	r.add(part{object: r.strip, above: 2})
+	if r.m.Text == "" {
+		r.add(part{object: r.strip, above: 2})
+		return
+	}
+	bubble := newBubble(r.m.Text, r.strip)
+	r.add(part{object: bubble.object, above: 8, fit: func(width float32) float32 { return bubble.fit(width, r.m.Versions > 1) }})
 }
 
-// bubble is a question's words on a soft ground, as wide as they need.
+// bubble is a question's words on a soft ground, as wide as they need, with its
+// buttons to the left: below they would part the question from its answer.
 type bubble struct {
 	object *fyne.Container
 	ground *canvas.Rectangle
 	label  *widget.Label
-	wish   float32 // width without wrapping
+	strip  *fyne.Container // the buttons
+	wish   float32         // width without wrapping
 }
 
-func newBubble(text string) *bubble {
-	b := &bubble{ground: box(colorBubble, 12), label: widget.NewLabel(text)}
+func newBubble(text string, strip *fyne.Container) *bubble {
+	b := &bubble{ground: box(colorBubble, 12), label: widget.NewLabel(text), strip: strip}
 	b.wish = b.label.MinSize().Width
 	b.label.Wrapping = fyne.TextWrapWord
 	b.label.Selectable = true
 	if view.RightToLeft(text) {
 		b.label.Alignment = fyne.TextAlignTrailing
 	}
-	b.object = container.NewWithoutLayout(b.ground, b.label)
+	b.object = container.NewWithoutLayout(b.strip, b.ground, b.label)
 	return b
 }
 
-// fit places the bubble at the end of the line, at most four fifths of it.
-func (b *bubble) fit(width float32) float32 {
+// fit places the bubble at the end of the line, at most four fifths of it, and leaves
+// room for the buttons, more where there are branches to switch.
+func (b *bubble) fit(width float32, branched bool) float32 {
 	const margin = 6
-	wide := min(b.wish+2*margin+1, width*0.8)
+	buttons := 2 * (size(theme.SizeNameInlineIcon) + 3*theme.Padding())
+	if branched {
+		buttons *= 2.6
+	}
+	wide := min(b.wish+2*margin+1, width*0.8, width-buttons)
 	b.label.Resize(fyne.NewSize(wide-2*margin, b.label.Size().Height))
 	height := b.label.MinSize().Height
 	b.label.Resize(fyne.NewSize(wide-2*margin, height))
 	b.label.Move(fyne.NewPos(width-wide+margin, 0))
 	b.ground.Resize(fyne.NewSize(wide, height))
 	b.ground.Move(fyne.NewPos(width-wide, 0))
+	b.strip.Resize(fyne.NewSize(width-wide-margin, stripHeight))
+	b.strip.Move(fyne.NewPos(0, max(0, min(height, size(theme.SizeNameText)+5*theme.Padding())-stripHeight)/2))
 	return height
 }
 

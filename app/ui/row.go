@@ -43,6 +43,7 @@ type row struct {
 	ask      *fyne.Container // the card of a call that needs permission
 	asking   *view.Ask       // what it was made for
 	fault    *fyne.Container
+	notes    *fyne.Container // what was remarked on the way
 	state    view.State
 	version  [3]int // what the switcher was made for
 }
@@ -147,7 +148,7 @@ func (r *row) answer() {
 	cursor.SetMinSize(fyne.NewSize(8, size(theme.SizeNameText)))
 	r.cursor = container.NewHBox(cursor)
 	r.calls, r.ask = container.NewVBox(), container.NewStack()
-	r.fault, r.shown = container.NewStack(), container.NewStack()
+	r.fault, r.shown, r.notes = container.NewStack(), container.NewStack(), container.NewVBox()
 	r.summary = caption("")
 	r.actions = container.NewHBox()
 	r.add(part{object: r.calls})
@@ -157,7 +158,9 @@ func (r *row) answer() {
 	r.add(part{object: r.status, above: 8})
 	r.add(part{object: r.cursor, above: 8})
 	r.add(part{object: r.fault, above: 8})
-	r.strip = container.NewBorder(nil, nil, minHeight(r.actions, stripHeight), container.NewCenter(r.summary))
+	r.add(part{object: r.notes, above: 8})
+	// Their icons begin where the words do.
+	r.strip = container.NewBorder(nil, nil, pad(minHeight(r.actions, stripHeight), 0, 0, -2*theme.Padding(), 0), container.NewCenter(r.summary))
 	r.add(part{object: r.strip, above: 4})
 }
 
@@ -177,6 +180,7 @@ func (r *row) refreshAnswer() {
 	r.meter.Set(a.Share)
 	show(r.cursor, a.State == view.Writing)
 	r.showFault(a)
+	r.showNotes()
 	if text := a.Summary(); r.summary.Text != text {
 		r.summary.Text = text
 		r.summary.Refresh()
@@ -192,6 +196,15 @@ func (r *row) showFault(a *view.Answer) {
 	}
 	r.fault.Objects = []fyne.CanvasObject{r.w.troubleCard(a.Trouble)}
 	r.fault.Refresh()
+}
+
+// showNotes tells what the engine remarked, once in a conversation.
+func (r *row) showNotes() {
+	notes := r.w.view.Remarks(r.m)
+	show(r.notes, len(notes) > 0)
+	for _, note := range notes[min(len(r.notes.Objects), len(notes)):] {
+		r.notes.Add(snug(remark(note)))
+	}
 }
 
 // troubleCard is an error as it stands anywhere in the window.

@@ -17,13 +17,16 @@ import (
 
 // settingsPage is where everything about answers and looks is chosen.
 func (w *window) settingsPage() *page {
-	return w.newPage(pageSettings, words.T("Settings"),
+	keep, tell := w.keepSetting()
+	p := w.newPage(pageSettings, words.T("Settings"),
 		section(words.T("Appearance"), w.themeSetting(), w.scaleSetting(), w.languageSetting()),
 		section(words.T("Answers"), w.samplingSettings()...),
 		section(words.T("System prompt"), w.systemSetting()...),
 		section(words.T("Tools"), w.toolSettings()...),
-		section(words.T("Conversations"), w.historySetting()),
+		section(words.T("Conversations"), w.historySetting(), keep),
 		section(words.T("Keyboard"), keyRows()...))
+	p.refresh = tell
+	return p
 }
 
 func (w *window) themeSetting() fyne.CanvasObject {
@@ -71,38 +74,34 @@ func (w *window) samplingSettings() []fyne.CanvasObject {
 	seed := w.number(float64(p.Seed), 0, 1e9, func(v float64) { p.Seed = uint64(v) })
 	enable(seed, s.Fixed)
 	fixed := w.newCheck(words.T("The same seed every time"), s.Fixed, func(on bool) { s.Fixed = on; enable(seed, on); w.view.KeepPreset() })
-	return []fyne.CanvasObject{
-		w.ownSetting(),
+	return append(w.presetSettings(),
 		w.setting(words.T("Temperature"), words.T("0 is the same answer every time; the model's makers advise 0.15"), w.slide(p.Temperature, 0, 1.5, 0.05, func(v float64) { p.Temperature = v })),
 		w.setting("Top P", words.T("1 is off"), w.slide(orOne(p.TopP), 0.05, 1, 0.05, func(v float64) { p.TopP = v })),
 		w.setting("Min P", words.T("0 is off"), w.slide(p.MinP, 0, 0.5, 0.01, func(v float64) { p.MinP = v })),
 		w.setting("Top K", words.T("0 is off"), w.number(float64(p.TopK), 0, 1000, func(v float64) { p.TopK = int(v) })),
 		w.setting(words.T("Repeat penalty"), words.T("1 is off"), w.slide(orOne(p.RepeatPenalty), 1, 1.5, 0.01, func(v float64) { p.RepeatPenalty = v })),
 		w.setting(words.T("Longest answer"), words.T("in tokens; 0 is as long as fits"), w.number(float64(s.MaxTokens), 0, 131072, func(v float64) { s.MaxTokens = int(v) })),
-		w.setting(words.T("Seed"), "", container.NewVBox(fixed, seed)),
-	}
-}
-
-// ownSetting chooses whose answers are set here: those of all conversations, or of
-// the one that is open.
-func (w *window) ownSetting() fyne.CanvasObject {
-	names := []string{words.T("All conversations"), words.T("This conversation only")}
-	now := "all"
-	if w.view.Own() {
-		now = "own"
-	}
-	return w.setting(words.T("These settings are for"), words.T("answers and system prompt"), w.pick(names, []string{"all", "own"}, now, func(v string) {
-		w.view.SetOwn(v == "own")
-		w.show("")
-		w.show(pageSettings)
-		w.header.refresh()
-	}))
+		w.setting(words.T("Seed"), "", container.NewVBox(fixed, seed)))
 }
 
 // historySetting brings back what was saved as JSON.
 func (w *window) historySetting() fyne.CanvasObject {
-	load := w.textButton(words.T("Import…"), theme.FolderOpenIcon(), words.T("A conversation that was saved as JSON"), func() { w.importChat() })
+	load := w.solidButton(words.T("Import…"), theme.FolderOpenIcon(), words.T("A conversation that was saved as JSON"), func() { w.importChat() })
 	return w.setting(words.T("Import a conversation"), words.T("from a JSON file that Sirocco saved; the list's menu saves one"), container.NewHBox(load))
+}
+
+// keepSetting is the switch for keeping what was read, and a way to say how much
+// there is when that changes.
+func (w *window) keepSetting() (fyne.CanvasObject, func()) {
+	line := muted("")
+	tell := func() {
+		line.Segments[0].(*widget.TextSegment).Text = w.view.KeptLine()
+		line.Refresh()
+	}
+	tell()
+	on := w.newCheck(words.T("Keep on disk what the model has read"), w.view.Settings.KeepRead, func(on bool) { w.view.KeepRead(on); w.refresh() })
+	meaning := words.T("An old conversation, with its pictures, is then not read again after a start. Switched off, the files are removed; a conversation that is deleted takes its own along.")
+	return container.NewVBox(on, snug(muted(meaning)), snug(line)), tell
 }
 
 func orOne(v float64) float64 {

@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -35,11 +37,28 @@ type shell struct {
 func newShell(w *window) *shell {
 	s := &shell{w: w, side: w.side.object}
 	s.middle = container.NewStack(w.chat)
-	s.main = container.NewBorder(column(w.header.object, line(), w.notice), nil, nil, nil, s.middle)
+	s.main = container.New(below{}, column(w.header.object, line(), w.notice), s.middle)
 	shadow := canvas.NewRectangle(alpha(0, 0x50))
 	s.veil = newHot(shadow, func() { s.toggle() })
 	s.object = container.New(s, s.main, s.veil, s.side)
 	return s
+}
+
+// below gives the first object the height it wants and the second the rest, without a
+// gap between them.
+type below struct{}
+
+func (below) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	top := objects[0].MinSize().Height
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[0].Resize(fyne.NewSize(s.Width, top))
+	objects[1].Move(fyne.NewPos(0, top))
+	objects[1].Resize(fyne.NewSize(s.Width, max(0, s.Height-top)))
+}
+
+func (below) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	a, b := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(max(a.Width, b.Width), a.Height+b.Height)
 }
 
 // toggle opens and closes the side list.
@@ -77,6 +96,7 @@ func (s *shell) Layout(_ []fyne.CanvasObject, room fyne.Size) {
 	s.veil.Resize(room)
 	s.main.Move(fyne.NewPos(left, 0))
 	s.main.Resize(fyne.NewSize(room.Width-left, room.Height))
+	s.w.dump.writeLater()
 }
 
 // MinSize lets the window become small.
@@ -110,12 +130,12 @@ func (h *header) refresh() {
 		title = words.T("New chat")
 	}
 	if h.w.view.Own() {
-		title += "  ·  " + words.T("own settings")
+		title += "  ·  " + cmp.Or(h.w.view.Preset().Name, words.T("own settings"))
 	}
 	h.title.SetText(title)
 	show(h.meter, host.Phase == view.Starting && host.Share >= 0)
 	h.meter.Set(host.Share)
-	h.model.SetText(short(host.Line(), 56))
+	h.model.SetText(short(h.w.view.Answers(), 56))
 	h.w.win.SetTitle(title + " – Sirocco")
 	h.object.Refresh()
 }

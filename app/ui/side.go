@@ -79,6 +79,7 @@ type sideRow struct {
 	ground  *canvas.Rectangle
 	bar     *canvas.Rectangle
 	title   *widget.Label
+	head    *canvas.Text // of a day, in place of the title
 	more    *button
 	inside  bool
 	content *fyne.Container
@@ -87,10 +88,11 @@ type sideRow struct {
 func newSideRow(w *window) *sideRow {
 	r := &sideRow{w: w, ground: box(colorSoft, 8), bar: box(theme.ColorNamePrimary, 1.5), title: widget.NewLabel("")}
 	r.title.Truncation = fyne.TextTruncateEllipsis
+	r.head = caption("")
 	r.bar.SetMinSize(fyne.NewSize(3, 20))
 	r.more = w.iconButton(theme.MoreHorizontalIcon(), words.T("Rename, pin, delete"), func() { r.menu(r.more) })
 	line := container.NewBorder(nil, nil, container.NewCenter(r.bar), r.more, r.title)
-	r.content = container.NewStack(r.ground, line)
+	r.content = container.NewStack(r.ground, line, pad(container.NewBorder(nil, nil, r.head, nil), 0, 0, 3*theme.Padding(), 0))
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -104,15 +106,11 @@ func (r *sideRow) set(row view.Row) {
 	r.row = row
 	selected := row.ID != 0 && row.ID == r.w.view.List.Selected
 	text := row.Title
-	r.title.Importance, r.title.TextStyle.Bold, r.title.SizeName = widget.MediumImportance, false, theme.SizeNameText
-	switch {
-	case row.Heading != "":
-		text = row.Heading
-		r.title.Importance, r.title.SizeName = widget.LowImportance, sizeSmall
-	case row.Pinned:
+	if row.Pinned {
 		text = "★ " + text
 	}
 	r.title.SetText(text)
+	r.head.Text = row.Heading
 	show(r.bar, selected)
 	show(r.ground, selected || r.inside && row.Heading == "")
 	show(r.more, row.Heading == "" && (selected || r.inside))

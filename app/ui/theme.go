@@ -46,7 +46,7 @@ var shades = map[fyne.ThemeColorName][2]color.Color{
 	theme.ColorNameForegroundOnPrimary: {hex(0xFFFFFF), hex(0x1B1A18)},
 	theme.ColorNameHyperlink:           {hex(0x9A4A10), hex(0xF0A268)},
 	theme.ColorNameInputBackground:     {hex(0xFFFFFF), hex(0x262422)},
-	theme.ColorNameInputBorder:         {hex(0xC8C1B6), hex(0x524D47)},
+	theme.ColorNameInputBorder:         {hex(0xB4ACA0), hex(0x625C55)},
 	theme.ColorNameSeparator:           {hex(0xE7E3DC), hex(0x34312D)},
 	theme.ColorNameButton:              {hex(0xEFECE6), hex(0x302D2A)},
 	theme.ColorNameDisabledButton:      {hex(0xEFECE6), hex(0x2A2825)},

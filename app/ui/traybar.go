@@ -44,13 +44,15 @@ func (t *trayBar) refresh() {
 	for i, item := range tray.Items {
 		t.cards.Add(t.card(i, item))
 	}
+	why := column()
 	for _, r := range tray.Refusals {
 		text := prose(r.Name + ": " + r.Reason)
 		text.Importance = widget.WarningImportance
-		t.refuse.Add(text)
+		why.Add(text)
 	}
 	if len(tray.Refusals) > 0 {
-		t.refuse.Add(t.w.textButton(words.T("Understood"), nil, "", func() { tray.Dismiss(); t.changed() }))
+		seen := t.w.textButton(words.T("Understood"), nil, "", func() { tray.Dismiss(); t.changed() })
+		t.refuse.Add(container.NewBorder(nil, nil, nil, container.NewVBox(seen), why))
 	}
 	t.total.Text = t.summary()
 	show(t.object.Objects[1], len(tray.Items) > 0)

@@ -34,6 +34,7 @@ type Options struct {
 	Notice      error // something the user should read at the start
 	Instance    *view.Instance
 	Files       []string // to be put into the tray
+	Kept        string   // folder for what the model has read of conversations
 	Dump        string   // file that the state is written to, for tests
 }
 

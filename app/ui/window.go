@@ -45,7 +45,7 @@ func newWindow(a fyne.App, o Options) *window {
 	w := &window{app: a, options: o, win: a.NewWindow("Sirocco"), started: make(chan struct{})}
 	a.Lifecycle().SetOnStarted(func() { close(w.started) })
 	w.view = view.New(view.Options{
-		Engines: o.Engines, Store: o.Store, Settings: o.Settings, Tools: view.OpenToolbox,
+		Engines: o.Engines, Store: o.Store, Settings: o.Settings, Kept: o.Kept, Tools: view.OpenToolbox,
 		Do:    func(f func()) { <-w.started; fyne.DoAndWait(f) },
 		After: w.refresh,
 	})

@@ -210,6 +210,31 @@ func (a *Answer) Summary() string {
 	return strings.Join(parts, " · ")
 }
 
+// Remarks are what was remarked on an answer and not on one before it: what is said
+// of a picture is said with every question after it.
+func (w *Window) Remarks(m *Message) (list []string) {
+	if m.Answer == nil || len(m.Answer.Notices) == 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, before := range w.Messages {
+		if before == m {
+			break
+		}
+		if before.Answer != nil {
+			for _, note := range before.Answer.Notices {
+				known[note] = true
+			}
+		}
+	}
+	for _, note := range m.Answer.Notices {
+		if !known[note] {
+			list, known[note] = append(list, capital(note)), true
+		}
+	}
+	return list
+}
+
 // ending says why an answer is over when that was not its natural end.
 func (a *Answer) ending() string {
 	switch {

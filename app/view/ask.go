@@ -130,6 +130,7 @@ type job struct {
 	builtin      bool
 	preset       history.Preset // of a new conversation
 	tools        []chat.Tool    // that the model is told of
+	keep         bool           // what is read
 }
 
 func (w *Window) ask(question *Message, parts []chat.Part) {
@@ -140,11 +141,13 @@ func (w *Window) ask(question *Message, parts []chat.Part) {
 
 // answer begins an answer to the last message.
 func (w *Window) answer(j *job, version int) {
+	w.meet()
 	if w.Host.Phase == Off || w.Host.Phase == Broken {
 		w.Host.start(w.Host.Choice)
 	}
 	j.conversation, j.ready = w.Conversation, w.Host.ready
 	j.loop, j.builtin, j.preset = w.loop(), w.Settings.Builtin, w.own.stored()
+	j.keep = w.Settings.KeepRead && w.Host.Choice.Remote == ""
 	w.Host.used = w.now()
 	j.request = w.request(w.Messages)
 	if j.said != "" {
@@ -254,7 +257,12 @@ func (w *Window) generate(ctx context.Context, j *job, record func(chat.Event)) 
 		j.loop.Engine = engine
 		engine = j.loop
 	}
-	for event, err := range engine.Generate(ctx, j.request) {
+	tell := func(event chat.Event) {
+		record(event)
+		event.Token = nil // only valid until the next one
+		w.Feed.Post(func() { j.message.Answer.Apply(event, w.now()) })
+	}
+	for event, err := range engine.Generate(ctx, w.resumable(j, tell)) {
 		if err != nil {
 			return err
 		}
@@ -263,11 +271,7 @@ func (w *Window) generate(ctx context.Context, j *job, record func(chat.Event)) 
 			whole.Text = j.said + whole.Text
 			event.Done = &whole
 		}
-		record(event)
-		event.Token = nil // only valid until the next one
-		w.Feed.Post(func() {
-			j.message.Answer.Apply(event, w.now())
-		})
+		tell(event)
 	}
 	return ctx.Err()
 }
@@ -297,6 +301,9 @@ func (w *Window) finish(j *job, failure error) {
 		w.touch(DirtyMessages | DirtyHost)
 		w.List.Reload()
 		w.measure()
+		if j.keep {
+			w.tidyKept()
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ func (s *scripted) Generate(ctx context.Context, r *chat.Request) iter.Seq2[chat
 	return func(yield func(chat.Event, error) bool) {
 		last := r.Messages[len(r.Messages)-1]
 		question := last.Parts[len(last.Parts)-1].Text
+		s.keep(r)
 		yield(chat.Event{Kind: chat.KindPrompt, Prompt: &chat.Prompt{}}, nil)
 		said := ""
 		words := strings.Fields(question)
@@ -63,6 +65,16 @@ func (s *scripted) Generate(ctx context.Context, r *chat.Request) iter.Seq2[chat
 	}
 }
 
+// keep writes what an engine would of what it has read: a byte for each message.
+func (s *scripted) keep(r *chat.Request) {
+	if r.Resume == "" {
+		return
+	}
+	if err := os.WriteFile(r.Resume, append([]byte(chat.KeptMagic), make([]byte, len(r.Messages))...), 0o600); err != nil {
+		panic(err) // the window promised that it can be written
+	}
+}
+
 // desk is a window without a display: the test is its goroutine.
 type desk struct {
 	*Window
@@ -88,7 +100,7 @@ func newDeskWith(t *testing.T, folder string, open func(context.Context) (*Toolb
 	d := &desk{t: t, engine: &scripted{}, work: make(chan func())}
 	quit := make(chan struct{})
 	d.Window = New(Options{
-		Store: store, Settings: settings, After: func() {}, Tools: open,
+		Store: store, Settings: settings, Kept: folder + "/read", After: func() {}, Tools: open,
 		Do: func(f func()) {
 			done := make(chan struct{})
 			select {

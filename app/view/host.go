@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"sirocco/app/library"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
@@ -36,6 +37,9 @@ type Engines struct {
 	Devices func() []Device
 	// Plan is what a choice takes of each device's memory; nil where that is not known.
 	Plan func(Choice) (*Plan, error)
+	// Foresee is the same of what does not answer now: a choice, or what could be
+	// fetched. Nothing is loaded, and so many bytes in use count as free.
+	Foresee func(c Choice, p *library.Product, freed int64) (*Plan, error)
 }
 
 // Phase is how far the engine's start is.

@@ -145,7 +145,10 @@ func (w *Window) Delete(id int64, title string) {
 	if id == w.Conversation {
 		w.NewChat()
 	}
-	w.change(func() error { return w.store.Delete(id) })
+	w.change(func() error {
+		w.Keep.forget(id)
+		return w.store.Delete(id)
+	})
 	w.Notice = &Notice{Text: words.T("“%s” was deleted.", title), Action: words.T("Undo"), Do: func() {
 		w.Dismiss()
 		w.change(func() error { return w.store.Restore(id) })

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
@@ -28,13 +29,19 @@ func (w *Window) Models() []ModelEntry {
 		list = append(list, ModelEntry{Name: url, Meaning: words.T("a server"), Choice: Choice{Remote: url}})
 	}
 	for i := range list {
-		list[i].Current = list[i].Choice.is(w.Host.Choice) || i == 0 && w.Miniature() && w.Host.Choice.Remote == ""
+		list[i].Current = w.uses(list[i].Choice)
 	}
 	return list
 }
 
-// is tells whether two choices name the same model.
-func (c Choice) is(other Choice) bool { return c.Model == other.Model && c.Remote == other.Remote }
+// uses tells whether a choice names the model that answers.
+func (w *Window) uses(c Choice) bool {
+	now := w.Host.Choice
+	if now.Named() == "" {
+		now.Model = cmp.Or(w.Shelf.Current, w.engines.Miniature)
+	}
+	return c.Named() == now.Named()
+}
 
 // Devices lists what can compute, as far as that is known by now.
 func (w *Window) Devices() []Device { return w.devices }
@@ -50,8 +57,13 @@ func (w *Window) findDevices() {
 	}()
 }
 
-// Switch makes another model answer, on the device and with the context in use.
+// Switch makes another model answer, on the device and with the context in use. A
+// conversation that names its model names that from now on.
 func (w *Window) Switch(to Choice) {
+	if w.own != nil && w.own.Model != "" && w.own.Model != to.Named() {
+		w.own.Model = to.Named()
+		w.storePreset()
+	}
 	c := w.Host.Choice
 	c.Model, c.Remote, c.MMProj = to.Model, to.Remote, ""
 	w.Use(c)

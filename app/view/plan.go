@@ -9,6 +9,7 @@ type Plan struct {
 	Items   []PlanItem // what takes it, over all devices
 	Places  []PlanPlace
 	Steps   []string // what was given up so that it fits, and what is not known
+	Host    int64    // bytes of layers that stay in the machine's own memory, for which every word waits
 }
 
 // PlanItem is one use of memory.

@@ -13,8 +13,10 @@ const (
 )
 
 // Preset is how answers are made: in every conversation, or in one that has a
-// preset of its own.
+// preset of its own (presets.go).
 type Preset struct {
+	Name       string // under which it was saved; "" for none
+	Model      string // that answers, or a server's address; "" is whichever does in the window
 	Params     chat.Sampling
 	Fixed      bool // the same seed for every answer
 	MaxTokens  int
@@ -38,7 +40,7 @@ func (p *Preset) stored() history.Preset {
 		return history.Preset{}
 	}
 	params := p.Params
-	kept := history.Preset{Sampling: &params, FixedSeed: p.Fixed, MaxTokens: p.MaxTokens}
+	kept := history.Preset{Name: p.Name, Model: p.Model, Sampling: &params, FixedSeed: p.Fixed, MaxTokens: p.MaxTokens}
 	switch p.SystemMode {
 	case SystemOwn:
 		system := p.System
@@ -54,7 +56,7 @@ func presetOf(kept history.Preset) *Preset {
 	if kept.Sampling == nil {
 		return nil
 	}
-	p := &Preset{Params: *kept.Sampling, Fixed: kept.FixedSeed, MaxTokens: kept.MaxTokens}
+	p := &Preset{Name: kept.Name, Model: kept.Model, Params: *kept.Sampling, Fixed: kept.FixedSeed, MaxTokens: kept.MaxTokens}
 	switch {
 	case kept.System == nil:
 	case *kept.System == "":
@@ -79,9 +81,10 @@ func (w *Window) Own() bool { return w.own != nil }
 // SetOwn gives the open conversation a preset of its own, which begins as what is
 // in use, or takes it away.
 func (w *Window) SetOwn(own bool) {
+	begin := *w.Preset()
+	begin.Name = ""
 	w.own = nil
 	if own {
-		begin := w.Settings.Preset
 		w.own = &begin
 	}
 	w.storePreset()

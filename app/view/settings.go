@@ -21,11 +21,13 @@ const (
 // Settings are what the user chose and how the window was left. They are one
 // JSON file, written whole.
 type Settings struct {
-	Preset      // of conversations without one of their own
+	Preset               // of conversations without one of their own
+	Presets     []Preset // saved under a name
 	Choice      Choice
 	Servers     []string // addresses of servers used before
 	Builtin     bool     // the model is told of the tools built in
 	Share       bool     // other programs of this machine may ask the engine
+	KeepRead    bool     // what the model has read of conversations is kept on disk
 	IdleMinutes int      // after which the model is unloaded; 0: never
 	Speeds      map[string]Speed
 

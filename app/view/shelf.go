@@ -13,6 +13,7 @@ import (
 // Shelf is the models page: what is installed, and what can be fetched.
 type Shelf struct {
 	Installed []library.Entry
+	Current   string // of them, what runs when none is named; "" is the miniature
 	Catalogue []library.Product
 	Fetching  *Fetching // a download that goes on or was paused; or nil
 
@@ -62,13 +63,13 @@ func (f *Fetching) Line() string {
 // Reload reads the library in the background.
 func (s *Shelf) Reload() {
 	go func() {
-		installed, _, err := s.library.Models()
+		installed, current, err := s.library.Models()
 		catalogue, fault := library.OpenCatalogue("")
 		s.feed.Post(func() {
 			if err = errors.Join(err, fault); err != nil {
 				s.fault(err)
 			}
-			s.Installed, s.Catalogue, s.hub = installed, catalogue.Models, catalogue.Hub
+			s.Installed, s.Current, s.Catalogue, s.hub = installed, current, catalogue.Models, catalogue.Hub
 			s.changed()
 		})
 	}()

@@ -30,6 +30,8 @@ type MessageSnapshot struct {
 	Trouble           string
 	Calls             []string // the lines that tell them
 	Ask               string   // the tool that waits for permission
+	Cached            int      // tokens of the prompt that were not read anew
+	Notices           []string
 }
 
 // Snapshot describes the window as it is now.
@@ -64,6 +66,7 @@ func (m *Message) snapshot() MessageSnapshot {
 	s := MessageSnapshot{Role: string(m.Role), Text: m.Text, Pictures: len(m.Pictures), Version: m.Version, Versions: m.Versions}
 	if a := m.Answer; a != nil {
 		s.Text, s.State, s.Blocks = a.Text, a.State, len(a.Blocks.Finished())
+		s.Cached, s.Notices = a.Usage.CachedTokens, a.Notices
 		for _, c := range a.Calls {
 			s.Calls = append(s.Calls, c.Line())
 		}

@@ -37,6 +37,7 @@ type Window struct {
 	Settings *Settings
 	Shelf    *Shelf
 	Share    *Share
+	Keep     *Keep
 	Gauge    Gauge
 
 	Conversation int64 // 0: a new one that has no message yet
@@ -59,6 +60,7 @@ type Window struct {
 	queued       string // what stands in the entry
 	devices      []Device
 	advice       recommended
+	fits         fits
 	alternatives int // of each token, asked for while the inspector is open
 	thumbs       map[*chat.Image]Thumb
 	kit          *kit
@@ -77,6 +79,8 @@ type Options struct {
 	Engines  Engines
 	Store    *history.Store
 	Settings *Settings
+	// Kept is the folder for what the model has read.
+	Kept string
 	// Tools opens what the model may call; nil: nothing. It may take long.
 	Tools func(context.Context) (*Toolbox, error)
 	// Do runs a function in the window's goroutine, After follows each batch.
@@ -97,11 +101,13 @@ func New(o Options) *Window {
 	w.Shelf = &Shelf{library: library.Default(), feed: w.Feed, changed: func() { w.touch(DirtyModels) }, fault: w.say}
 	w.Shelf.Reload()
 	w.Share = &Share{window: w}
+	w.Keep = &Keep{folder: o.Kept}
 	w.budget = budgeter{feed: w.Feed, done: func(g Gauge) { w.Gauge = g; w.touch(DirtyGauge) }}
 	w.openTools(o.Tools)
 	w.Use(o.Settings.Choice)
 	w.List.Reload()
 	w.findDevices()
+	w.tidyKept()
 	ctx, cancel := context.WithCancel(context.Background())
 	w.leave = cancel
 	go w.watchIdle(ctx)

@@ -35,6 +35,9 @@ type Request struct {
 	ContinueFinal bool
 }
 
+// KeptMagic begins a file that Resume names.
+const KeptMagic = "SIROCCO\x01"
+
 // HasPicture reports whether any message holds a picture.
 func (r *Request) HasPicture() bool {
 	for _, m := range r.Messages {
