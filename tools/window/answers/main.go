@@ -4,7 +4,7 @@
 // every kind of block, and is the same each time. Asked to count letters, and given
 // a tool named count, it calls that and tells the result. Asked to answer at
 // length, it repeats the file to 10,000 pieces: nine tenths of them in a hurry, the
-// rest at 100 a second.
+// rest at 100 a second. A question that ends with "Take your time." gets ten a second.
 //
 //	go run ./tools/window/answers -addr 127.0.0.1:8123 -speed 100 -file tools/window/answers/every-block.md
 package main
@@ -49,6 +49,8 @@ func main() {
 				said = append(said, answer...)
 			}
 			rate, hurry = 100, 9000
+		case strings.Contains(string(last.Content), `Take your time."`):
+			rate = 10
 		}
 		stream(w, r, said, time.Duration(float64(time.Second)/rate), hurry)
 	})

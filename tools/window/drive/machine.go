@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -22,6 +23,7 @@ type machine struct {
 	others  []*exec.Cmd
 	log     *os.File
 	shots   string // folder for screenshots
+	doing   string // the step that goes on
 }
 
 // state is the part of the window's dump that the steps look at.
@@ -37,6 +39,8 @@ type state struct {
 			Trouble           string
 			Calls             []string
 			Ask               string
+			Cached            int
+			Notices           []string
 		}
 		Answering           bool
 		Tray, Refused, List []string
@@ -52,9 +56,10 @@ type state struct {
 	Found    string
 	Focus    string // label of what gets the keys
 	Scale    float64
+	Size     struct{ Width, Height float64 }
 	Laps     map[string]struct {
-		Count, Over int     // how often, and of that longer than allowed
-		Clock, Busy float64 // ms, of the slowest
+		Count             int
+		Clock, Busy, Next float64 // ms, of the slowest; Next is Busy of the one after it
 	}
 }
 
@@ -72,15 +77,15 @@ func start(bin, home, shots string) (*machine, error) {
 		return nil, err
 	}
 	m.server = exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1120x760x24", "-nolisten", "tcp")
-	m.server.ExtraFiles = []*os.File{write}
+	m.server.ExtraFiles, m.server.Stderr = []*os.File{write}, os.Stderr
 	if err := m.server.Start(); err != nil {
-		return nil, fmt.Errorf("starting Xvfb: %w", err)
+		return nil, fmt.Errorf("starting Xvfb, which tools/setup.sh window-test installs: %w", err)
 	}
 	write.Close()
 	number := make([]byte, 8)
 	n, err := read.Read(number)
 	if err != nil {
-		return nil, fmt.Errorf("the X server did not say its display: %w", err)
+		return nil, fmt.Errorf("waiting for the display of Xvfb: %w", err)
 	}
 	m.display = ":" + strings.TrimSpace(string(number[:n]))
 	m.log, err = os.Create(filepath.Join(home, "window.log"))
@@ -90,7 +95,7 @@ func start(bin, home, shots string) (*machine, error) {
 // environment is that of a fresh user.
 func (m *machine) environment() []string {
 	return append(os.Environ(), "DISPLAY="+m.display, "LANG=en_US.UTF-8", "LC_ALL=", "WAYLAND_DISPLAY=",
-		"XDG_DATA_HOME="+m.home+"/data", "XDG_CONFIG_HOME="+m.home+"/config", "XDG_RUNTIME_DIR="+m.home,
+		"DBUS_SESSION_BUS_ADDRESS=", "XDG_DATA_HOME="+m.home+"/data", "XDG_CONFIG_HOME="+m.home+"/config", "XDG_RUNTIME_DIR="+m.home,
 		"SIROCCO_WINDOW_DUMP="+m.dump())
 }
 
@@ -155,11 +160,21 @@ func free() string {
 
 // run runs a program to its end.
 func (m *machine) run(name string, args ...string) {
-	c := exec.Command(name, args...)
-	c.Env = m.environment()
-	if out, err := c.CombinedOutput(); err != nil {
+	if out, err := m.try(patience, name, args...); err != nil {
 		fail("%s %s: %v: %s", name, strings.Join(args, " "), err, out)
 	}
+}
+
+// try runs a program that may fail, and that may take so long.
+func (m *machine) try(limit time.Duration, name string, args ...string) (out []byte, err error) {
+	ctx, stop := context.WithTimeout(context.Background(), limit)
+	defer stop()
+	c := exec.CommandContext(ctx, name, args...)
+	c.Env, c.WaitDelay = m.environment(), time.Second
+	if out, err = c.CombinedOutput(); ctx.Err() != nil {
+		err = fmt.Errorf("it was not done after %v", limit)
+	}
+	return out, err
 }
 
 // read is the window's dump as it is now.
@@ -171,25 +186,48 @@ func (m *machine) read() (s state) {
 	return s
 }
 
+// patience is how long anything may take: on a machine with other work everything
+// takes long, and only what never comes is a fault.
+const patience = 120 * time.Second
+
 // until waits for the window to show something.
 func (m *machine) until(what string, holds func(state) bool) state {
-	late := time.Now().Add(60 * time.Second)
-	for {
+	for late := time.Now().Add(patience); ; {
 		s := m.read()
 		if holds(s) {
 			return s
 		}
 		if time.Now().After(late) {
-			m.shot("failed")
-			for i := range s.View.Messages {
-				text := &s.View.Messages[i].Text
-				*text = (*text)[:min(len(*text), 200)]
-			}
-			s.View.List = s.View.List[:min(len(s.View.List), 10)]
-			fail("waited in vain until %s; the window shows %+v", what, s.View)
+			fail("waited in vain until %s", what)
+		}
+		if m.ended() {
+			fail("the window is gone, while it was waited until %s", what)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// ended tells whether the window's process is no more, though nobody killed it.
+func (m *machine) ended() bool {
+	if m.window == nil || m.window.Process == nil || m.window.ProcessState != nil {
+		return m.window != nil
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.window.Process.Pid))
+	if err != nil {
+		return true
+	}
+	_, rest, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')'):]), " ")
+	return strings.HasPrefix(rest, "Z")
+}
+
+// brief is what the window shows, short enough to be printed.
+func (s state) brief() string {
+	for i := range s.View.Messages {
+		text := &s.View.Messages[i].Text
+		*text = (*text)[:min(len(*text), 200)]
+	}
+	s.View.List = s.View.List[:min(len(s.View.List), 10)]
+	return fmt.Sprintf("page %q, entry %q, keys go to %q\n%+v", s.Page, s.Entry, s.Focus, s.View)
 }
 
 // key presses keys, as xdotool names them.
@@ -205,11 +243,8 @@ func (m *machine) question(text string) {
 	for range 3 {
 		m.key("ctrl+l", "ctrl+a", "BackSpace")
 		m.write(text)
-		for range 100 {
-			if m.read().Entry == text {
-				return
-			}
-			time.Sleep(30 * time.Millisecond)
+		if m.within(20*time.Second, func(s state) bool { return s.Entry == text }) {
+			return
 		}
 	}
 	fail("%q did not come into the entry, which says %q", text, m.read().Entry)
@@ -221,11 +256,27 @@ func (m *machine) ask(text string) {
 	m.key("Return")
 }
 
-// press clicks the control whose name begins so.
+// within tells whether the window shows something soon.
+func (m *machine) within(limit time.Duration, holds func(state) bool) bool {
+	for late := time.Now().Add(limit); time.Now().Before(late); time.Sleep(30 * time.Millisecond) {
+		if holds(m.read()) {
+			return true
+		}
+	}
+	return false
+}
+
+// press clicks the control whose name begins so, once it stays where it is.
 func (m *machine) press(name string) {
-	time.Sleep(350 * time.Millisecond) // it is laid out, and said where
-	s := m.until("there is a control "+name, func(s state) bool { _, ok := s.control(name); return ok })
-	at, _ := s.control(name)
+	var at [4]float64
+	s := m.until("there is a control "+name, func(s state) bool {
+		before := at
+		var there bool
+		if at, there = s.control(name); there && at != before {
+			time.Sleep(350 * time.Millisecond) // the window tells a change once more after 200 ms
+		}
+		return there && at == before
+	})
 	x, y := strconv.Itoa(int((at[0]+at[2]/2)*s.Scale)), strconv.Itoa(int((at[1]+at[3]/2)*s.Scale))
 	m.run("xdotool", "mousemove", "3", "3", "sleep", "0.03", "mousemove", x, y, "sleep", "0.25", "click", "1")
 }
@@ -235,11 +286,8 @@ func (m *machine) press(name string) {
 func (m *machine) pressUntil(name, what string, holds func(state) bool) {
 	for range 4 {
 		m.press(name)
-		for range 500 { // long enough that a click still on its way does not become two
-			if holds(m.read()) {
-				return
-			}
-			time.Sleep(30 * time.Millisecond)
+		if m.within(15*time.Second, holds) { // long enough that a click still on its way does not become two
+			return
 		}
 	}
 	m.until(what, holds)
@@ -268,8 +316,25 @@ func (m *machine) drop(files ...string) {
 
 // size makes the window another size.
 func (m *machine) size(width, height int) {
-	m.run("sh", "-c", fmt.Sprintf("xdotool search --onlyvisible --name Sirocco windowsize --sync %%@ %d %d", width, height))
-	time.Sleep(300 * time.Millisecond)
+	m.run("sh", "-c", fmt.Sprintf("xdotool search --onlyvisible --name Sirocco windowsize %%@ %d %d", width, height))
+	m.until(fmt.Sprintf("it is %d × %d", width, height), func(s state) bool {
+		return near(s.Size.Width*s.Scale, width) && near(s.Size.Height*s.Scale, height)
+	})
+}
+
+func near(size float64, wanted int) bool { return size > float64(wanted)-2 && size < float64(wanted)+2 }
+
+// keep takes a screenshot of the whole display for whoever looks into a failure, and
+// says where it is.
+func (m *machine) keep() string {
+	file := filepath.Join(os.TempDir(), "sirocco-window-failed.png")
+	if m.shots != "" {
+		file = filepath.Join(m.shots, "failed.png")
+	}
+	if out, err := m.try(10*time.Second, "import", "-window", "root", file); err != nil {
+		return fmt.Sprintf("none: %v %s", err, out)
+	}
+	return file
 }
 
 // shot takes a screenshot of the window, when screenshots are wanted.

@@ -37,7 +37,7 @@ func run(bin, samples, shots string, conversations int) (code int) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			log, _ := os.ReadFile(filepath.Join(home, "window.log"))
-			fmt.Printf("FAIL %v\n--- the window's log:\n%s", broken, log)
+			fmt.Printf("FAIL %s: %v\n--- a screenshot: %s\n--- the window shows: %s\n--- the window's log:\n%s", m.doing, broken, m.keep(), m.read().brief(), log)
 			code = 1
 		}
 	}()
@@ -49,6 +49,7 @@ func run(bin, samples, shots string, conversations int) (code int) {
 	began := time.Now()
 	for _, step := range steps {
 		at := time.Now()
+		m.doing = step.name
 		step.do(m, samples)
 		fmt.Printf("ok   %s (%.1f s)\n", step.name, time.Since(at).Seconds())
 	}

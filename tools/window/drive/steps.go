@@ -34,6 +34,7 @@ var steps = []struct {
 	{"streams 10,000 tokens, the last at 100 a second", long},
 	{"kept to the window's goroutine and to its time", quiet},
 	{"speaks Japanese and Arabic", languages},
+	{"takes up what it had read before it was killed", takeUp},
 }
 
 func welcome(m *machine, _ string) {
@@ -96,7 +97,7 @@ func streamAndStop(m *machine, _ string) {
 	m.until("the server answers now", func(s state) bool { return s.View.Engine == "ready" && s.View.Model == "every-block" })
 	m.key("Escape")
 	m.until("the page is closed", func(s state) bool { return s.Page == "" })
-	m.ask("Which of the two invoices is wrong?")
+	m.ask("Which of the two invoices is wrong? Take your time.")
 	m.until("words stream in", func(s state) bool { return s.View.Answering && len(s.last().Text) > 300 })
 	m.shot("stream-light")
 	m.key("Escape")
@@ -123,6 +124,8 @@ func (s state) last() (m struct {
 	Trouble           string
 	Calls             []string
 	Ask               string
+	Cached            int
+	Notices           []string
 }) {
 	if n := len(s.View.Messages); n > 0 {
 		m = s.View.Messages[n-1]
@@ -138,9 +141,13 @@ func call(m *machine, _ string) {
 	m.until("it asks before it runs", func(s state) bool { return s.last().Ask == "count" })
 	time.Sleep(time.Second)
 	m.shot("ask-light")
-	m.key("ctrl+j", "shift+Tab", "ctrl+a", "BackSpace")
+	m.key("ctrl+j")
+	m.until("the card has the keys", func(s state) bool { return strings.HasPrefix(s.Focus, "Allow once") })
+	m.key("shift+Tab", "ctrl+a", "BackSpace")
 	m.write(`{"text":"wind"}`)
-	m.key("ctrl+j", "space")
+	m.key("ctrl+j")
+	m.until("the card has the keys again", func(s state) bool { return strings.HasPrefix(s.Focus, "Allow once") })
+	m.key("space")
 	s := m.answered(2)
 	if len(s.last().Calls) != 1 || !strings.HasPrefix(s.last().Calls[0], `count("text":"wind") → 4`) || !strings.Contains(s.last().Text, "4") {
 		fail("after allowing: %+v", s.last())
@@ -148,14 +155,19 @@ func call(m *machine, _ string) {
 	m.ask("Count the letters again. Count the letters of Sirocco.")
 	m.until("it asks again", func(s state) bool { return s.last().Ask == "count" })
 	time.Sleep(time.Second)
-	m.key("ctrl+j", "Tab", "Tab", "Tab", "space")
+	m.key("ctrl+j")
+	m.until("the card has the keys", func(s state) bool { return strings.HasPrefix(s.Focus, "Allow once") })
+	m.key("Tab", "Tab", "Tab", "space")
 	s = m.answered(4)
 	if !strings.Contains(s.last().Text, "did not allow it") {
 		fail("after denying: %+v", s.last())
 	}
 	m.shot("called-light")
-	m.press("call: count")
-	m.run("timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^Inspector.*Count the letters")
+	for opened := false; !opened; {
+		m.press("call: count")
+		_, err := m.try(30*time.Second, "xdotool", "search", "--sync", "--onlyvisible", "--name", "^Inspector.*Count the letters")
+		opened = err == nil
+	}
 	m.run("sh", "-c", "xdotool search --onlyvisible --name ^Inspector windowfocus --sync %1 key --window 0 ctrl+w")
 	m.focus()
 }
@@ -164,11 +176,11 @@ func edit(m *machine, _ string) {
 	m.key("ctrl+l", "Up")
 	m.until("the question is back in the entry", func(s state) bool { return strings.HasPrefix(s.Entry, "Which") })
 	m.key("End")
-	m.write(" Show the sum.")
+	m.write(" Or show the sum.")
 	m.key("Return")
 	m.until("it is asked anew", func(s state) bool { return len(s.View.Messages) == 2 && s.View.Messages[0].Versions == 2 })
 	s := m.answered(2)
-	if q := s.View.Messages[0]; q.Text != "Which of the two invoices is wrong? Show the sum." || q.Versions != 2 {
+	if q := s.View.Messages[0]; q.Text != "Which of the two invoices is wrong? Take your time. Or show the sum." || q.Versions != 2 {
 		fail("the edited question is %+v", q)
 	}
 	m.shot("blocks-light")
@@ -291,7 +303,7 @@ func looks(m *machine, _ string) {
 
 func killed(m *machine, _ string) {
 	m.key("ctrl+n")
-	m.ask("A question before the power is cut")
+	m.ask("A question before the power is cut. Take your time.")
 	s := m.until("words stream in", func(s state) bool { return s.View.Answering && len(s.last().Text) > 80 })
 	said := s.last().Text
 	m.inTime()
@@ -309,7 +321,7 @@ func killed(m *machine, _ string) {
 // long streams an answer of 10,000 tokens to its end, typing meanwhile.
 func long(m *machine, _ string) {
 	m.ask("And now at length")
-	m.until("most of it is there", func(s state) bool { return s.View.Answering && len(s.last().Text) > 50000 })
+	m.until("most of it is there", func(s state) bool { return len(s.last().Text) > 50000 })
 	m.write("A person goes on typing")
 	m.key("ctrl+a", "BackSpace")
 	m.answered(4)
@@ -317,16 +329,19 @@ func long(m *machine, _ string) {
 
 // inTime looks at how long each kind of callback has kept the window's goroutine. One
 // that once took longer than allowed, and less than twice that, may have met with
-// other work of the machine: that makes even the processor's own time longer.
+// other work of the machine: that makes even the processor's own time longer. So does
+// a slow processor, which is asked how slow it is.
 func (m *machine) inTime() {
+	most := allowed * pace()
+	fmt.Printf("     allowed are %.0f ms here\n", most)
 	laps := m.read().Laps
 	for _, name := range slices.Sorted(maps.Keys(laps)) {
 		l := laps[name]
 		fmt.Printf("     %-10s %5d times, the longest %5.1f ms of the processor (%.1f ms by the clock)\n", name, l.Count, l.Busy, l.Clock)
 	}
 	for name, l := range laps {
-		if l.Over > 1 || l.Busy > 100 {
-			fail("the callback %q took too long %d times, at most %.1f ms", name, l.Over, l.Busy)
+		if l.Next > most || l.Busy > 2*most {
+			fail("the callback %q took %.1f ms of the processor and then %.1f ms, where %.0f are allowed", name, l.Busy, l.Next, most)
 		}
 	}
 }
@@ -357,5 +372,45 @@ func languages(m *machine, _ string) {
 		m.until("the models are shown", func(s state) bool { return s.Page == "models" })
 		time.Sleep(700 * time.Millisecond)
 		m.shot("models-" + language.code)
+	}
+}
+
+// takeUp switches on that what was read is kept, asks about a picture, kills the window
+// and asks on: the picture is not read again. A file that was damaged meanwhile is said
+// to be, and read anew.
+func takeUp(m *machine, samples string) {
+	m.kill()
+	m.settings(`{"Theme":"light","Width":1120,"Height":760,"Side":true,"Welcomed":true,"TextScale":100,"KeepRead":true,"Params":{"Temperature":0}}`)
+	m.open()
+	m.drop(filepath.Join(samples, "shapes.png"))
+	m.until("the picture lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
+	m.ask("What is in the picture?")
+	m.answered(2)
+	for damaged := range 2 {
+		if damaged == 1 {
+			m.damage()
+		}
+		m.kill()
+		m.open()
+		m.until("the conversation is back", func(s state) bool { return len(s.View.Messages) == 2*damaged+2 })
+		m.ask("How many shapes are there?")
+		s := m.answered(2*damaged + 4)
+		fmt.Printf("     %d tokens were not read again\n", s.last().Cached)
+		if (s.last().Cached > 100) != (damaged == 0) || strings.Contains(strings.Join(s.last().Notices, " "), "damaged") != (damaged == 1) {
+			fail("damaged %d times, %d tokens were taken up; it is said %q", damaged, s.last().Cached, s.last().Notices)
+		}
+	}
+	m.shot("kept-light")
+}
+
+// damage changes bytes in the middle of what was kept.
+func (m *machine) damage() {
+	files, err := filepath.Glob(filepath.Join(m.home, "data", "sirocco", "history", "read", "*"))
+	check(err)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		check(err)
+		copy(data[len(data)/4:], "somebody else wrote here")
+		check(os.WriteFile(file, data, 0o600))
 	}
 }
