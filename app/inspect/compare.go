@@ -47,6 +47,57 @@ func Compare(a, b *Turn) []Difference {
 	return list
 }
 
+// CompareTokens are the places where the prompts and the answers of two turns part,
+// spelt by a vocabulary. What neither engine told is left out.
+func CompareTokens(a, b *Turn, vocabulary Vocabulary) (list []Difference) {
+	for i := range min(len(a.Rounds), len(b.Rounds)) {
+		prompt, answer := words.T("prompt"), words.T("answer")
+		if i > 0 {
+			answer = words.T("answer %d", i+1)
+			prompt += ", " + answer
+		}
+		list = append(list, parted(prompt, PromptOf(a, i), PromptOf(b, i), vocabulary)...)
+		list = append(list, parted(answer, TokensOf(a, i), TokensOf(b, i), vocabulary)...)
+	}
+	return list
+}
+
+// mostPlaces is how many places are told of a sequence, mostSpelt how many tokens of
+// each.
+const (
+	mostPlaces = 40
+	mostSpelt  = 60
+)
+
+// parted are the places where two sequences of ids differ.
+func parted(what string, a, b []int32, vocabulary Vocabulary) (list []Difference) {
+	if len(a) == 0 || len(b) == 0 {
+		return nil
+	}
+	for _, c := range Diff(a, b) {
+		switch {
+		case c.Equal:
+		case len(list) == mostPlaces:
+			return append(list, Difference{What: what, A: words.T("… more differences follow")})
+		default:
+			list = append(list, Difference{What: words.T("%s, token %d", what, c.A+1), A: spelt(a[c.A:c.AEnd], vocabulary), B: spelt(b[c.B:c.BEnd], vocabulary)})
+		}
+	}
+	return list
+}
+
+// spelt is a few tokens as text.
+func spelt(ids []int32, vocabulary Vocabulary) string {
+	var text strings.Builder
+	for _, id := range ids[:min(len(ids), mostSpelt)] {
+		text.WriteString(vocabulary.Piece(id))
+	}
+	if more := len(ids) - mostSpelt; more > 0 {
+		text.WriteString(" … " + words.T("%d more", more))
+	}
+	return text.String()
+}
+
 func promptSize(t *Turn, round int) string {
 	if round >= len(t.Rounds) {
 		return ""

@@ -3,7 +3,10 @@ package inspect
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+
+	"sirocco/model/chat"
 )
 
 // rebuilt puts both sequences together again from their changes, and says how
@@ -63,5 +66,38 @@ func TestDiffOfStrangers(t *testing.T) {
 	list := Diff(a, b)
 	if _, _, equal := rebuilt(a, b, list); equal != 1 || len(list) != 2 {
 		t.Errorf("%d equal in %d changes", equal, len(list))
+	}
+}
+
+// The tokens of two turns are held against each other answer by answer: where they part
+// they are spelt, and what one engine did not tell is no difference.
+func TestCompareTokens(t *testing.T) {
+	a, b := population(), population()
+	if list := CompareTokens(a, b, letters{}); len(list) != 0 {
+		t.Errorf("a turn differs from itself: %+v", list)
+	}
+	prompt := *b.Rounds[0].Prompt
+	prompt.IDs = append(slices.Clone(prompt.IDs[:4]), 30, 31)
+	b.Rounds[0].Prompt = &prompt
+	b.Rounds[1].Tokens = append(b.Rounds[1].Tokens, &Token{Token: chat.Token{Candidate: chat.Candidate{ID: 7}}})
+	list := CompareTokens(a, b, letters{})
+	if len(list) != 2 || list[0] != (Difference{What: "prompt, token 5", A: "nye", B: "ef"}) || !strings.HasPrefix(list[1].What, "answer 2, token ") || list[1].B != "h" {
+		t.Errorf("the differences are %+v", list)
+	}
+	prompt.IDs = nil
+	if list := CompareTokens(a, b, letters{}); len(list) != 1 {
+		t.Errorf("a prompt that is not told differs: %+v", list)
+	}
+	long, strange := make([]int32, 300), make([]int32, 300)
+	for i := range long {
+		if i%4 == 0 {
+			strange[i] = 1
+		}
+	}
+	if list := parted("prompt", long, strange, letters{}); len(list) != mostPlaces+1 || !strings.Contains(list[mostPlaces].A, "more differences") {
+		t.Errorf("%d places are told", len(list))
+	}
+	if text := spelt(make([]int32, 100), letters{}); text != strings.Repeat("a", 60)+" … 40 more" {
+		t.Errorf("many tokens are spelt %q", text)
 	}
 }

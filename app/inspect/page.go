@@ -165,3 +165,13 @@ func Shown(piece string) string {
 	}
 	return signs.Replace(piece)
 }
+
+// Brief is the beginning of a text on one line.
+func Brief(text string) string {
+	const most = 120
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > most {
+		line = append(line[:most], '…')
+	}
+	return string(line)
+}

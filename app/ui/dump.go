@@ -11,6 +11,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/ui/inspector"
 )
 
 // dump writes what the window shows, and where its controls are, to a file
@@ -89,6 +91,13 @@ func (d *dump) writeLater() {
 // settled is how long a change takes to be laid out.
 const settled = 200 * time.Millisecond
 
+// stepped writes when the inspector has looked at the history: it changes by itself.
+func (d *dump) stepped() {
+	if d != nil {
+		d.writeNow()
+	}
+}
+
 func (d *dump) writeNow() {
 	state := struct {
 		View     any
@@ -100,9 +109,14 @@ func (d *dump) writeNow() {
 		Scale    float32
 		Size     fyne.Size // of what is shown
 		Laps     map[string]*lap
+		// Inspector is what the second window shows; nil while it is closed.
+		Inspector *inspector.State
 	}{View: d.w.view.Snapshot(), Controls: d.controls(), Entry: d.w.composer.entry.Text, Focus: d.focus(), Found: d.w.finder.count.Text, Scale: d.w.win.Canvas().Scale(), Size: d.w.root.Size(), Laps: d.laps}
 	if d.w.page != nil {
 		state.Page = d.w.page.name
+	}
+	if d.w.inspector != nil {
+		state.Inspector = d.w.inspector.State()
 	}
 	data, err := json.Marshal(state)
 	if err == nil && os.WriteFile(d.path+".new", data, 0o600) == nil {

@@ -15,6 +15,7 @@ import (
 	"sirocco/app/inspect/desk"
 	"sirocco/app/tools"
 	"sirocco/app/ui/inspector"
+	"sirocco/app/view"
 	"sirocco/model/chat"
 )
 
@@ -31,6 +32,10 @@ func (w *window) inspect() {
 		App: w.app,
 		Desk: &desk.Desk{
 			Store: w.options.Store, Engine: w.view.Engine, Tools: w.view.Tools, Approver: tools.ApproverFunc(w.approve),
+			Servers: func() []string { return w.view.Settings.Servers },
+			Connect: func(ctx context.Context, address string) (chat.Engine, error) {
+				return w.options.Engines.Open(ctx, view.Choice{Remote: address}, func(chat.Load) {})
+			},
 			Words: func() inspect.Vocabulary {
 				if tok := w.view.Vocabulary(); tok != nil {
 					return tok
@@ -41,6 +46,7 @@ func (w *window) inspect() {
 		Changed: func(id int64) { w.view.Feed.Post(func() { w.view.Reread(id) }) },
 		Closed:  func() { w.inspector = nil; w.view.Watch(false) },
 		Lap:     w.dump.lap,
+		Stepped: w.dump.stepped,
 	}, w.view.Conversation)
 }
 

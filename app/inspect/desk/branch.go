@@ -37,7 +37,12 @@ func (d *Desk) Continue(ctx context.Context, v *View, request *chat.Request, beg
 	if d.Engine == nil || d.Engine() == nil {
 		return errors.New("continuing: no model is loaded; choose one in the main window")
 	}
-	engine, ask := d.loop(d.Engine(), request)
+	return d.answer(ctx, d.Engine(), v, request, began)
+}
+
+// answer has an engine answer a request as Continue does.
+func (d *Desk) answer(ctx context.Context, engine chat.Engine, v *View, request *chat.Request, began func(turn int64)) error {
+	engine, ask := d.loop(engine, request)
 	parent := v.Parent
 	said := ""
 	for _, m := range request.Messages[min(len(v.Request.Messages), len(request.Messages)):] {

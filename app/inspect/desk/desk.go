@@ -6,6 +6,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -24,6 +25,10 @@ type Desk struct {
 	// one; both may be nil. Tools may take a while the first time.
 	Tools    func() *tools.Set
 	Approver tools.Approver
+	// Servers are the addresses that the same can be asked of, and Connect opens one;
+	// both may be nil.
+	Servers func() []string
+	Connect func(ctx context.Context, address string) (chat.Engine, error)
 	// Words is the vocabulary of what answers now; it may return nil.
 	Words func() inspect.Vocabulary
 }

@@ -60,17 +60,24 @@ func begin(t *testing.T) (*Desk, *View) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
+	set := tools.NewSet(tools.List{population()})
+	d := &Desk{Store: store, Engine: func() chat.Engine { return card{} }, Tools: func() *tools.Set { return set }}
+	return d, beginIn(t, d, "Card", "How many live in France?")
+}
+
+// beginIn asks a question in a conversation of its own.
+func beginIn(t *testing.T, d *Desk, title, words string) *View {
+	t.Helper()
 	wrap := func(e chat.Engine) chat.Engine {
 		return &tools.Loop{Engine: e, Tools: tools.NewSet(tools.List{population()})}
 	}
-	set := tools.NewSet(tools.List{population()})
-	d := &Desk{Store: store, Engine: func() chat.Engine { return card{} }, Tools: func() *tools.Set { return set }}
+	store := d.Store
 	conversation, err := store.New(history.Preset{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	store.Rename(conversation, "Card")
-	question := chat.Text(chat.User, "How many live in France?")
+	store.Rename(conversation, title)
+	question := chat.Text(chat.User, words)
 	parent, err := store.Append(conversation, 0, question)
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +115,7 @@ func begin(t *testing.T) (*Desk, *View) {
 	if !reflect.DeepEqual(whole.Rows, early.Rows) || whole.Text() != "It is 68 million." {
 		t.Errorf("followed and opened differ, or %q was said", whole.Text())
 	}
-	return d, whole
+	return whole
 }
 
 func shown(t *testing.T, d *Desk, conversation int64) (said []string) {

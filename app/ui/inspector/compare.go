@@ -3,66 +3,171 @@
 package inspector
 
 import (
+	"context"
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/history"
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
 	"sirocco/app/view/words"
 )
 
-// comparePane sets another turn of the conversation beside the shown one.
+// comparePane sets another turn beside the shown one: any of any conversation, or
+// what a server answers when it is asked the same.
 type comparePane struct {
-	i      *Inspector
-	object fyne.CanvasObject
-	with   *widget.Select
-	only   *widget.Check
-	rows   *fyne.Container
-	other  *desk.View
-	of     int64
+	i         *Inspector
+	object    fyne.CanvasObject
+	search    *widget.Entry
+	list      *widget.List
+	elsewhere *widget.Button
+	alone     *widget.Label // why nobody else can be asked
+	only      *widget.Check
+	rows      *fyne.Container
+	found     []history.Asked // what the list shows
+	searching int             // how often turns were looked for
+	other     *desk.View
+	of        int64 // the turn that is compared
+	calling   bool  // a server is being asked whose turn has not begun
 }
 
 func newComparePane(i *Inspector) *comparePane {
-	p := &comparePane{i: i, rows: container.NewVBox()}
-	p.with = widget.NewSelect(nil, func(string) { p.pick() })
-	p.with.PlaceHolder = words.T("another turn")
+	p := &comparePane{i: i, rows: container.NewVBox(), search: widget.NewEntry(), alone: muted("")}
+	p.search.SetPlaceHolder(words.T("Search all turns"))
+	p.search.OnChanged = func(string) { p.find() }
+	p.list = widget.NewList(func() int { return len(p.found) }, newAsked, func(n widget.ListItemID, o fyne.CanvasObject) { setAsked(o, p.found[n]) })
+	p.list.OnSelected = p.pick
+	p.elsewhere = button(words.T("Ask a server the same"), theme.MailForwardIcon(), p.servers)
+	p.alone.Wrapping, p.alone.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	p.only = widget.NewCheck(words.T("differences only"), func(bool) { p.draw() })
 	p.only.Checked = true
-	head := container.NewHBox(widget.NewLabel(words.T("Compare with")), p.with, p.only)
-	p.object = pad(container.NewBorder(head, nil, nil, nil, container.NewVScroll(p.rows)))
+	side := container.NewBorder(container.NewVBox(bold(words.T("Compare with")), p.search), container.NewVBox(p.elsewhere, p.alone), nil, nil, p.list)
+	split := container.NewHSplit(pad(side), pad(container.NewBorder(p.only, nil, nil, nil, container.NewVScroll(p.rows))))
+	split.Offset = 0.26
+	p.object = split
 	return p
 }
 
-func (p *comparePane) show() {
-	if p.of == p.i.view.ID && len(p.with.Options) == len(p.i.turns) {
-		return
+// newAsked is a line of the list: which turn, and the question.
+func newAsked() fyne.CanvasObject {
+	title, question := widget.NewLabel(""), muted("")
+	for _, l := range []*widget.Label{title, question} {
+		l.Truncation = fyne.TextTruncateEllipsis
 	}
-	p.of, p.other = p.i.view.ID, nil
-	p.with.Options = nil
-	for n := range p.i.turns {
-		p.with.Options = append(p.with.Options, words.T("turn %d", n+1))
-	}
-	p.with.ClearSelected()
-	p.draw()
+	question.SizeName = theme.SizeNameCaptionText
+	return container.NewVBox(title, question)
 }
 
-func (p *comparePane) pick() {
-	n := p.with.SelectedIndex()
-	if n < 0 || n >= len(p.i.turns) {
+func setAsked(o fyne.CanvasObject, a history.Asked) {
+	lines := o.(*fyne.Container).Objects
+	lines[0].(*widget.Label).SetText(words.T("turn %d", a.Number) + " · " + a.Title)
+	lines[1].(*widget.Label).SetText(inspect.Brief(a.Question))
+}
+
+func (p *comparePane) show() {
+	if p.of != p.i.view.ID {
+		p.of, p.other = p.i.view.ID, nil
+		p.find()
+		p.draw()
+	}
+	reason := p.i.desk.Alone(p.i.view)
+	enable(p.elsewhere, reason == "" && !p.calling && !p.asking())
+	tell(p.alone, reason)
+}
+
+// asking tells whether a server is answering.
+func (p *comparePane) asking() bool { return p.other != nil && p.other.Live }
+
+// find lists the turns that fit what is searched for, in the background.
+func (p *comparePane) find() {
+	if p.i.view == nil {
 		return
 	}
-	turn := p.i.turns[n]
+	p.searching++
+	mine, view, query := p.searching, p.i.view, p.search.Text
+	go func() {
+		found, err := p.i.desk.Find(view, query)
+		p.i.do("find turns", func() {
+			if mine != p.searching {
+				return
+			}
+			p.i.fail(err)
+			p.found = found
+			p.list.UnselectAll()
+			p.list.Refresh()
+		})
+	}()
+}
+
+// pick opens a turn of the list beside the shown one.
+func (p *comparePane) pick(n widget.ListItemID) {
+	if n < len(p.found) {
+		p.open(p.found[n].ID)
+	}
+}
+
+func (p *comparePane) open(turn int64) {
+	of := p.of
 	go func() {
 		view, err := p.i.desk.Open(turn)
 		p.i.do("compare", func() {
-			p.i.fail(err)
-			p.other = view
-			p.draw()
+			if p.i.fail(err); view != nil && p.of == of {
+				p.other = view
+				p.draw()
+				p.show()
+			}
 		})
 	}()
+}
+
+// servers offers those that can be asked the same.
+func (p *comparePane) servers() {
+	items := []*fyne.MenuItem{}
+	for _, address := range p.i.desk.Servers() {
+		items = append(items, fyne.NewMenuItem(address, func() { p.ask(address) }))
+	}
+	place := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.elsewhere).AddXY(0, p.elsewhere.Size().Height)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), p.i.win.Canvas(), place)
+}
+
+// ask has a server answer what the shown turn was asked, and follows it beside.
+func (p *comparePane) ask(address string) {
+	view := p.i.view
+	p.calling = true
+	p.show()
+	p.i.run(view, func(ctx context.Context) error {
+		return p.i.desk.Elsewhere(ctx, view, address, func(turn int64) { p.i.do("elsewhere", func() { p.began(turn) }) })
+	}, func() { p.calling = false; p.show() })
+}
+
+// began shows a server's turn beside. It is known from now on, so that the window does
+// not turn to it by itself.
+func (p *comparePane) began(turn int64) {
+	p.calling = false
+	p.i.turns = append(p.i.turns, turn)
+	p.i.head.refresh()
+	p.open(turn)
+}
+
+// follow takes in what the turn beside goes on to say.
+func (p *comparePane) follow() {
+	if !p.asking() {
+		return
+	}
+	changed, err := p.i.desk.Follow(p.other)
+	if err != nil {
+		p.other.Live = false
+		p.i.fail(err)
+	}
+	if changed && p.i.tabs.SelectedIndex() == tabCompare {
+		p.draw()
+		p.show()
+	}
 }
 
 // draw lists the differences: name, this turn, the other one.
@@ -70,23 +175,36 @@ func (p *comparePane) draw() {
 	p.rows.Objects = nil
 	defer p.rows.Refresh()
 	if p.other == nil || p.i.view == nil {
-		p.rows.Add(muted(words.T("Choose a turn: one asked before, a branch, or the same question with other settings.")))
+		hint := muted(words.T("Choose a turn: one asked before, a branch, one of another conversation, or what a server says to the same question."))
+		hint.Wrapping = fyne.TextWrapWord
+		p.rows.Add(hint)
 		return
 	}
-	p.line("", words.T("turn %d (shown)", p.i.view.Number), words.T("turn %d", p.other.Number), true)
+	p.line("", words.T("turn %d (shown)", p.i.view.Number), p.name(), true)
 	differ := false
-	for _, d := range inspect.Compare(p.i.view.Turn, p.other.Turn) {
+	list := inspect.Compare(p.i.view.Turn, p.other.Turn)
+	for _, d := range append(list, inspect.CompareTokens(p.i.view.Turn, p.other.Turn, p.i.words())...) {
 		if d.Same && p.only.Checked {
 			continue
 		}
 		differ = differ || !d.Same
 		p.line(d.What, d.A, d.B, d.Same)
 	}
-	p.tokens(words.T("prompt"), inspect.PromptOf(p.i.view.Turn, 0), inspect.PromptOf(p.other.Turn, 0))
-	p.tokens(words.T("answer"), inspect.TokensOf(p.i.view.Turn, 0), inspect.TokensOf(p.other.Turn, 0))
 	if !differ {
 		p.rows.Add(muted(words.T("Nothing else differs.")))
 	}
+}
+
+// name says which turn stands beside, and of which conversation if it is another.
+func (p *comparePane) name() string {
+	name := words.T("turn %d", p.other.Number)
+	if p.other.Conversation != p.i.view.Conversation {
+		name = fmt.Sprintf("%s · %s", name, p.other.Title)
+	}
+	if p.other.Live {
+		name = words.T("%s (live)", name)
+	}
+	return name
 }
 
 // line is a row of the table; what differs has a bar at its left.
@@ -97,40 +215,41 @@ func (p *comparePane) line(what, a, b string, same bool) {
 		return l
 	}
 	name := muted(what)
+	name.Wrapping = fyne.TextWrapWord
 	bar := canvas.NewRectangle(theme.Color(theme.ColorNamePrimary))
 	bar.SetMinSize(fyne.NewSize(3, 1))
 	if same {
 		bar.FillColor = nil
 	}
-	left := container.NewHBox(bar, container.NewGridWrap(fyne.NewSize(180, name.MinSize().Height), name))
-	p.rows.Add(container.NewBorder(nil, nil, left, nil, container.NewGridWithColumns(2, cell(a), cell(b))))
+	p.rows.Add(container.NewBorder(nil, nil, bar, nil, container.New(thirds{}, name, cell(a), cell(b))))
 }
 
-// tokens shows where two sequences of ids part, in words.
-func (p *comparePane) tokens(what string, a, b []int32) {
-	if len(a) == 0 || len(b) == 0 {
-		return
+// thirds lays a row of the table out: a narrow name and two columns alike.
+type thirds struct{}
+
+const nameWidth = 150
+
+// widths are those of the three cells.
+func (thirds) widths(width float32) [3]float32 {
+	column := max(40, (width-nameWidth)/2)
+	return [3]float32{nameWidth, column, column}
+}
+
+// Layout places the cells.
+func (t thirds) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for k, width := range t.widths(size.Width) {
+		objects[k].Move(fyne.NewPos(x, 0))
+		objects[k].Resize(fyne.NewSize(width, size.Height))
+		x += width
 	}
-	vocabulary := p.i.words()
-	spell := func(ids []int32) string {
-		text := ""
-		for n, id := range ids {
-			if n == 60 {
-				return text + " … " + words.T("%d more", len(ids)-n)
-			}
-			text += vocabulary.Piece(id)
-		}
-		return text
+}
+
+// MinSize is as high as the highest cell is at its present width.
+func (t thirds) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(nameWidth+80, 0)
+	for _, o := range objects {
+		size.Height = max(size.Height, o.MinSize().Height)
 	}
-	shown := 0
-	for _, c := range inspect.Diff(a, b) {
-		if c.Equal {
-			continue
-		}
-		if shown++; shown > 40 {
-			p.line(what, words.T("… more differences follow"), "", false)
-			return
-		}
-		p.line(words.T("%s, token %d", what, c.A+1), spell(a[c.A:c.AEnd]), spell(b[c.B:c.BEnd]), false)
-	}
+	return size
 }

@@ -21,6 +21,7 @@ import (
 type formView struct {
 	object  *fyne.Container
 	form    *inspect.Form
+	inputs  map[string]fyne.CanvasObject
 	faults  map[string]*widget.Label
 	whole   *widget.Label
 	changed func()
@@ -41,7 +42,7 @@ func fault(text string) *widget.Label {
 func (f *formView) fill(form *inspect.Form) {
 	f.filling = true
 	defer func() { f.filling = false }()
-	f.form, f.faults = form, map[string]*widget.Label{}
+	f.form, f.faults, f.inputs = form, map[string]*widget.Label{}, map[string]fyne.CanvasObject{}
 	f.object.Objects = []fyne.CanvasObject{bold(words.T("Fields"))}
 	for _, field := range form.Fields {
 		name := field.Name
@@ -52,7 +53,9 @@ func (f *formView) fill(form *inspect.Form) {
 		label.Truncation = fyne.TextTruncateEllipsis
 		f.faults[field.Name] = fault("")
 		side := container.NewGridWrap(fyne.NewSize(130, label.MinSize().Height), label)
-		f.object.Add(container.NewBorder(nil, nil, side, nil, f.input(field)))
+		input := f.input(field)
+		f.inputs[field.Name] = input
+		f.object.Add(container.NewBorder(nil, nil, side, nil, input))
 		if field.Description != "" {
 			about := muted(field.Description)
 			about.Wrapping, about.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText

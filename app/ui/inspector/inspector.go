@@ -35,6 +35,12 @@ type Options struct {
 	// Lap, if there is one, times what is done in the toolkit's goroutine from its
 	// call until what it returns is called.
 	Lap func(name string) func()
+	// Do has something done in the toolkit's goroutine and returns when it is done; nil
+	// is fyne.DoAndWait.
+	Do func(func())
+	// Stepped, if there is one, is called in the toolkit's goroutine when the window has
+	// looked at the history, four times a second.
+	Stepped func()
 }
 
 // Inspector is the open window.
@@ -74,6 +80,9 @@ const (
 // the toolkit's goroutine.
 func New(o Options, conversation int64) *Inspector {
 	i := &Inspector{options: o, desk: o.Desk, win: o.App.NewWindow(words.T("Inspector")), done: make(chan struct{})}
+	if i.options.Do == nil {
+		i.options.Do = fyne.DoAndWait
+	}
 	i.head, i.timeline = newHead(i), newTimeline(i)
 	i.prompt, i.call, i.tokens = newPromptPane(i), newCallPane(i), newTokensPane(i)
 	i.pictures, i.sampling, i.compare = newPicturesPane(i), newSamplingPane(i), newComparePane(i)
@@ -89,11 +98,22 @@ func New(o Options, conversation int64) *Inspector {
 	i.win.SetContent(container.NewBorder(i.head.object, nil, nil, nil, split))
 	i.win.Resize(fyne.NewSize(1120, 780))
 	i.win.SetOnClosed(i.closed)
-	i.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { i.win.Close() })
+	i.shortcuts()
 	i.Show(conversation)
 	i.win.Show()
 	go i.follow()
 	return i
+}
+
+// shortcuts closes the window with Ctrl+W and turns to a pane with Ctrl and its number.
+func (i *Inspector) shortcuts() {
+	on := func(key fyne.KeyName, do func()) {
+		i.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
+	}
+	on(fyne.KeyW, i.win.Close)
+	for n := range i.tabs.Items {
+		on(fyne.KeyName(rune('1'+n)), func() { i.tabs.SelectIndex(n) })
+	}
 }
 
 // Show turns to the newest turn of a conversation.
@@ -204,7 +224,12 @@ func (i *Inspector) follow() {
 		case <-i.done:
 			return
 		case <-tick.C:
-			fyne.DoAndWait(i.step)
+			i.options.Do(func() {
+				i.step()
+				if i.options.Stepped != nil {
+					i.options.Stepped()
+				}
+			})
 		}
 	}
 }
@@ -216,6 +241,7 @@ func (i *Inspector) step() {
 	if i.view == nil {
 		return
 	}
+	i.compare.follow()
 	if !i.view.Live {
 		i.next()
 		return
@@ -232,6 +258,9 @@ func (i *Inspector) step() {
 
 // next turns to a turn that has begun since, if the newest was shown.
 func (i *Inspector) next() {
+	if i.compare.calling {
+		return
+	}
 	latest, err := i.desk.Latest(i.view.Conversation)
 	if err == nil && len(i.turns) > 0 && i.view.ID == i.turns[len(i.turns)-1] && latest > i.view.ID {
 		i.open(latest)
@@ -252,30 +281,39 @@ func (i *Inspector) runOn(request *chat.Request, err error) {
 		i.fail(err)
 		return
 	}
+	view := i.view
+	request.Logprobs = max(request.Logprobs, 5)
+	i.run(view, func(ctx context.Context) error {
+		return i.desk.Continue(ctx, view, request, func(turn int64) { i.do("branch", func() { i.open(turn) }) })
+	}, func() {})
+}
+
+// run has something answered in the background, in place of what is being answered
+// for this window, and tells the main window that a turn's conversation has changed.
+func (i *Inspector) run(of *desk.View, answer func(context.Context) error, ended func()) {
 	if i.stop != nil {
 		i.stop()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	i.stop = cancel
-	view := i.view
-	request.Logprobs = max(request.Logprobs, 5)
 	go func() {
 		defer cancel()
-		err := i.desk.Continue(ctx, view, request, func(turn int64) { fyne.Do(func() { i.open(turn) }) })
+		err := answer(ctx)
 		i.do("run on", func() {
 			if i.options.Changed != nil {
-				i.options.Changed(view.Conversation)
+				i.options.Changed(of.Conversation)
 			}
 			if ctx.Err() == nil {
 				i.fail(err)
 			}
+			ended()
 		})
 	}()
 }
 
 // do has something done in the toolkit's goroutine.
 func (i *Inspector) do(name string, what func()) {
-	fyne.Do(func() {
+	i.options.Do(func() {
 		defer i.lap(name)()
 		what()
 	})

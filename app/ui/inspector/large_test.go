@@ -24,6 +24,24 @@ type laps struct {
 	mu      sync.Mutex
 	slowest map[string]time.Duration
 	count   map[string]int
+	work    chan func() // what is to be done in the toolkit's goroutine: the test's
+	over    chan struct{}
+}
+
+func newLaps(t *testing.T) *laps {
+	l := &laps{slowest: map[string]time.Duration{}, count: map[string]int{}, work: make(chan func()), over: make(chan struct{})}
+	t.Cleanup(func() { close(l.over) })
+	return l
+}
+
+// do has the test do something, while it awaits.
+func (l *laps) do(f func()) {
+	done := make(chan struct{})
+	select {
+	case l.work <- func() { f(); close(done) }:
+		<-done
+	case <-l.over:
+	}
 }
 
 func (l *laps) lap(name string) func() {
@@ -81,7 +99,7 @@ func TestLargeTurn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for try := range 3 {
-		l := &laps{slowest: map[string]time.Duration{}, count: map[string]int{}}
+		l := newLaps(t)
 		opened, clock := look(t, store, conversation, l)
 		name, took := l.most()
 		t.Logf("opened in %d ms of the processor, %d by the clock; the slowest callback is %s with %.1f ms", opened.Milliseconds(), clock.Milliseconds(), name, took.Seconds()*1000)
@@ -100,7 +118,7 @@ func look(t *testing.T, store *history.Store, conversation int64, l *laps) (open
 	app := test.NewApp()
 	defer app.Quit()
 	began, before := time.Now(), worked(unix.CLOCK_PROCESS_CPUTIME_ID)
-	i := New(Options{App: app, Desk: &desk.Desk{Store: store}, Lap: l.lap}, conversation)
+	i := New(Options{App: app, Desk: &desk.Desk{Store: store}, Lap: l.lap, Do: l.do}, conversation)
 	defer i.win.Close()
 	await(t, l, "inspector prompt")
 	opened, clock = worked(unix.CLOCK_PROCESS_CPUTIME_ID)-before, time.Since(began)
@@ -121,8 +139,12 @@ func look(t *testing.T, store *history.Store, conversation int64, l *laps) (open
 
 func await(t *testing.T, l *laps, name string) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !l.ran(name); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
+	late := time.After(30 * time.Second)
+	for !l.ran(name) {
+		select {
+		case work := <-l.work:
+			work()
+		case <-late:
 			t.Fatalf("%s has not come", name)
 		}
 	}

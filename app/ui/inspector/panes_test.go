@@ -10,7 +10,6 @@ import (
 	"iter"
 	"strings"
 	"testing"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -81,9 +80,9 @@ func opened(t *testing.T, engine chat.Engine) (*Inspector, fyne.App, *laps) {
 	if err := recording.Close(); err != nil {
 		t.Fatal(err)
 	}
-	app, l := test.NewApp(), &laps{slowest: map[string]time.Duration{}, count: map[string]int{}}
+	app, l := test.NewApp(), newLaps(t)
 	d := &desk.Desk{Store: store, Engine: func() chat.Engine { return engine }, Words: func() inspect.Vocabulary { return letters{} }}
-	i := New(Options{App: app, Desk: d, Lap: l.lap}, conversation)
+	i := New(Options{App: app, Desk: d, Lap: l.lap, Do: l.do}, conversation)
 	t.Cleanup(func() { i.win.Close(); app.Quit(); store.Close() })
 	await(t, l, "inspector prompt")
 	await(t, l, "inspector prompt's picture")
