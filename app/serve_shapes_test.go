@@ -46,6 +46,15 @@ func TestEveryAPIAnswersAlike(t *testing.T) {
 			t.Errorf("%s said %q, chat completions %q", api, got, want)
 		}
 	}
+	metrics, err := http.Get(address + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer metrics.Body.Close()
+	page, err := io.ReadAll(metrics.Body)
+	if err != nil || !strings.Contains(string(page), "\nvllm:iteration_tokens_total_bucket") || !strings.Contains(string(page), "\nsirocco:decode_pass_answers_bucket") {
+		t.Errorf("%v: the engine's passes are not in\n%s", err, page)
+	}
 }
 
 // sendTo posts JSON and reads the reply.

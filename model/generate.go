@@ -220,10 +220,13 @@ func (g *generation) read() error {
 		pictures[i].Start -= cached
 	}
 	g.done.Usage.CachedTokens = cached
+	before := 0
 	g.turn.Lock()
 	err = g.text.Prefill(g.ctx, g.prompt.IDs[cached:], pictures, func(done int) error {
 		g.turn.Unlock() // others may come in between two chunks
 		defer g.turn.Lock()
+		g.together.read(done - before)
+		before = done
 		return g.emit(chat.Event{Kind: chat.KindPrefill, Prefill: &chat.Prefill{Done: cached + done, Total: total, Cached: cached}})
 	})
 	g.turn.Unlock()

@@ -86,8 +86,15 @@ func (m *Model) parallelise(asked int) {
 		m.plan.Items = append(m.plan.Items, PlanItem{fmt.Sprintf("keys and values of %d more conversations", further), int64(further) * each})
 	}
 	if m.parallel < asked {
-		m.notices = append(m.notices, fmt.Sprintf("%d answers are made at once instead of %d: each takes %s for its keys and values%s", m.parallel, asked, gpu.Bytes(each), m.plan.instead(asked)))
+		m.notices = append(m.notices, fmt.Sprintf("%s, not %d at once: each takes %s for its keys and values%s", atOnce(m.parallel), asked, gpu.Bytes(each), m.plan.instead(asked)))
 	}
+}
+
+func atOnce(answers int) string {
+	if answers == 1 {
+		return "answers are made one after the other"
+	}
+	return fmt.Sprintf("%d answers are made at once", answers)
 }
 
 // instead says how all answers that are wanted could be made at once.

@@ -34,6 +34,7 @@ func (g *generation) score() error {
 		if err != nil {
 			return err
 		}
+		g.together.read(n)
 		done += n
 		told := tokens[:min(len(tokens), n)] // of the tokens read, the last of which is behind all those scored
 		if err := g.emit(chat.Event{Kind: chat.KindPrefill, Prefill: &chat.Prefill{Done: done, Total: len(ids), Tokens: told}}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sirocco/gpu/op"
+	"sirocco/model/chat"
 	"sirocco/model/text"
 )
 
@@ -37,7 +38,7 @@ type together struct {
 	steps []*step
 	parts []*text.Part
 
-	passes, served int // how many there were, and how many steps they had
+	counted chat.Passes // so far, and chunks of prompts
 }
 
 // step is what an answer asks of the device, again and again.
@@ -189,7 +190,11 @@ func (t *together) end(err error, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.patience = min(took/4, longestPatience)
-	t.passes, t.served = t.passes+1, t.served+len(t.steps)
+	tokens := 0
+	for _, s := range t.steps {
+		tokens += len(s.IDs)
+	}
+	t.counted.Decoded(max(len(t.steps), 1), tokens)
 	now := time.Now()
 	for _, s := range t.steps {
 		if s.err = err; err == nil {
@@ -200,6 +205,23 @@ func (t *together) end(err error, took time.Duration) {
 		}
 		s.done <- struct{}{}
 	}
+}
+
+// read counts a pass that read a piece of a prompt.
+func (t *together) read(tokens int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counted.Read(tokens)
+}
+
+// Passes are those since the model was opened (see [chat.Counter]).
+func (m *Model) Passes(context.Context) (chat.Passes, bool) {
+	t := m.together
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.counted
+	p.Served, p.Sizes = slices.Clone(p.Served), slices.Clone(p.Sizes)
+	return p, true
 }
 
 // without is a list less one step, in the same memory.

@@ -44,6 +44,19 @@ func alone(t *testing.T, m *Model, requests []*chat.Request) (all []*chat.Done) 
 	return all
 }
 
+// shared is how many passes of decoding there were, and how many answers they served.
+func shared(t *testing.T, m *Model) (passes, served int64) {
+	t.Helper()
+	counted, ok := m.Passes(t.Context())
+	if !ok {
+		t.Fatal("the model does not count")
+	}
+	for i, n := range counted.Served {
+		passes, served = passes+n, served+n*int64(i+1)
+	}
+	return passes, served
+}
+
 func same(t *testing.T, name string, got, want *chat.Done) {
 	t.Helper()
 	if got == nil || got.Text != want.Text || !slices.EqualFunc(got.Tokens, want.Tokens, func(a, b chat.Token) bool {
@@ -60,7 +73,7 @@ func TestTogetherIsAlone(t *testing.T) {
 		m := open(t, Options{Parallel: 4, Context: 2048, KV: kv})
 		requests := conversations(t)
 		want := alone(t, m, requests)
-		m.together.passes, m.together.served = 0, 0
+		m.together.counted = chat.Passes{}
 		gone := ask(t, "Tell me a long story.", false)
 		gone.MaxTokens, gone.NoGuard, gone.Sampling.LogitBias = 60, true, map[int32]float64{2: -100}
 		var all sync.WaitGroup
@@ -97,7 +110,7 @@ func TestTogetherIsAlone(t *testing.T) {
 		if len(m.together.waiting) != 0 || len(m.together.away) != 0 {
 			t.Errorf("after all answers %d wait and %d are awaited", len(m.together.waiting), len(m.together.away))
 		}
-		if passes, served := m.together.passes, m.together.served; served < passes*3/2 {
+		if passes, served := shared(t, m); served < passes*3/2 {
 			t.Errorf("%d passes served %d tokens: they did not go together", passes, served)
 		}
 	}
@@ -209,7 +222,7 @@ func TestTogetherOnTwoDevices(t *testing.T) {
 		all.Go(func() { same(t, fmt.Sprintf("two devices, question %d", i), hear(t, two, r), want[i]) })
 	}
 	all.Wait()
-	if two.together.served == two.together.passes {
-		t.Errorf("%d passes served %d tokens: they did not go together", two.together.passes, two.together.served)
+	if passes, served := shared(t, two); served == passes {
+		t.Errorf("%d passes served %d tokens: they did not go together", passes, served)
 	}
 }

@@ -62,6 +62,9 @@ func (c *child) obey(ctx context.Context, in io.Reader) error {
 			c.cancel(o.ID)
 			continue
 		}
+		if o.Count {
+			_ = c.out.write(c.count(ctx, o))
+		}
 		if o.Request == nil {
 			continue
 		}
@@ -104,6 +107,16 @@ func (c *child) look(ctx context.Context, o order) news {
 		return news{ID: o.ID, Fault: faultOf(err)}
 	}
 	return news{ID: o.ID, Look: look}
+}
+
+// count asks the engine for its passes; the last line of that order is the first.
+func (c *child) count(ctx context.Context, o order) news {
+	if counter, ok := c.engine.(chat.Counter); ok {
+		if passes, ok := counter.Passes(ctx); ok {
+			return news{ID: o.ID, Passes: &passes, End: true}
+		}
+	}
+	return news{ID: o.ID, End: true}
 }
 
 func (c *child) cancel(id int) {

@@ -78,6 +78,44 @@ func (script) Look(_ context.Context, request *chat.Request, ids []int32) (*chat
 	return look, nil
 }
 
+// Passes are made up.
+func (script) Passes(context.Context) (chat.Passes, bool) {
+	return chat.Passes{Served: []int64{1, 2}, Sizes: []int64{1, 2, 3}, Tokens: 99}, true
+}
+
+// What the child counts comes over the pipe, beside an answer that goes on; of a child
+// that died nothing is known until there is a new one.
+func TestPassesCrossThePipe(t *testing.T) {
+	p, err := begin(t, "script")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for event, err := range p.Generate(ctx, &chat.Request{Messages: []chat.Message{chat.Text(chat.User, "some slow")}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Kind == chat.KindText {
+			if got, ok := p.Passes(context.Background()); !ok || got.Tokens != 99 || len(got.Served) != 2 || len(got.Sizes) != 3 {
+				t.Errorf("the child counted %+v, %v", got, ok)
+			}
+			cancel()
+		}
+	}
+	_ = p.child.command.Process.Kill()
+	<-p.child.gone
+	if _, ok := p.Passes(context.Background()); ok {
+		t.Error("a dead child counts")
+	}
+	if _, _, err := answer(context.Background(), p, "hello"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := p.Passes(context.Background()); !ok {
+		t.Error("the new child does not count")
+	}
+}
+
 // Where the child looked comes back as it was, refusals with their reason; a child
 // found dead is replaced.
 func TestLookCrossesThePipe(t *testing.T) {

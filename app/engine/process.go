@@ -27,10 +27,11 @@ type Options struct {
 
 // Process is an engine in a child process. It may be used by several goroutines.
 type Process struct {
-	options Options
+	options  Options
+	starting sync.Mutex // held while a child is started, so that there is one
 
-	mu      sync.Mutex
-	child   *link // nil: none, or it died
+	mu      sync.Mutex // never held for long: a server tells of itself while a child starts
+	child   *link      // nil: none, or it died
 	about   chat.About
 	notices []string
 	closed  bool
@@ -91,6 +92,31 @@ func (p *Process) Look(ctx context.Context, request *chat.Request, ids []int32) 
 	return look, err
 }
 
+// Passes asks the child for its passes (see [chat.Counter]). They begin again with a
+// new child.
+func (p *Process) Passes(ctx context.Context) (passes chat.Passes, ok bool) {
+	p.mu.Lock()
+	child := p.child
+	p.mu.Unlock()
+	if child == nil || child.dead() {
+		return passes, false
+	}
+	id, lines := child.open()
+	defer child.forget(id)
+	if child.send(order{ID: id, Count: true}) != nil {
+		return passes, false
+	}
+	select {
+	case n := <-lines:
+		if n.Passes != nil {
+			return *n.Passes, true
+		}
+	case <-child.gone:
+	case <-ctx.Done():
+	}
+	return passes, false
+}
+
 // ask gives the child an order, twice if it is found dead, and hands on what it says.
 func (p *Process) ask(ctx context.Context, o order, take func(news, error) bool) {
 	if !p.try(ctx, o, take, false) {
@@ -117,6 +143,8 @@ func (p *Process) try(ctx context.Context, o order, take func(news, error) bool,
 
 // Close ends the child.
 func (p *Process) Close() {
+	p.starting.Lock()
+	defer p.starting.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
@@ -128,6 +156,23 @@ func (p *Process) Close() {
 
 // alive is the running child, a new one when there is none or it died.
 func (p *Process) alive(ctx context.Context) (*link, error) {
+	p.starting.Lock()
+	defer p.starting.Unlock()
+	if child, err := p.running(); child != nil || err != nil {
+		return child, err
+	}
+	child, first, err := start(ctx, p.options)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.child, p.about, p.notices = child, *first.About, first.Notices
+	return child, nil
+}
+
+// running is the child that is alive; nil where there is none.
+func (p *Process) running() (*link, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -136,12 +181,7 @@ func (p *Process) alive(ctx context.Context) (*link, error) {
 	if p.child != nil && !p.child.dead() {
 		return p.child, nil
 	}
-	child, first, err := start(ctx, p.options)
-	if err != nil {
-		return nil, err
-	}
-	p.child, p.about, p.notices = child, *first.About, first.Notices
-	return child, nil
+	return nil, nil
 }
 
 // link is one child and the pipes to it.

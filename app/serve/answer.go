@@ -22,6 +22,7 @@ type listener interface {
 func (s *Server) answers(ctx context.Context, questions []*question, to listener) error {
 	number := 0
 	for _, q := range questions {
+		s.meter.asked(q)
 		for i := range q.N {
 			to.begin(number)
 			done, err := s.answer(ctx, q, i, number > 0, to.event)
@@ -41,6 +42,7 @@ func (s *Server) answers(ctx context.Context, questions []*question, to listener
 // for all answers of a request but the first.
 func (s *Server) answer(ctx context.Context, q *question, i int, again bool, on func(chat.Event)) (*chat.Done, error) {
 	watch := s.meter.watch(time.Now())
+	defer watch.leave()
 	leave, err := s.queue.enter(ctx, q.client, again)
 	if err != nil {
 		return nil, err

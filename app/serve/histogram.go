@@ -18,6 +18,17 @@ func newHistogram(bounds []float64) histogram {
 	return histogram{bounds: bounds, counts: make([]int64, len(bounds)+1)}
 }
 
+// counted is a histogram of counts that somebody else made, one for each bound; what
+// lies beyond them is above them all.
+func counted(bounds []float64, counts []int64, sum float64) histogram {
+	h := newHistogram(bounds)
+	for i, n := range counts {
+		h.counts[min(i, len(bounds))] += n
+	}
+	h.sum = sum
+	return h
+}
+
 func (h *histogram) add(value float64) {
 	i, _ := slices.BinarySearch(h.bounds, value) // a bound belongs to its bucket
 	h.counts[i]++

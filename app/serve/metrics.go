@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -8,152 +9,107 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"sirocco/model/chat"
 )
 
-// meter counts what the server did since it started, under vLLM's names where
-// they fit.
-type meter struct {
-	mu        sync.Mutex
-	prompt    int64            // tokens of prompts
-	generated int64            // tokens of answers
-	cached    int64            // tokens of prompts that need not be read again
-	images    int64            // tokens of pictures
-	finished  map[string]int64 // reason → answers
-	responses map[int]int64    // HTTP status → replies
+// countTime is how long an engine may take to say how its passes went.
+const countTime = time.Second
 
-	firstToken, betweenTokens, whole, waited, prefill, decode histogram // seconds
-	promptSizes, answerSizes                                  histogram // tokens
-}
-
-func newMeter() *meter {
-	brief := []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600}
-	sizes := []float64{1, 10, 50, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000}
-	return &meter{
-		finished:      map[string]int64{},
-		responses:     map[int]int64{},
-		firstToken:    newHistogram(brief),
-		betweenTokens: newHistogram([]float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5}),
-		whole:         newHistogram(brief),
-		waited:        newHistogram(brief),
-		prefill:       newHistogram(brief),
-		decode:        newHistogram(brief),
-		promptSizes:   newHistogram(sizes),
-		answerSizes:   newHistogram(sizes),
-	}
-}
-
-// responded counts a reply; 0 is a client that went away before it had one.
-func (m *meter) responded(status int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.responses[status]++
-}
-
-// watch follows one answer from the moment it was asked for.
-func (m *meter) watch(asked time.Time) *watch { return &watch{meter: m, asked: asked} }
-
-type watch struct {
-	meter   *meter
-	asked   time.Time
-	started bool
-	last    time.Time // of the token before
-}
-
-// event counts as the answer is made.
-func (w *watch) event(e chat.Event) {
-	m := w.meter
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := time.Now()
-	if !w.started {
-		w.started = true
-		m.waited.add(now.Sub(w.asked).Seconds())
-	}
-	if e.Kind != chat.KindToken {
-		return
-	}
-	m.generated++
-	if w.last.IsZero() {
-		m.firstToken.add(now.Sub(w.asked).Seconds())
-	} else {
-		m.betweenTokens.add(now.Sub(w.last).Seconds())
-	}
-	w.last = now
-}
-
-// done counts a finished answer.
-func (w *watch) done(d *chat.Done) {
-	m := w.meter
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.prompt += int64(d.Usage.PromptTokens)
-	m.cached += int64(d.Usage.CachedTokens)
-	m.images += int64(d.Usage.ImageTokens)
-	m.finished[finishedAs(d.FinishReason)]++
-	m.whole.add(time.Since(w.asked).Seconds())
-	m.prefill.add(d.Timings.Prefill)
-	m.decode.add(d.Timings.Decode)
-	m.promptSizes.add(float64(d.Usage.PromptTokens))
-	m.answerSizes.add(float64(d.Usage.CompletionTokens))
-}
-
-// finishedAs is vLLM's word for the reason of an end.
-func finishedAs(reason string) string {
-	switch reason {
-	case chat.FinishToolCalls:
-		return "stop"
-	case chat.FinishCancelled:
-		return "abort"
-	}
-	return reason
-}
-
-// metrics writes everything in Prometheus' text form.
-func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) error {
-	running, waiting := s.queue.load()
+// metrics writes everything in Prometheus' text form, under vLLM's names where they
+// fit.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	var out strings.Builder
-	s.meter.write(&out, s.o.Engine.About().Model.Name, running, waiting)
+	about := s.o.Engine.About().Model
+	page := page{out: &out, labels: "model_name=" + quoted(about.Name)}
+	running, waiting := s.queue.load()
+	page.single("gauge", "vllm:num_requests_running", "Requests that are being answered.", float64(running))
+	page.single("gauge", "vllm:num_requests_waiting", "Requests that wait for their turn.", float64(waiting))
+	s.meter.write(page, max(1, about.Parallel)*about.Context)
+	if counter, ok := s.o.Engine.(chat.Counter); ok {
+		ctx, cancel := context.WithTimeout(r.Context(), countTime)
+		defer cancel()
+		if passes, ok := counter.Passes(ctx); ok {
+			page.passes(passes)
+		}
+	}
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	_, _ = io.WriteString(w, out.String()) // a client that is gone cannot be told so
 	return nil
 }
 
-func (m *meter) write(out io.Writer, model string, running, waiting int) {
+// page is what is written, and the labels of its lines.
+type page struct {
+	out    io.Writer
+	labels string
+}
+
+// single writes a metric of one value.
+func (p page) single(kind, name, help string, value float64) {
+	heading(p.out, name, kind, help)
+	fmt.Fprintf(p.out, "%s{%s} %g\n", name, p.labels, value)
+}
+
+func (p page) histogram(h histogram, name, help string) { h.write(p.out, name, help, p.labels) }
+
+// The buckets of passes: as many answers as go into one, and as many tokens as a
+// piece of a prompt has at most, in powers of two.
+var (
+	passAnswers = []float64{1, 2, 3, 4, 5, 6, 7, 8}
+	passTokens  = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048}
+)
+
+// passes tells how well the reading of weights was shared.
+func (p page) passes(passes chat.Passes) {
+	answers := 0.0
+	for i, n := range passes.Served {
+		answers += float64(n) * float64(i+1)
+	}
+	p.histogram(counted(passAnswers, passes.Served, answers), "sirocco:decode_pass_answers", "Answers that a pass over the weights chose the next token for.")
+	p.histogram(counted(passTokens, passes.Sizes, float64(passes.Tokens)), "vllm:iteration_tokens_total", "Tokens that a pass over the weights read, of prompts and of answers.")
+}
+
+// write tells what was counted; room is how many tokens find place at once.
+func (m *meter) write(p page, room int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	labels := "model_name=" + quoted(model)
-	single := func(kind, name, help string, value int64) {
-		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n%s{%s} %d\n", name, help, name, kind, name, labels, value)
-	}
-	single("gauge", "vllm:num_requests_running", "Requests that are being answered.", int64(running))
-	single("gauge", "vllm:num_requests_waiting", "Requests that wait for their turn.", int64(waiting))
-	single("counter", "vllm:prompt_tokens_total", "Tokens of prompts.", m.prompt)
-	single("counter", "vllm:generation_tokens_total", "Tokens of answers.", m.generated)
-	single("counter", "vllm:prefix_cache_queries_total", "Tokens of prompts that were looked for in the cache.", m.prompt)
-	single("counter", "vllm:prefix_cache_hits_total", "Tokens of prompts that were found in the cache.", m.cached)
-	single("counter", "sirocco:image_tokens_total", "Tokens of pictures in prompts.", m.images)
-	heading(out, "vllm:request_success_total", "counter", "Answers by the reason of their end.")
+	count := func(name, help string, value int64) { p.single("counter", name, help, float64(value)) }
+	p.single("gauge", "vllm:kv_cache_usage_perc", "Tokens of the conversations that are being answered, as a part of those that find place (1 is all).", float64(m.held)/float64(max(room, 1)))
+	count("vllm:prompt_tokens_total", "Tokens of prompts.", m.prompt)
+	count("vllm:prompt_tokens_cached_total", "Tokens of prompts that were not read again.", m.cached)
+	count("vllm:generation_tokens_total", "Tokens of answers.", m.generated)
+	count("vllm:prefix_cache_queries_total", "Tokens of prompts that were looked for in the cache.", m.prompt)
+	count("vllm:prefix_cache_hits_total", "Tokens of prompts that were found in the cache.", m.cached)
+	count("vllm:mm_cache_queries_total", "Pictures that were needed.", m.pictures)
+	count("vllm:mm_cache_hits_total", "Pictures that were encoded before.", m.picturesKnown)
+	count("sirocco:image_tokens_total", "Tokens of pictures in prompts.", m.images)
+	heading(p.out, "vllm:request_success_total", "counter", "Answers by the reason of their end.")
 	for _, reason := range slices.Sorted(maps.Keys(m.finished)) {
-		fmt.Fprintf(out, "vllm:request_success_total{finished_reason=%s,%s} %d\n", quoted(reason), labels, m.finished[reason])
+		fmt.Fprintf(p.out, "vllm:request_success_total{finished_reason=%s,%s} %d\n", quoted(reason), p.labels, m.finished[reason])
 	}
-	heading(out, "sirocco:http_responses_total", "counter", "Replies by HTTP status; 0 is a client that did not wait for one.")
+	heading(p.out, "sirocco:http_responses_total", "counter", "Replies by HTTP status; 0 is a client that did not wait for one.")
 	for _, status := range slices.Sorted(maps.Keys(m.responses)) {
-		fmt.Fprintf(out, "sirocco:http_responses_total{code=\"%d\"} %d\n", status, m.responses[status])
+		fmt.Fprintf(p.out, "sirocco:http_responses_total{code=\"%d\"} %d\n", status, m.responses[status])
 	}
-	heading(out, "go_goroutines", "gauge", "Goroutines of the server.")
-	fmt.Fprintf(out, "go_goroutines %d\n", runtime.NumGoroutine())
-	m.firstToken.write(out, "vllm:time_to_first_token_seconds", "From request to first token.", labels)
-	m.betweenTokens.write(out, "vllm:inter_token_latency_seconds", "From token to token.", labels)
-	m.whole.write(out, "vllm:e2e_request_latency_seconds", "From request to end.", labels)
-	m.waited.write(out, "vllm:request_queue_time_seconds", "Waiting for a turn.", labels)
-	m.prefill.write(out, "vllm:request_prefill_time_seconds", "Reading the prompt.", labels)
-	m.decode.write(out, "vllm:request_decode_time_seconds", "Writing the answer.", labels)
-	m.promptSizes.write(out, "vllm:request_prompt_tokens", "Tokens of a prompt.", labels)
-	m.answerSizes.write(out, "vllm:request_generation_tokens", "Tokens of an answer.", labels)
+	heading(p.out, "go_goroutines", "gauge", "Goroutines of the server.")
+	fmt.Fprintf(p.out, "go_goroutines %d\n", runtime.NumGoroutine())
+	m.histograms(p)
+}
+
+func (m *meter) histograms(p page) {
+	p.histogram(m.firstToken, "vllm:time_to_first_token_seconds", "From request to first token.")
+	p.histogram(m.betweenTokens, "vllm:inter_token_latency_seconds", "From token to token.")
+	p.histogram(m.perToken, "vllm:request_time_per_output_token_seconds", "From token to token, the mean of each answer.")
+	p.histogram(m.whole, "vllm:e2e_request_latency_seconds", "From request to end.")
+	p.histogram(m.waited, "vllm:request_queue_time_seconds", "Waiting for a turn.")
+	p.histogram(m.working, "vllm:request_inference_time_seconds", "From turn to end.")
+	p.histogram(m.prefill, "vllm:request_prefill_time_seconds", "Reading the prompt.")
+	p.histogram(m.decode, "vllm:request_decode_time_seconds", "Writing the answer.")
+	p.histogram(m.promptSizes, "vllm:request_prompt_tokens", "Tokens of a prompt.")
+	p.histogram(m.answerSizes, "vllm:request_generation_tokens", "Tokens of an answer.")
+	p.histogram(m.limits, "vllm:request_params_max_tokens", "Tokens that an answer may have, where the request says so.")
+	p.histogram(m.wanted, "vllm:request_params_n", "Answers that a request wants.")
 }
 
 func heading(out io.Writer, name, kind, help string) {
