@@ -68,7 +68,7 @@ func (r *run) ask(ctx context.Context, url string) (facts, error) {
 func (r *run) pause(ctx context.Context, failures int, cause error) error {
 	wait := min(r.Wait<<min(failures, 10), 30*time.Second)
 	if asked := retryAfter(cause); asked > 0 {
-		wait = min(asked, 2*time.Minute)
+		wait = min(asked, 5*time.Minute) // a hub counts requests in windows of so long
 	}
 	r.meter.note(fmt.Sprintf("%v; trying again in %s", cause, wait.Round(time.Millisecond)))
 	select {
@@ -84,8 +84,9 @@ var (
 	isGit    = regexp.MustCompile(`^[0-9a-f]{40}$`)
 )
 
-// learn takes in what one answer on the way to the file says.
-func (f *facts) learn(answer *http.Response) {
+// learn takes in what one answer on the way to the file says; own is one of the hub
+// itself.
+func (f *facts) learn(answer *http.Response, own bool) {
 	header := answer.Header
 	if n, err := strconv.ParseInt(header.Get("X-Linked-Size"), 10, 64); err == nil && f.size < 0 {
 		f.size = n
@@ -94,7 +95,7 @@ func (f *facts) learn(answer *http.Response) {
 		f.commit = header.Get("X-Repo-Commit")
 	}
 	tag := header.Get("X-Linked-Etag")
-	if tag == "" && header.Get("X-Repo-Commit") != "" {
+	if tag == "" && (header.Get("X-Repo-Commit") != "" || own && f.commit != "") {
 		tag = header.Get("Etag") // a hub's own tag is a hash, anybody else's may be anything
 	}
 	tag = strings.ToLower(strings.Trim(strings.TrimPrefix(tag, "W/"), `"`))
@@ -118,7 +119,7 @@ func agreeSize(f File, said facts) (int64, error) {
 	case f.Size > 0:
 		return f.Size, nil
 	case said.size < 0:
-		return 0, fmt.Errorf("%s does not say how many bytes it has, and the catalogue does not know", said.url)
+		return 0, fmt.Errorf("%s does not say how many bytes it has, and the catalogue does not know", f.URL)
 	}
 	return said.size, nil
 }
@@ -129,7 +130,7 @@ func agreeDigest(f File, said facts) (digest, error) {
 	published := digest{hex: strings.ToLower(f.SHA256)}
 	switch {
 	case published.hex == "" && said.digest.hex == "":
-		return digest{}, fmt.Errorf("neither %s nor the catalogue says what its SHA-256 is, so it could not be verified; nothing was fetched", said.url)
+		return digest{}, fmt.Errorf("neither %s nor the catalogue says what its SHA-256 is, so it could not be verified; nothing was fetched", f.URL)
 	case published.hex == "":
 		return said.digest, nil
 	case !said.digest.git && said.digest.hex != "" && said.digest != published:

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ func newClient(token string, stall time.Duration) *client {
 		ResponseHeaderTimeout: stall,
 		DisableCompression:    true, // bytes as they are: ranges count them
 		MaxIdleConnsPerHost:   16,
-		ForceAttemptHTTP2:     true,
+		// HTTP/1.1: parts get connections of their own, where HTTP/2 would send them all over one
 	}
 	asIs := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &client{http: &http.Client{Transport: transport, CheckRedirect: asIs}, token: token, stall: stall}
@@ -50,13 +51,13 @@ func (c *client) head(ctx context.Context, address string) (facts, error) {
 			return f, err
 		}
 		answer.Body.Close()
-		f.learn(answer)
+		f.learn(answer, sameHost(f.url, address))
 		next, err := redirect(answer)
 		if err != nil {
 			return f, err
 		}
 		if next == "" {
-			return f, refusal(answer, sameHost(f.url, address))
+			return f, headRefusal(answer, sameHost(f.url, address))
 		}
 		f.url = next
 		if f.size >= 0 && f.digest.hex != "" {
@@ -64,6 +65,15 @@ func (c *client) head(ctx context.Context, address string) (facts, error) {
 		}
 	}
 	return f, &fault{text: fmt.Sprintf("%s redirects more than %d times", address, maxRedirects), final: true}
+}
+
+// headRefusal is refusal, but for storage that was only asked because the hub did
+// not say everything: its addresses are signed for GET, so it may well say nothing.
+func headRefusal(answer *http.Response, origin bool) error {
+	if !origin && (answer.StatusCode == http.StatusForbidden || answer.StatusCode == http.StatusMethodNotAllowed) {
+		return nil
+	}
+	return refusal(answer, origin)
 }
 
 // get opens a range of the file: "bytes=0-99", or all of it for "".
@@ -176,16 +186,42 @@ func refusal(answer *http.Response, origin bool) error {
 	case code == http.StatusOK || code == http.StatusPartialContent:
 		return nil
 	case origin && (code == http.StatusUnauthorized || code == http.StatusForbidden):
-		return &fault{status: code, final: true, text: fmt.Sprintf(
-			"%s refuses (%s); if its page asks you to accept terms, do so and put your access token into HF_TOKEN", host, answer.Status)}
+		return &fault{status: code, final: true, text: fmt.Sprintf("%s refuses (%s); %s", host, answer.Status, advice(answer))}
 	case origin && (code == http.StatusNotFound || code == http.StatusGone):
 		return &fault{status: code, final: true, text: fmt.Sprintf("%s does not have it (%s); it may have been renamed", host, answer.Status)}
 	}
-	seconds, err := strconv.Atoi(strings.TrimSpace(answer.Header.Get("Retry-After")))
-	if err != nil {
-		seconds = 0
+	return &fault{status: code, after: asksToWait(answer.Header), text: fmt.Sprintf("%s answers %s", host, answer.Status)}
+}
+
+// advice is what to do about a 401 or 403 of the hub, which also answers so for what
+// it will not say does not exist.
+func advice(answer *http.Response) string {
+	switch answer.Header.Get("X-Error-Code") {
+	case "RepoNotFound":
+		return "it has no such repository, or one that is private: then put your access token into HF_TOKEN"
+	case "RevisionNotFound":
+		return "it has no such revision of the repository"
 	}
-	return &fault{status: code, after: time.Duration(seconds) * time.Second, text: fmt.Sprintf("%s answers %s", host, answer.Status)}
+	return "if its page asks you to accept terms, do so and put your access token into HF_TOKEN"
+}
+
+var untilReset = regexp.MustCompile(`;\s*t\s*=\s*(\d{1,6})`)
+
+// asksToWait is how long a server wants not to be asked: by Retry-After, in seconds or
+// as a date, else by what its RateLimit says of the next window.
+func asksToWait(header http.Header) time.Duration {
+	after := strings.TrimSpace(header.Get("Retry-After"))
+	if date, err := http.ParseTime(after); err == nil {
+		return max(time.Until(date), 0)
+	}
+	if reset := untilReset.FindStringSubmatch(header.Get("RateLimit")); after == "" && reset != nil {
+		after = reset[1]
+	}
+	seconds, err := strconv.Atoi(after)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // patient reads a body and gives up when nothing comes for too long.

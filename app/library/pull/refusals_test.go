@@ -24,7 +24,7 @@ func TestRefusals(t *testing.T) {
 		"another size":      {func(_ *hub, o *Options) { o.Files[0].Size = 7 }, "7 are published"},
 		"no size known": {func(h *hub, _ *Options) {
 			h.head = func(g http.Header) { g.Set("X-Linked-Size", "many"); g.Del("X-Linked-Etag") }
-		}, "SHA-256"},
+		}, "does not say how many bytes"},
 		"no hash known":        {func(h *hub, _ *Options) { h.head = func(g http.Header) { g.Del("X-Linked-Etag") } }, "could not be verified"},
 		"a name that leads up": {func(_ *hub, o *Options) { o.Files[0].Name = "../up" }, "leads out of the folder"},
 		"always another file": {func(h *hub, _ *Options) {
@@ -50,6 +50,9 @@ func TestRefusals(t *testing.T) {
 			_, err := Run(t.Context(), o)
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(name+err.Error(), "model.gguf") && name != "a full disk" && name != "a name that leads up" {
 				t.Errorf("got %v, want a sentence with %q", err, c.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "Signature") {
+				t.Errorf("it shows a signed address: %v", err)
 			}
 			if _, err := os.Stat(file(o)); err == nil {
 				t.Error("a file that was not verified has its final name")
