@@ -58,6 +58,9 @@ func (r *result) run(ctx context.Context, program, out string) error {
 	samples := server.watch(ctx, r.during/40)
 	r.tallies = load(ctx, server.url, r.clients, r.rude)
 	r.memory = <-samples
+	if r.shared, err = server.shared(); err != nil {
+		return err
+	}
 	if r.after, err = server.settled(r.before + mostLeftOver); err != nil {
 		return err
 	}

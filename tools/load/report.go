@@ -18,7 +18,8 @@ type result struct {
 
 	tallies       []*tally
 	memory        memory
-	before, after int // goroutines
+	shared        float64 // answers that a pass chose a token for, on average
+	before, after int     // goroutines
 }
 
 // tell prints the table of results, and writes it to a file where one is named.
@@ -48,6 +49,7 @@ func (r *result) table(to io.Writer, wrong error) {
 	row("clients", "%d equal ones, %d rude ones, for %v", r.clients, r.rude, r.during)
 	row("answers made at once", "%d", r.parallel)
 	row("answers", "%d whole ones, %.1f a second", len(waits), float64(len(waits))/r.during.Seconds())
+	row("answers in a pass of decoding", "%.2f on average", r.shared)
 	row("turned away with Retry-After", "%d", refused)
 	row("errors", "%d", errs)
 	if len(waits) > 0 {

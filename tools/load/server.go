@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -54,6 +53,22 @@ func (s *server) stop() {
 
 // goroutines is what the server says of itself in its metrics.
 func (s *server) goroutines() (int, error) {
+	count, err := s.metric("go_goroutines")
+	return int(count), err
+}
+
+// shared is for how many answers a pass over the weights chose a token, on average.
+func (s *server) shared() (float64, error) {
+	answers, err := s.metric("sirocco:decode_pass_answers_sum")
+	if err != nil {
+		return 0, err
+	}
+	passes, err := s.metric("sirocco:decode_pass_answers_count")
+	return answers / max(passes, 1), err
+}
+
+// metric reads a number of the server's metrics, the first of that name.
+func (s *server) metric(name string) (float64, error) {
 	response, err := http.Get(s.url + "/metrics")
 	if err != nil {
 		return 0, err
@@ -61,11 +76,15 @@ func (s *server) goroutines() (int, error) {
 	defer response.Body.Close()
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {
-		if count, found := strings.CutPrefix(lines.Text(), "go_goroutines "); found {
-			return strconv.Atoi(count)
+		sample, value, found := strings.Cut(lines.Text(), " ")
+		if label := strings.IndexByte(sample, '{'); label >= 0 {
+			sample = sample[:label]
+		}
+		if found && sample == name {
+			return strconv.ParseFloat(value[strings.LastIndexByte(value, ' ')+1:], 64)
 		}
 	}
-	return 0, errors.New("the server's metrics do not say how many goroutines it has")
+	return 0, fmt.Errorf("the server's metrics do not have %s", name)
 }
 
 // settled waits, after the load, until there are at most so many goroutines, or
