@@ -84,11 +84,11 @@ func (w *window) otherModels() (here, elsewhere []fyne.CanvasObject) {
 
 // fitLine says whether a model would run here.
 func fitLine(fit view.Fit) fyne.CanvasObject {
-	line := muted(fit.Line())
+	line := remark(fit.Line())
 	if !fit.Fits() {
 		line.Segments[0].(*widget.TextSegment).Style.ColorName = theme.ColorNameWarning
 	}
-	return snug(line)
+	return pad(snug(line), -8, 8, 0, 0)
 }
 
 // addModels is for files that are on this machine.
@@ -108,7 +108,7 @@ func (w *window) catalogue() []fyne.CanvasObject {
 		if shelf.Has(p) {
 			meaning += " · " + words.T("installed")
 		}
-		rows = append(rows, w.setting(p.Title, meaning, control), snug(muted(p.About)))
+		rows = append(rows, w.setting(p.Title, meaning, control), pad(snug(remark(p.About)), -8, 4, 0, 0))
 		if fit, ok := w.view.FitOf(p); ok && !shelf.Has(p) {
 			rows = append(rows, fitLine(fit))
 		}

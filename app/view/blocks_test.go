@@ -124,3 +124,16 @@ func FuzzStream(f *testing.F) {
 		}
 	})
 }
+
+// What looks like Markdown without content is an answer all the same.
+func TestNothingIsLost(t *testing.T) {
+	for text, want := range map[string]string{"3.": "3.", "3)": "3)", "-": "-", "[a]: http://b.test": "[a]: http://b.test", "1. one\n2.\n": "one|2.", " \n": ""} {
+		var got []string
+		for _, b := range Parse(text) {
+			got = append(got, Plain(b.Spans))
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+}

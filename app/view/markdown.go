@@ -25,6 +25,9 @@ func Parse(markdown string) []Block {
 	source := []byte(markdown)
 	p := &parser{source: source}
 	p.children(reader().Parser().Parse(text.NewReader(source)), place{})
+	if len(p.blocks) == 0 && strings.TrimSpace(markdown) != "" { // a link's definition alone
+		p.add(Block{Kind: Paragraph, Spans: []Span{{Text: strings.TrimSpace(markdown)}}}, place{})
+	}
 	return p.blocks
 }
 
@@ -98,6 +101,9 @@ func (p *parser) list(list *ast.List, c place) {
 		if list.IsOrdered() {
 			c.marker = strconv.Itoa(number) + "."
 			number++
+		}
+		if item.FirstChild() == nil { // "3." may be a whole answer
+			p.add(Block{Kind: Paragraph, Spans: []Span{{Text: strings.TrimRight(c.marker, ".•") + string(list.Marker)}}}, c)
 		}
 		p.children(item, c)
 	}

@@ -348,6 +348,15 @@ func (m *machine) shot(name string) {
 		filepath.Join(m.shots, "window-"+name+".png")))
 }
 
+// shotBelow takes one of the end of a page.
+func (m *machine) shotBelow(name string) {
+	if m.shots != "" {
+		m.run("xdotool", "mousemove", "700", "300", "click", "--repeat", "80", "--delay", "5", "5")
+		m.shot(name)
+		m.run("xdotool", "mousemove", "700", "300", "click", "--repeat", "80", "--delay", "5", "4")
+	}
+}
+
 func check(err error) {
 	if err != nil {
 		fail("%v", err)

@@ -271,6 +271,7 @@ func pages(m *machine, _ string) {
 		m.key(page.key)
 		m.until(page.name+" is shown", func(s state) bool { return s.Page == page.name })
 		m.shot(page.name + "-light")
+		m.shotBelow(page.name + "-more-light")
 		m.key("ctrl+shift+t")
 		m.until("it is dark", func(s state) bool { return s.View.Theme == "dark" && s.Page == page.name })
 		m.shot(page.name + "-dark")
