@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,53 +63,99 @@ var refusedMethods = []struct{ field, name string }{
 	{`"quantization": {"group_size": 64, "bits": 4}`, "MLX"},
 }
 
-const formatsPage = "../../docs/formats.md"
+const (
+	formatsPage = "../../docs/formats.md"
+	readme      = "../../README.md"
+	renew       = "SIROCCO_UPDATE=1 go test -tags headless -run FormatsTable ./model/weights"
+)
 
 // Every form in every type is written, opened and read back, and what came of
-// it is the table in docs/formats.md. SIROCCO_UPDATE=1 writes the table anew.
+// it is the table in docs/formats.md and, types that fare alike in one row, in
+// the README. SIROCCO_UPDATE=1 writes both anew.
 func TestFormatsTable(t *testing.T) {
-	page := formatsTable(t)
-	if os.Getenv("SIROCCO_UPDATE") != "" {
-		if err := os.WriteFile(formatsPage, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(formatsPage)
+	rows := formatRows(t)
+	checkPage(t, formatsPage, "", `# What checkpoints are read
+
+Written by `+"`"+renew+"`"+`; the same test fails when this page is not what
+it finds. For each "yes" it wrote a small model in that form with its matrices in that type, opened it by its folder, and found every
+row of every tensor where it belongs. Computing with each type is held against transformers in `+"`model/parity_test.go`"+`.
+
+`+markdown(rows)+`
+"by name": refused with a sentence that names the type or the method. "-": there is no such file.
+`)
+	have, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(have) != page {
-		t.Errorf("docs/formats.md is not what the test finds; run: SIROCCO_UPDATE=1 go test -tags headless -run FormatsTable ./model/weights\n%s", page)
+	before, rest, ok := strings.Cut(string(have), "<!-- formats -->\n")
+	_, after, closed := strings.Cut(rest, "<!-- /formats -->")
+	if !ok || !closed {
+		t.Fatal("README.md has no place for the table of formats")
+	}
+	checkPage(t, readme, string(have), before+"<!-- formats -->\n"+markdown(alike(rows))+"<!-- /formats -->"+after)
+}
+
+// checkPage compares a page with what the test found; have is read where it is empty.
+func checkPage(t *testing.T, path, have, want string) {
+	t.Helper()
+	if os.Getenv("SIROCCO_UPDATE") != "" {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		have = want
+	}
+	if have == "" {
+		page, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have = string(page)
+	}
+	if have != want {
+		t.Errorf("%s is not what the test finds; run: %s\n%s", path, renew, want)
 	}
 }
 
-func formatsTable(t *testing.T) string {
-	var page strings.Builder
-	page.WriteString(`# What checkpoints are read
-
-Written by ` + "`SIROCCO_UPDATE=1 go test -tags headless -run FormatsTable ./model/weights`" + `; the same test fails when this page is not what
-it finds. For each "yes" it wrote a small model in that form with its matrices in that type, opened it by its folder, and found every
-row of every tensor where it belongs. Computing with each type is held against transformers in ` + "`model/parity_test.go`" + `.
-
-`)
-	row := func(cells ...string) { fmt.Fprintf(&page, "| %s |\n", strings.Join(cells, " | ")) }
-	titles, line := []string{"stored as"}, []string{"---"}
+// formatRows are the titles and a row for every type.
+func formatRows(t *testing.T) [][]string {
+	titles := []string{"stored as"}
 	for _, f := range forms {
-		titles, line = append(titles, f.title), append(line, "---")
+		titles = append(titles, f.title)
 	}
-	row(titles...)
-	row(line...)
+	rows := [][]string{titles}
 	for _, kind := range ggml.Types() {
-		row(cells(t, weights.Type(kind.String()))...)
+		rows = append(rows, cells(t, weights.Type(kind.String())))
 	}
 	for _, kind := range refusedTypes {
-		row(cells(t, kind)...)
+		rows = append(rows, cells(t, kind))
 	}
 	for _, method := range refusedMethods {
-		row(methodCells(t, method.field, method.name)...)
+		rows = append(rows, methodCells(t, method.field, method.name))
 	}
-	page.WriteString("\n\"by name\": refused with a sentence that names the type or the method. \"-\": there is no such file.\n")
-	return page.String()
+	return rows
+}
+
+// alike makes one row of neighbours whose cells are the same.
+func alike(rows [][]string) (short [][]string) {
+	for _, row := range rows {
+		if last := len(short) - 1; last >= 0 && slices.Equal(short[last][1:], row[1:]) {
+			short[last][0] += ", " + row[0]
+		} else {
+			short = append(short, slices.Clone(row))
+		}
+	}
+	return short
+}
+
+func markdown(rows [][]string) string {
+	var b strings.Builder
+	for i, row := range rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Fprintf(&b, "|%s\n", strings.Repeat(" --- |", len(row)))
+		}
+	}
+	return b.String()
 }
 
 // cells are the row of one type.
