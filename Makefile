@@ -96,7 +96,7 @@ screenshots:
 FOLDER ?=
 test-inspector:
 	@tools/setup.sh window-test
-	@tools/inspector/shots.sh $(FOLDER)
+	@tools/inspector/test.sh $(FOLDER)
 
 # make test-clients   the official clients of OpenAI (Python, JavaScript) and Anthropic against `sirocco serve`
 test-clients:

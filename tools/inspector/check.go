@@ -1,13 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"sirocco/app/history"
@@ -28,8 +24,8 @@ func checkStory(data string) error {
 		return errors.Join(err, fmt.Errorf("there are %d conversations, not the one of the story", len(list)))
 	}
 	turns, err := store.Turns(list[0].ID)
-	if err != nil || len(turns) != 2 {
-		return errors.Join(err, fmt.Errorf("the conversation has %d turns; the story and its branch were expected", len(turns)))
+	if err != nil || len(turns) != 3 {
+		return errors.Join(err, fmt.Errorf("the conversation has %d turns; the story, its branch and the server's were expected", len(turns)))
 	}
 	first, err := turnOf(store, turns[0])
 	if err != nil {
@@ -39,7 +35,24 @@ func checkStory(data string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(made(first), continued(second))
+	third, err := turnOf(store, turns[2])
+	if err != nil {
+		return err
+	}
+	return errors.Join(made(first), continued(second), elsewhere(second, third))
+}
+
+// elsewhere demands that a server was asked the same as the branch, and answered the
+// same, being the same model.
+func elsewhere(here, there *inspect.Turn) error {
+	if there.About.Device.Backend != "remote" || here.About.Device.Backend == "remote" {
+		return fmt.Errorf("the branch was answered on %+v, its repetition on %+v", here.About.Device, there.About.Device)
+	}
+	if there.Finish() == "" || there.Text() != here.Text() || len(there.Request.Messages) != len(here.Request.Messages) {
+		return fmt.Errorf("the server answered %q, where here %q was said", there.Text(), here.Text())
+	}
+	fmt.Printf("the server said the same: %q\n", there.Text())
+	return nil
 }
 
 func turnOf(store *history.Store, id int64) (*inspect.Turn, error) {
@@ -80,41 +93,4 @@ func continued(t *inspect.Turn) error {
 	}
 	fmt.Printf("edited to %s → %s, continued: %q\n", edited, result, t.Text())
 	return nil
-}
-
-// most is how long a callback on the toolkit's goroutine may take, in milliseconds.
-const most = 50
-
-// checkLaps reads the window's dump: how long its slowest callbacks took, by the
-// processor, which other programs disturb less than the clock.
-func checkLaps(dump string) error {
-	data, err := os.ReadFile(dump)
-	if err != nil {
-		return err
-	}
-	var state struct {
-		Laps map[string]struct {
-			Count       int
-			Clock, Busy float64
-		}
-	}
-	if err := json.Unmarshal(data, &state); err != nil {
-		return err
-	}
-	seen := 0
-	for _, name := range slices.Sorted(maps.Keys(state.Laps)) {
-		lap := state.Laps[name]
-		if !strings.HasPrefix(name, "inspector") {
-			continue
-		}
-		seen++
-		fmt.Printf("%-28s %5d times, at most %5.1f ms by the clock, %5.1f ms by the processor\n", name, lap.Count, lap.Clock, lap.Busy)
-		if lap.Busy > most {
-			err = errors.Join(err, fmt.Errorf("%s took %.1f ms of the processor, more than %d", name, lap.Busy, most))
-		}
-	}
-	if seen == 0 {
-		return errors.New("the window timed nothing of the inspector")
-	}
-	return err
 }

@@ -3,13 +3,12 @@
 // must call get_current_population), answered by the miniature, and on request a
 // made-up turn of 30,000 prompt tokens, 10 pictures and 200 calls.
 //
-//	go run -tags headless ./tools/inspector -data DIR -config DIR [-large]
+//	go run -tags headless ./tools/inspector -data DIR -config DIR [-large] [-server URL]
 //	go run -tags headless ./tools/inspector -data DIR -check
-//	go run -tags headless ./tools/inspector -laps DUMP
 //
 // The folders are those of XDG_DATA_HOME and XDG_CONFIG_HOME. Afterwards, -check says
-// whether the window edited, replayed and continued the story, and -laps how long its
-// callbacks took. shots.sh runs all of it.
+// whether the window edited, replayed and continued the story and asked a server the
+// same. test.sh runs all of it.
 package main
 
 import (
@@ -32,17 +31,16 @@ import (
 
 func main() {
 	data, config := flag.String("data", "", "folder of the data"), flag.String("config", "", "folder of the settings")
+	server := flag.String("server", "", "address of a server that the window shall know")
 	large := flag.Bool("large", false, "the large turn in place of the story")
-	check, laps := flag.Bool("check", false, "read what the window has recorded"), flag.String("laps", "", "the window's dump, to read how long its callbacks took")
+	check := flag.Bool("check", false, "read what the window has recorded")
 	flag.Parse()
 	var err error
 	switch {
-	case *laps != "":
-		err = checkLaps(*laps)
 	case *check:
 		err = checkStory(*data)
 	default:
-		err = run(*data, *config, *large)
+		err = run(*data, *config, *server, *large)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -50,7 +48,7 @@ func main() {
 	}
 }
 
-func run(data, config string, large bool) error {
+func run(data, config, server string, large bool) error {
 	set, err := writeTools(filepath.Join(config, "sirocco"))
 	if err != nil {
 		return err
@@ -69,7 +67,7 @@ func run(data, config string, large bool) error {
 	if err != nil {
 		return err
 	}
-	settings := fmt.Sprintf(`{"Conversation": %d, "Welcomed": true, "Theme": "light", "Width": 1120, "Height": 760, "Side": true, "TextScale": 100, "Params": {"Temperature": 0.15}}`, conversation)
+	settings := fmt.Sprintf(`{"Conversation": %d, "Welcomed": true, "Theme": "light", "Width": 1120, "Height": 760, "Side": true, "TextScale": 100, "Servers": [%q], "Params": {"Temperature": 0.15}}`, conversation, server)
 	return os.WriteFile(filepath.Join(config, "sirocco", "window.json"), []byte(settings), 0o600)
 }
 

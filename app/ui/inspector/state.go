@@ -27,13 +27,17 @@ type State struct {
 	Compared    int  // number of the turn beside, 0 for none
 	Asking      bool // the turn beside is being made elsewhere
 	Found       []string
-	Over        bool // a menu or a dialog lies over the window
+	Over        bool   // a menu or a dialog lies over the window
+	Focus       string // the words of the button that has the keys
 	Controls    map[string][4]float32
 }
 
 // State is what is shown now. It must be called in the toolkit's goroutine.
 func (i *Inspector) State() *State {
 	s := &State{Tab: i.tabs.SelectedIndex(), Chosen: -1, Fields: map[string]string{}, Over: i.win.Canvas().Overlays().Top() != nil}
+	if b, is := i.win.Canvas().Focused().(*widget.Button); is {
+		s.Focus = b.Text
+	}
 	if i.view == nil {
 		return s
 	}
@@ -85,9 +89,6 @@ func (i *Inspector) controls() map[string][4]float32 {
 	p.flow("token", i.tokens.flow)
 	p.flow("word", i.pictures.flow)
 	p.rows("turn", i.compare.list, len(i.compare.found))
-	if over, ok := i.win.Canvas().Overlays().Top().(*widget.PopUp); ok {
-		p.buttons(over.Content)
-	}
 	return p
 }
 
@@ -132,18 +133,6 @@ func (p places) rows(name string, list *widget.List, count int) {
 		y := float32(n)*step - list.GetScrollOffset()
 		if y >= 0 && y+high <= list.Size().Height {
 			p[fmt.Sprintf("%s %d", name, n+1)] = [4]float32{at.X, at.Y + y, list.Size().Width, high}
-		}
-	}
-}
-
-// buttons adds those of a dialog by their words.
-func (p places) buttons(o fyne.CanvasObject) {
-	switch o := o.(type) {
-	case *widget.Button:
-		p.note("button: "+o.Text, o)
-	case *fyne.Container:
-		for _, child := range o.Objects {
-			p.buttons(child)
 		}
 	}
 }

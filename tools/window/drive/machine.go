@@ -24,6 +24,8 @@ type machine struct {
 	log     *os.File
 	shots   string // folder for screenshots
 	doing   string // the step that goes on
+
+	answering string // address of the server that the inspector asks the same
 }
 
 // state is the part of the window's dump that the steps look at.
@@ -56,8 +58,10 @@ type state struct {
 	Found    string
 	Focus    string // label of what gets the keys
 	Scale    float64
-	Size     struct{ Width, Height float64 }
-	Laps     map[string]struct {
+	// Inspector is the second window; nil while it is closed.
+	Inspector *inspected
+	Size      struct{ Width, Height float64 }
+	Laps      map[string]struct {
 		Count             int
 		Clock, Busy, Next float64 // ms, of the slowest; Next is Busy of the one after it
 	}
@@ -227,7 +231,7 @@ func (s state) brief() string {
 		*text = (*text)[:min(len(*text), 200)]
 	}
 	s.View.List = s.View.List[:min(len(s.View.List), 10)]
-	return fmt.Sprintf("page %q, entry %q, keys go to %q\n%+v", s.Page, s.Entry, s.Focus, s.View)
+	return fmt.Sprintf("page %q, entry %q, keys go to %q\n%+v\nthe inspector: %+v", s.Page, s.Entry, s.Focus, s.View, s.Inspector)
 }
 
 // key presses keys, as xdotool names them.

@@ -5,6 +5,7 @@
 //
 //	drive -bin DIR -samples DIR [-shots DIR]
 //	drive -bin DIR -many 1000
+//	drive -bin DIR -inspector [-shots DIR]
 //
 // tools/window/test.sh builds them and calls it.
 package main
@@ -21,13 +22,14 @@ func main() {
 	bin := flag.String("bin", "", "folder with sirocco, hand and answers")
 	samples := flag.String("samples", "assets/samples", "folder with pictures")
 	conversations := flag.Int("many", 0, "measure a window with so many conversations in its history, and take no other step")
+	story := flag.Bool("inspector", false, "play the story of a call in the inspector, and take no other step")
 	shots := flag.String("shots", "", "folder for screenshots; none are taken without it")
 	flag.Parse()
-	os.Exit(run(*bin, *samples, *shots, *conversations))
+	os.Exit(run(*bin, *samples, *shots, *conversations, *story))
 }
 
 // run takes the steps one after another, or measures; what fails ends it.
-func run(bin, samples, shots string, conversations int) (code int) {
+func run(bin, samples, shots string, conversations int, story bool) (code int) {
 	home, err := os.MkdirTemp("", "sirocco-window-*")
 	check(err)
 	defer os.RemoveAll(home)
@@ -42,8 +44,12 @@ func run(bin, samples, shots string, conversations int) (code int) {
 		}
 	}()
 	m.settings(`{"Theme":"light","Width":1120,"Height":760,"Params":{"Temperature":0}}`)
-	if conversations > 0 {
+	switch {
+	case conversations > 0:
 		many(m, conversations)
+		return 0
+	case story:
+		inspector(m)
 		return 0
 	}
 	began := time.Now()
