@@ -150,7 +150,7 @@ func (g *ggufModel) parts(first *gguf.File) ([]string, error) {
 	if value, ok := first.Get("split.count"); ok {
 		n, ok := value.Int()
 		if !ok || n < 0 || n > maxParts {
-			return nil, fmt.Errorf("%s: split.count is %s, not a number of files", g.path, value)
+			return nil, fmt.Errorf("%s: split.count is %s, not a number of files that a model may have", g.path, value)
 		}
 		count = max(int(n), 1)
 	}
@@ -176,13 +176,13 @@ func (g *ggufModel) parts(first *gguf.File) ([]string, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("%s is one of %d parts, and %d of them cannot be found beside it: %s; fetch the rest of the model", g.path, count, len(missing), list(missing))
+		return nil, fmt.Errorf("%s is one of %d parts, and %d of them are not beside it or hold nothing: %s; fetch the rest of the model", g.path, count, len(missing), list(missing))
 	}
 	return paths, nil
 }
 
-// maxParts is what the names of parts have room for.
-const maxParts = 99999
+// maxParts is many times what models are split into: what a file says of others must not cost more than it is long.
+const maxParts = 1024
 
 func bases(paths []string) []string {
 	names := make([]string, len(paths))

@@ -54,6 +54,7 @@ func TestGGUFKeysThatLie(t *testing.T) {
 		{"general.alignment", uint32(3), "general.alignment is 3"},
 		{"split.count", uint32(3), "split.count is 3 but the file's name speaks of 1"},
 		{"split.count", "all", `split.count is "all"`},
+		{"split.count", uint32(99999), "split.count is 99999, not a number of files"},
 		{"split.count", uint64(1 << 63), "split.count is a number out of range"},
 		{"split.no", uint32(1), "split.no is 1 where 0 is expected"},
 	} {

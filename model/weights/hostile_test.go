@@ -196,6 +196,16 @@ func TestBrokenShards(t *testing.T) {
 	failsWith(t, dir, "is in both", first, second)
 }
 
+// A name that speaks of very many shards is not believed, and costs nothing.
+func TestVeryManyShards(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "config.json", string(weightstest.ConfigJSON(weightstest.Small())))
+	put(t, dir, "model-00001-of-99999.safetensors", "")
+	if _, err := openFrugally(t, dir, "one of 99999", 0); err == nil || !strings.Contains(err.Error(), "one of 99999 files") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWrongFolders(t *testing.T) {
 	dir := t.TempDir()
 	failsWith(t, dir, dir, "is empty", "params.json")

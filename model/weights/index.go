@@ -68,6 +68,9 @@ func (f *folder) checkShards(names map[string]bool) error {
 	if err != nil {
 		return err
 	}
+	if total > maxParts {
+		return fmt.Errorf("%s says that it is one of %d files, more than any model has; give it the name it came with", filepath.Join(f.dir, f.files[0]), total)
+	}
 	var wanted []string
 	for n := range total {
 		wanted = append(wanted, fmt.Sprintf("%s%05d-of-%s%s", part[1], n+1, part[3], part[4]))
