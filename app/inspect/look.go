@@ -38,6 +38,46 @@ func (r *Round) Keep(g *Gaze) {
 	r.Gazes = append(r.Gazes, g)
 }
 
+// KeptLook is a look back as a file has it.
+type KeptLook struct {
+	Round int `json:"round"`
+	Token int `json:"token"` // of the round
+	chat.Look
+}
+
+// Looks are all that were kept of a turn, for a file.
+func (t *Turn) Looks() (list []KeptLook) {
+	for _, r := range t.Rounds {
+		for _, g := range r.Gazes {
+			list = append(list, KeptLook{r.Index, g.Token, *g.Look})
+		}
+	}
+	return list
+}
+
+// keep takes looks from a file; one that is at no token of the turn, or does not have a
+// weight for every patch, is left out.
+func (t *Turn) keep(looks []KeptLook) {
+	for _, l := range looks {
+		if l.Round < 0 || l.Round >= len(t.Rounds) || l.Token < 0 || l.Token >= len(t.Rounds[l.Round].Tokens) {
+			continue
+		}
+		if r := t.Rounds[l.Round]; r.Prompt != nil && covers(l.Pictures, r.Prompt.Images) {
+			r.Keep(&Gaze{l.Token, &l.Look})
+		}
+	}
+}
+
+// covers tells whether there is a weight for each patch of each picture.
+func covers(weights [][]float32, grids []chat.Grid) bool {
+	for k, grid := range grids {
+		if k >= len(weights) || len(weights[k]) != grid.Rows*grid.Columns {
+			return false
+		}
+	}
+	return len(weights) == len(grids)
+}
+
 // Gaze is what was kept of a token, nil for nothing.
 func (r *Round) Gaze(token int) *Gaze {
 	for _, g := range r.Gazes {

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"bytes"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -61,5 +62,48 @@ func TestLooksOnAPage(t *testing.T) {
 	}
 	if strings.Contains(html, `x="1"`) || strings.Contains(html, "ZgotmplZ") {
 		t.Error("the page draws a patch that nobody could see, or something odd")
+	}
+}
+
+// What was looked at is saved with the turn and comes back from the file; a file without
+// any, as older ones are, and one with looks at what is not there are read all the same.
+func TestLooksInAFile(t *testing.T) {
+	turn := population()
+	turn.Rounds[0].Keep(&Gaze{Token: 2, Look: &chat.Look{Pictures: [][]float32{{0.25, 0.5}}}})
+	s, request := saved(t, nil)
+	prompt, token := s.Events[0], s.Events[1]
+	s.Events = []chat.Timed{prompt, token, token, token}
+	s.Looks = turn.Looks()
+	data, err := s.Write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := os.ReadFile("../../docs/session.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := Validate(schema, string(data)); err != nil || len(found) > 0 {
+		t.Errorf("the file does not fit its schema: %+v, %v", found, err)
+	}
+	if found, _ := Validate(schema, strings.Replace(string(data), `"round": 0`, `"round": -1`, 1)); len(found) == 0 {
+		t.Error("the schema takes a look in round -1")
+	}
+	back, err := ReadSession(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := back.Turn(request).Rounds[0].Gaze(2); g == nil || !reflect.DeepEqual(g.Pictures, [][]float32{{0.25, 0.5}}) {
+		t.Errorf("the look came back as %+v", g)
+	}
+	back.Looks = append(back.Looks[:0], KeptLook{Round: 9}, KeptLook{Token: 99}, KeptLook{Token: -1}, KeptLook{Look: chat.Look{Pictures: [][]float32{{1}}}})
+	if gazes := back.Turn(request).Rounds[0].Gazes; len(gazes) != 0 {
+		t.Errorf("looks at nothing came back as %+v", gazes)
+	}
+	if back.Looks = nil; len(back.Turn(request).Rounds[0].Gazes) != 0 {
+		t.Error("a file without looks has some")
+	}
+	s.Title = "sk-proj-abcdefgh12345678ABCDEFGH"
+	if err := s.Redact(Rules); err != nil || s.Looks != nil {
+		t.Errorf("looks at tokens that were taken out are left: %+v, %v", s.Looks, err)
 	}
 }

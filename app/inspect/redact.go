@@ -73,6 +73,7 @@ func (s *Session) Redact(rules []Rule) error {
 	if s.Redacted == 0 {
 		return nil
 	}
+	s.Looks = nil // they are about tokens
 	s.Events = events[:0]
 	for _, e := range events {
 		switch e.Kind {

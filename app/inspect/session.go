@@ -28,7 +28,9 @@ type Session struct {
 	// NoGuard turned the guard against repetition off.
 	NoGuard bool         `json:"no_guard,omitempty"`
 	Events  []chat.Timed `json:"events,omitempty"`
-	Expect  []Expect     `json:"expect,omitempty"`
+	// Looks are where the model looked when it chose tokens that somebody asked about.
+	Looks  []KeptLook `json:"looks,omitempty"`
+	Expect []Expect   `json:"expect,omitempty"`
 	// Redacted counts the secrets that were taken out.
 	Redacted int               `json:"redacted,omitempty"`
 	Pictures map[string][]byte `json:"pictures,omitempty"` // by SHA-256
@@ -251,13 +253,15 @@ func (s *Session) Turn(request *chat.Request) *Turn {
 		}
 		events[i] = e
 	}
-	return FromEvents(request, events)
+	t := FromEvents(request, events)
+	t.keep(s.Looks)
+	return t
 }
 
 // Record replaces what happened by a new run of the same request. Secrets that
 // were taken out stay out.
 func (s *Session) Record(about chat.About, events []chat.Timed) {
-	s.About, s.Created, s.Events = about, time.Now().UTC().Truncate(time.Second), nil
+	s.About, s.Created, s.Events, s.Looks = about, time.Now().UTC().Truncate(time.Second), nil, nil
 	for _, e := range events {
 		if e.Kind != chat.KindLoad && e.Kind != chat.KindPrefill {
 			s.Events = append(s.Events, s.slim(e, true))

@@ -219,6 +219,7 @@ func TestBranchFromToken(t *testing.T) {
 func TestFiles(t *testing.T) {
 	d, v := begin(t)
 	dir := t.TempDir()
+	v.Rounds[0].Keep(&inspect.Gaze{Token: 0, Look: &chat.Look{Pictures: [][]float32{{0.5}}}})
 	if n, err := d.Save(v, filepath.Join(dir, "case.json"), Case(v)); err != nil || n != 0 {
 		t.Fatal(n, err)
 	}
@@ -227,7 +228,7 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	session, err := inspect.ReadSession(data)
-	if err != nil || len(session.Expect) != 2 || session.Title != "Card, turn 1" {
+	if err != nil || len(session.Expect) != 2 || session.Title != "Card, turn 1" || len(session.Looks) != 1 {
 		t.Errorf("the case is %+v, %v", session, err)
 	}
 	if err := d.Page(v, filepath.Join(dir, "turn.html")); err != nil {

@@ -16,7 +16,7 @@ func (d *Desk) Save(v *View, path string, expect []inspect.Expect) (redacted int
 	if err != nil {
 		return 0, err
 	}
-	session.Expect = expect
+	session.Expect, session.Looks = expect, v.Looks()
 	if err := session.Redact(inspect.Rules); err != nil {
 		return 0, err
 	}

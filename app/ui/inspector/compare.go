@@ -151,6 +151,7 @@ func (p *comparePane) began(turn int64) {
 	p.calling = false
 	p.i.turns = append(p.i.turns, turn)
 	p.i.head.refresh()
+	p.list.UnselectAll()
 	p.open(turn)
 }
 
