@@ -20,6 +20,7 @@ type BenchPlan struct {
 	AtOnce   []int    // conversations to decode for in one pass
 	Untimed  bool     // leave out the round in which every kernel is timed
 	Keeper   Keeper   // of events; nil leaves out what keeping them costs
+	Pairs    int      // of decoding kept and not; 0 is Repeat, 3 at least
 	// Said hears what is being measured.
 	Said func(string)
 }
@@ -76,9 +77,11 @@ type Measurement struct {
 	// CPU is how long all processors worked in one run, with the device's work where
 	// that is software: others on the machine disturb it less than the clock.
 	CPU float64 `json:"cpu_s,omitempty"`
-	// Cost is how much longer a token takes that is recorded, as a part of one.
-	Cost     *float64 `json:"cost,omitempty"`
-	*Reading          // what loading is compared with
+	// Cost is how much longer a token takes that is recorded, as a part of one, by the
+	// clock, and CPUCost how much longer all processors work for it.
+	Cost     *Cost `json:"cost,omitempty"`
+	CPUCost  *Cost `json:"cpu_cost,omitempty"`
+	*Reading       // what loading is compared with
 }
 
 // BenchKernel is what a kernel took in one profiled round of the measurements.

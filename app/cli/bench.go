@@ -29,6 +29,7 @@ type Bench struct {
 	Repeat       int    `default:"3" placeholder:"N" help:"Runs of every measurement."`
 	Image        string `placeholder:"WxH,…" help:"Sizes of pictures in pixels, or none. Without it: the largest the model sees; on a software adapter at most 448x448."`
 	Recording    bool   `help:"Also what recording costs: decoding whose every event is kept in a history, as in the window, and decoding that is not, in turn."`
+	Pairs        int    `default:"0" placeholder:"N" help:"Pairs of recorded and unrecorded decoding for --recording; the more, the narrower its bounds. Without it: as --repeat, 3 at least."`
 	Cold         bool   `help:"Load from the disk: the files are taken out of the system's memory before (Linux)."`
 	Growth       bool   `help:"How time and memory grow with the length of a prompt, what came before a word, and the patches of a picture, on made-up weights; nothing else is measured."`
 	NoKernels    bool   `help:"Leave out the round in which every kernel is timed by the device's clock."`
@@ -50,7 +51,7 @@ func (b *Bench) Run(ctx context.Context, s *Streams) error {
 			return err
 		}
 		defer remove()
-		plan.Keeper = keep
+		plan.Keeper, plan.Pairs = keep, b.Pairs
 	}
 	progress := newPrinter(s, false)
 	plan.Said = func(what string) { progress.say("measuring: %s", what) }
@@ -124,8 +125,8 @@ func (b *Bench) options(plan model.BenchPlan, p *printer) model.Options {
 // plan reads the lists of numbers.
 func (b *Bench) plan() (p model.BenchPlan, err error) {
 	p = model.BenchPlan{Generate: b.Generate, Repeat: b.Repeat, Untimed: b.NoKernels}
-	if b.Generate < 0 || b.Repeat < 1 || b.VisionLayers < 0 {
-		return p, &UsageError{"--generate and --vision-layers cannot be negative, and --repeat is at least 1"}
+	if b.Generate < 0 || b.Repeat < 1 || b.VisionLayers < 0 || b.Pairs < 0 {
+		return p, &UsageError{"--generate, --vision-layers and --pairs cannot be negative, and --repeat is at least 1"}
 	}
 	if p.Prompts, err = numbers("--prompt", b.Prompt, 1); err != nil {
 		return p, err

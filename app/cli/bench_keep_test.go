@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+
+	"sirocco/model"
 )
 
 // Recording is measured beside decoding without it, and leaves nothing behind.
@@ -21,7 +23,7 @@ func TestBenchRecording(t *testing.T) {
 			Name    string
 			Median  float64
 			Repeats int
-			Cost    *float64
+			Cost    *model.Cost
 		}
 	}
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {

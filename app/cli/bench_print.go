@@ -20,13 +20,14 @@ func (b *Bench) print(s *Streams, r *model.BenchReport) error {
 			limit = fmt.Sprintf("%.0f %%", 100**m.Fraction)
 		}
 		if m.Cost != nil {
-			limit = fmt.Sprintf("costs %.1f %%", 100**m.Cost)
+			limit = "costs " + cost(m.Cost)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t\n", measured(m), figure(m.Median), figure(m.Min), figure(m.Max), m.Unit, limit)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	printCost(s, r)
 	printReading(s, r)
 	if len(r.Kernels) > 0 {
 		fmt.Fprintln(s.Out, "\none round by the device's clock:")
@@ -36,6 +37,27 @@ func (b *Bench) print(s *Streams, r *model.BenchReport) error {
 	}
 	return table.Flush()
 }
+
+// printCost says what recording costs, and how sure that is.
+func printCost(s *Streams, r *model.BenchReport) {
+	for _, m := range r.Measurements {
+		if m.Cost == nil {
+			continue
+		}
+		fmt.Fprintf(s.Out, "\nrecording costs %s of the time by the clock", bounds(m.Cost))
+		if m.CPUCost != nil {
+			fmt.Fprintf(s.Out, ", %s of the processors' time", bounds(m.CPUCost))
+		}
+		fmt.Fprintf(s.Out, ": medians of %d pairs, and where they lie with 95 %% confidence\n", m.Cost.Pairs)
+	}
+}
+
+// bounds is a cost with the interval it lies in.
+func bounds(c *model.Cost) string {
+	return fmt.Sprintf("%s (%+.1f to %+.1f %%)", cost(c), 100*c.Low, 100*c.High)
+}
+
+func cost(c *model.Cost) string { return fmt.Sprintf("%+.1f %%", 100*c.Median) }
 
 // printReading says what loading was compared with.
 func printReading(s *Streams, r *model.BenchReport) {
