@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -30,7 +31,7 @@ func RunAgain(ctx context.Context, wrap Wrap, t *Turn, c *Call, arguments string
 			return event.Result, nil
 		}
 	}
-	return nil, fmt.Errorf("running %s again: there was no result", c.Name)
+	return nil, errors.New(words.T("running %s again: there was no result", c.Name))
 }
 
 // oneCall is an engine that makes one call and has nothing more to say.
@@ -83,7 +84,7 @@ func (t *Turn) ContinueFrom(c *Call, edit Edit) (*chat.Request, error) {
 			changed.Result = &chat.Result{RunOf: chat.RunOf{Index: i, ID: c.ID, Name: c.Name}, Status: chat.RunDone, Text: edit.Result, Pictures: edit.Pictures}
 		}
 		if changed.Result == nil {
-			return nil, fmt.Errorf("continuing from a result: the call of %s beside it has none; run it first", changed.Name)
+			return nil, errors.New(words.T("continuing from a result: the call of %s beside it has none; run it first", changed.Name))
 		}
 		answer.ToolCalls[i] = changed.ToolCall
 		calls[i] = &changed
@@ -122,22 +123,22 @@ func (t *Turn) BranchAt(round, token int, other chat.Candidate) (*chat.Request, 
 	if round >= len(t.Rounds) || token >= len(t.Rounds[round].Tokens) {
 		return nil, errors.New("branching at a token: it is not of this turn")
 	}
-	var words strings.Builder
+	var begin strings.Builder
 	for _, before := range t.Rounds[round].Tokens[:token] {
 		if before.Call >= 0 {
-			return nil, errors.New("branching at a token: a call stands before it; change the call itself")
+			return nil, errors.New(words.T("branching at a token: a call stands before it; change the call itself"))
 		}
-		words.WriteString(before.Text)
+		begin.WriteString(before.Text)
 	}
 	if isControl(other.Text) {
-		return nil, fmt.Errorf("branching at a token: %s is a control token, which only the model may write", other.Text)
+		return nil, errors.New(words.T("branching at a token: %s is a control token, which only the model may write", other.Text))
 	}
-	words.WriteString(other.Text)
-	if strings.ContainsRune(words.String(), utf8.RuneError) {
-		return nil, errors.New("branching at a token: a character is cut in two here; choose a place one token before or after")
+	begin.WriteString(other.Text)
+	if strings.ContainsRune(begin.String(), utf8.RuneError) {
+		return nil, errors.New(words.T("branching at a token: a character is cut in two here; choose a place one token before or after"))
 	}
 	request := t.copy(round)
-	begun := chat.Text(chat.Assistant, words.String())
+	begun := chat.Text(chat.Assistant, begin.String())
 	begun.Prefix = true
 	request.Messages = append(request.Messages, begun)
 	return request, nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sirocco/app/openai"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -34,7 +35,7 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	html := out.String()
-	for _, want := range []string{"Population &lt;b&gt;", "&lt;script&gt;alert", "get_current_population", "data:image/png;base64,", "data:image/gif;base64,", "allowed by you", "tool_result 1", "3 tokens were forbidden", "picture 1: 2 × 1 patches"} {
+	for _, want := range []string{"Population &lt;b&gt;", "&lt;script&gt;alert", "get_current_population", "data:image/png;base64,", "data:image/gif;base64,", "allowed by you", "tool result 1", "3 tokens were forbidden", "picture 1 · 56 × 28 pixels · 2 × 1 patches"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -129,5 +130,26 @@ func TestTrace(t *testing.T) {
 	server.Close()
 	if err := trace.Send(context.Background(), population(), time.Now()); err == nil || !strings.Contains(err.Error(), "collector") {
 		t.Errorf("no collector gave %v", err)
+	}
+}
+
+// The page speaks the language of the window, in its direction.
+func TestPageInEveryLanguage(t *testing.T) {
+	t.Cleanup(func() { words.Use("en") })
+	for _, language := range words.Languages {
+		words.Use(language.Code)
+		var out bytes.Buffer
+		if err := WriteHTML(&out, "t", time.Unix(0, 0), population(), letters{}); err != nil {
+			t.Fatal(err)
+		}
+		html := out.String()
+		for _, want := range []string{`lang="` + language.Code + `"`, words.T("Timeline"), words.T("prompt built"), words.T("tool result"), words.T("allowed by %s, for this conversation", words.T("you")), words.T("%d tokens were forbidden here", 3)} {
+			if !strings.Contains(html, want) {
+				t.Errorf("%s: the page lacks %q", language.Code, want)
+			}
+		}
+		if strings.Contains(html, `dir="rtl"`) != language.RTL || language.Code != "en" && strings.Contains(html, "prompt built") {
+			t.Errorf("%s: the page is English, or runs the wrong way", language.Code)
+		}
 	}
 }

@@ -186,7 +186,7 @@ func (d *Field) parse() (pyjson.Value, error) {
 	}
 	v, err := pyjson.Parse(text)
 	if err != nil {
-		return v, fmt.Errorf("this is not JSON: %w", err)
+		return v, fmt.Errorf("%s: %w", words.T("this is not JSON"), err)
 	}
 	return v, nil
 }

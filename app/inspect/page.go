@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sirocco/app/openai"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -17,7 +18,13 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"seconds":  func(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) },
+	"T":        words.T,
+	"seconds":  Seconds,
+	"title":    RowTitle,
+	"cost":     RowCost,
+	"status":   Status,
+	"origin":   OriginName,
+	"share":    Percent,
 	"percent":  func(f float64) string { return fmt.Sprintf("%.1f", f*100) },
 	"picture":  pictureURL,
 	"shade":    shade,
@@ -29,6 +36,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 
 // pageData is what the page shows.
 type pageData struct {
+	Language  words.Language
 	Title     string
 	Created   string
 	Turn      *Turn
@@ -58,6 +66,7 @@ type pageSpan struct {
 type pageRow struct {
 	*Row
 	Left, Width float64
+	Became      string
 }
 
 // mostPieces is how many tokens of one origin a page spells out; a picture is
@@ -65,18 +74,18 @@ type pageRow struct {
 const mostPieces = 4000
 
 // WriteHTML writes a turn as one page that needs nothing else: no script, no
-// font, no address. words may be nil where nobody knows what ids look like.
-func WriteHTML(w io.Writer, title string, created time.Time, t *Turn, words Vocabulary) error {
-	data := pageData{Title: title, Created: created.Format("2 January 2006, 15:04"), Turn: t, Messages: t.Request.Messages}
+// font, no address. vocabulary may be nil where nobody knows what ids look like.
+func WriteHTML(w io.Writer, title string, created time.Time, t *Turn, vocabulary Vocabulary) error {
+	data := pageData{Language: words.In(), Title: title, Created: created.Format("2006-01-02 15:04"), Turn: t, Messages: t.Request.Messages}
 	for _, row := range t.Rows {
 		whole := math.Max(t.Length.Seconds(), 1e-6)
-		data.Rows = append(data.Rows, pageRow{row, 100 * row.Start.Seconds() / whole, math.Max(100*(row.End-row.Start).Seconds()/whole, 0.3)})
+		data.Rows = append(data.Rows, pageRow{row, 100 * row.Start.Seconds() / whole, math.Max(100*(row.End-row.Start).Seconds()/whole, 0.3), RowNote(t, row)})
 	}
 	t.Calls() // finds the tools of the calls
 	for i, r := range t.Rounds {
 		round := pageRound{Round: r, Number: i + 1}
 		if r.Prompt != nil {
-			round.Origins, round.Runs, round.Looks = Origins(r.Prompt), spell(r.Prompt, words), gazes(t, r)
+			round.Origins, round.Runs, round.Looks = Origins(r.Prompt), spell(r.Prompt, vocabulary), gazes(t, r)
 		}
 		data.Rounds = append(data.Rounds, round)
 	}
@@ -87,24 +96,24 @@ func WriteHTML(w io.Writer, title string, created time.Time, t *Turn, words Voca
 }
 
 // spell writes a prompt as stretches of pieces.
-func spell(p *chat.Prompt, words Vocabulary) (runs []pageSpan) {
+func spell(p *chat.Prompt, vocabulary Vocabulary) (runs []pageSpan) {
 	picture := 0
 	for _, span := range p.Spans {
 		run := pageSpan{Kind: span.Kind, Tokens: span.End - span.Start}
 		if span.Kind == "image" {
-			run.Image = "picture"
+			run.Image = words.T("picture")
 			if picture < len(p.Images) {
 				g := p.Images[picture]
-				run.Image = fmt.Sprintf("picture %d: %d × %d patches, %d × %d pixels", picture+1, g.Columns, g.Rows, g.Width, g.Height)
+				run.Image = words.T("picture %d", picture+1) + " · " + words.T("%d × %d pixels · %d × %d patches · %d tokens", g.Width, g.Height, g.Columns, g.Rows, g.Tokens)
 			}
 			picture++
-		} else if words != nil {
+		} else if vocabulary != nil {
 			for i := max(span.Start, 0); i < min(span.End, len(p.IDs)); i++ {
 				if len(run.Pieces) == mostPieces {
-					run.Pieces = append(run.Pieces, fmt.Sprintf(" … %d more", span.End-i))
+					run.Pieces = append(run.Pieces, " … "+words.T("%d more", span.End-i))
 					break
 				}
-				run.Pieces = append(run.Pieces, words.Piece(p.IDs[i]))
+				run.Pieces = append(run.Pieces, vocabulary.Piece(p.IDs[i]))
 			}
 		}
 		runs = append(runs, run)

@@ -163,25 +163,6 @@ func (t *Turn) approval(e chat.Timed) {
 	row.Note = Decision(e.Approval)
 }
 
-// Decision says in words how a call was decided about.
-func Decision(a *chat.Approval) string {
-	by := map[string]string{"person": "you", "remembered": "an earlier decision", "rule": "a rule"}[a.By]
-	if by == "" {
-		by = a.By
-	}
-	switch a.Decision {
-	case "":
-		return "waiting for a decision"
-	case chat.Deny:
-		return "denied by " + by
-	case chat.AllowConversation:
-		return "allowed by " + by + ", for this conversation"
-	case chat.AllowAlways:
-		return "allowed by " + by + ", always"
-	}
-	return "allowed by " + by
-}
-
 func (t *Turn) run(e chat.Timed) {
 	r := t.round(e.At)
 	c := t.callAt(r, max(e.Run.Index, 0))

@@ -7,8 +7,11 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"sirocco/app/view/words"
 )
 
 // Fault is one way in which a value breaks its schema.
@@ -22,7 +25,7 @@ type Fault struct {
 func Validate(schema []byte, text string) ([]Fault, error) {
 	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
-		return []Fault{{Text: fmt.Sprintf("this is not JSON: %v", err)}}, nil
+		return []Fault{{Text: fmt.Sprintf("%s: %v", words.T("this is not JSON"), err)}}, nil
 	}
 	compiled, err := compile(schema)
 	if err != nil || compiled == nil {
@@ -43,16 +46,16 @@ func compile(schema []byte) (*jsonschema.Schema, error) {
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
-		return nil, fmt.Errorf("the schema is not JSON: %w", err)
+		return nil, fmt.Errorf("%s: %w", words.T("the schema is not JSON"), err)
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.UseLoader(jsonschema.SchemeURLLoader{})
 	if err := compiler.AddResource("schema.json", value); err != nil {
-		return nil, fmt.Errorf("the schema cannot be used: %w", err)
+		return nil, fmt.Errorf("%s: %w", words.T("the schema cannot be used"), err)
 	}
 	compiled, err := compiler.Compile("schema.json")
 	if err != nil {
-		return nil, fmt.Errorf("the schema cannot be used: %w", err)
+		return nil, fmt.Errorf("%s: %w", words.T("the schema cannot be used"), err)
 	}
 	return compiled, nil
 }
@@ -60,14 +63,28 @@ func compile(schema []byte) (*jsonschema.Schema, error) {
 // faults are the leaves of the validator's tree of reasons.
 func faults(e *jsonschema.ValidationError) (list []Fault) {
 	if len(e.Causes) == 0 {
-		english := message.NewPrinter(language.English)
-		return []Fault{{strings.Join(e.InstanceLocation, "."), e.ErrorKind.LocalizedString(english)}}
+		return []Fault{{strings.Join(e.InstanceLocation, "."), reason(e.ErrorKind)}}
 	}
 	for _, cause := range e.Causes {
 		list = append(list, faults(cause)...)
 	}
 	return list
 }
+
+// reason says what is wrong; what is met with rarely is said in English.
+func reason(fault jsonschema.ErrorKind) string {
+	switch k := fault.(type) {
+	case *kind.Required:
+		return words.T("missing property %s", quote(k.Missing))
+	case *kind.AdditionalProperties:
+		return words.T("additional properties %s not allowed", quote(k.Properties))
+	case *kind.Type:
+		return words.T("got %s, want %s", k.Got, strings.Join(k.Want, " | "))
+	}
+	return fault.LocalizedString(message.NewPrinter(language.English))
+}
+
+func quote(names []string) string { return "'" + strings.Join(names, "', '") + "'" }
 
 // Check validates the fields against the schema and puts each fault at its
 // field, or into Error where it has none.

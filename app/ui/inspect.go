@@ -4,7 +4,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -16,6 +15,7 @@ import (
 	"sirocco/app/tools"
 	"sirocco/app/ui/inspector"
 	"sirocco/app/view"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -68,7 +68,7 @@ func (w *window) approve(ctx context.Context, q tools.Question) (tools.Verdict, 
 		arguments.TextStyle.Monospace = true
 		source := widget.NewLabel(q.Tool.Source)
 		source.Importance, source.Wrapping = widget.LowImportance, fyne.TextWrapBreak
-		d := dialog.NewCustomConfirm(fmt.Sprintf("Run %s?", q.Tool.Name), "Run", "Do not run", container.NewVBox(arguments, source), func(ok bool) {
+		d := dialog.NewCustomConfirm(words.T("Run %s?", q.Tool.Name), words.T("Run"), words.T("Do not run"), container.NewVBox(arguments, source), func(ok bool) {
 			decision := chat.Deny
 			if ok {
 				decision = chat.AllowOnce

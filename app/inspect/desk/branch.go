@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"sirocco/app/inspect"
 	"sirocco/app/tools"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -16,7 +16,7 @@ import (
 func (d *Desk) RunAgain(ctx context.Context, v *View, c *inspect.Call, arguments string) (*chat.Result, error) {
 	set := d.set()
 	if set == nil || !slices.ContainsFunc(set.Tools(), func(t tools.Tool) bool { return t.Name == c.Name }) {
-		return nil, fmt.Errorf("running %s again: no tool of that name is switched on here; its result can be edited and continued from", c.Name)
+		return nil, errors.New(words.T("running %s again: no tool of that name is switched on here; its result can be edited and continued from", c.Name))
 	}
 	return inspect.RunAgain(ctx, func(e chat.Engine) chat.Engine {
 		return &tools.Loop{Engine: e, Tools: set, Approver: d.Approver}
@@ -35,7 +35,7 @@ func (d *Desk) set() *tools.Set {
 // the answer is recorded. began is told the new turn before the first event.
 func (d *Desk) Continue(ctx context.Context, v *View, request *chat.Request, began func(turn int64)) error {
 	if d.Engine == nil || d.Engine() == nil {
-		return errors.New("continuing: no model is loaded; choose one in the main window")
+		return errors.New(words.T("continuing: no model is loaded; choose one in the main window"))
 	}
 	return d.answer(ctx, d.Engine(), v, request, began)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sirocco/app/inspect"
+	"sirocco/app/view/words"
 )
 
 // Save writes a turn as a session file, secrets redacted, with what is expected
@@ -67,7 +68,7 @@ func (d *Desk) words() inspect.Vocabulary {
 
 func write(path string, data []byte) error {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
-		return fmt.Errorf("saving the turn: %w", err)
+		return fmt.Errorf("%s: %w", words.T("saving the turn"), err)
 	}
 	return nil
 }

@@ -126,7 +126,7 @@ func (p *callPane) picked() {
 func (p *callPane) fill(c *inspect.Call) {
 	about := "id " + c.ID
 	if c.Approval != nil {
-		about += " · " + decision(c.Approval)
+		about += " · " + inspect.Decision(c.Approval)
 	}
 	p.about.SetText(about)
 	p.schema.SetText(string(p.parameters()))
@@ -151,7 +151,7 @@ func (p *callPane) answered(r *chat.Result) {
 		p.result.SetText("")
 		return
 	}
-	p.status.SetText(fmt.Sprintf("%s · %.2f s", status(r.Status), r.Seconds))
+	p.status.SetText(fmt.Sprintf("%s · %.2f s", inspect.Status(r.Status), r.Seconds))
 	p.result.SetText(r.Text)
 	p.edited = r.Pictures
 	for k := range r.Pictures {

@@ -65,7 +65,7 @@ func (p *promptPane) show() {
 		return
 	}
 	for _, o := range inspect.Origins(prompt) {
-		p.legend.Add(container.NewHBox(swatch(hue(o.Kind)), widget.NewLabel(fmt.Sprintf("%s %d", origin(o.Kind), o.Tokens)), muted(fmt.Sprintf("%.0f %%", 100*o.Share))))
+		p.legend.Add(container.NewHBox(swatch(hue(o.Kind)), widget.NewLabel(fmt.Sprintf("%s %d", inspect.OriginName(o.Kind), o.Tokens)), muted(fmt.Sprintf("%.0f %%", 100*o.Share))))
 	}
 	p.legend.Refresh()
 	before := p.i.view.Before
@@ -155,7 +155,7 @@ func (p *promptPane) over(n int, x, y float32) {
 		p.about.SetText(words.T("picture %d · patch in row %d of %d, column %d of %d · token %d", token.Picture+1, row+1, g.rows, column+1, g.columns, p.first[n]+row*(g.columns+1)+column) + state(token))
 		return
 	}
-	p.about.SetText(words.T("token %d · id %d", p.first[n], token.ID) + fmt.Sprintf(" · %q · %s", p.i.words().Piece(token.ID), origin(token.Kind)) + message(token) + state(token))
+	p.about.SetText(words.T("token %d · id %d", p.first[n], token.ID) + fmt.Sprintf(" · %q · %s", p.i.words().Piece(token.ID), inspect.OriginName(token.Kind)) + message(token) + state(token))
 }
 
 // hint is what stands there while nothing is pointed at.

@@ -3,6 +3,7 @@
 package inspector
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -102,12 +103,12 @@ func (p *samplingPane) again() {
 	request := p.i.view.Again(0)
 	temperature, err := strconv.ParseFloat(p.temperature.Text, 64)
 	if err != nil || temperature < 0 || temperature > 2 {
-		p.i.fail(fmt.Errorf("the temperature is %q; a number from 0 to 2 was expected", p.temperature.Text))
+		p.i.fail(errors.New(words.T("the temperature is %q; a number from 0 to 2 was expected", p.temperature.Text)))
 		return
 	}
 	seed, err := strconv.ParseUint(p.seed.Text, 10, 64)
 	if err != nil {
-		p.i.fail(fmt.Errorf("the seed is %q; a whole number was expected", p.seed.Text))
+		p.i.fail(errors.New(words.T("the seed is %q; a whole number was expected", p.seed.Text)))
 		return
 	}
 	request.Sampling.Temperature, request.Sampling.Seed = temperature, seed

@@ -3,9 +3,6 @@
 package inspector
 
 import (
-	"fmt"
-	"time"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -66,15 +63,13 @@ func (t *timeline) selected(n widget.ListItemID) {
 
 func (t *timeline) refresh() {
 	v := t.i.view
-	t.scale.SetText("0.0 s – " + seconds(v.Length))
+	t.scale.SetText("0.0 s – " + inspect.Seconds(v.Length))
 	t.list.Refresh()
 	if v.Live && len(v.Rows) > t.count {
 		t.list.ScrollToBottom()
 	}
 	t.count = len(v.Rows)
 }
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
 
 // step is a row of the timeline.
 type step struct {
@@ -105,59 +100,12 @@ func (s *step) set(v *desk.View, row *inspect.Row) {
 	s.width = float32((row.End - row.Start).Seconds()) / whole
 	fill := bars[row.Kind]
 	s.bar.FillColor, s.dot.FillColor = fill, fill
-	s.label.Text, s.cost.Text, s.note.Text = title(row), cost(row), note(v, row)
+	s.label.Text, s.cost.Text, s.note.Text = inspect.RowTitle(row), inspect.RowCost(row), inspect.RowNote(v.Turn, row)
 	s.note.Color = theme.Color(theme.ColorNamePlaceHolder)
 	if row.Kind == inspect.RowRun && row.Note != "" && !row.Open {
 		s.note.Color = theme.Color(theme.ColorNameError)
 	}
 	s.Refresh()
-}
-
-// title names a step; calls and what becomes of them say whose they are.
-func title(row *inspect.Row) string {
-	switch row.Kind {
-	case inspect.RowPrompt:
-		return words.T("prompt built")
-	case inspect.RowPicture:
-		return words.T("picture %d", row.Picture+1)
-	case inspect.RowPrefill:
-		return words.T("prompt read")
-	case inspect.RowWords:
-		return words.T("words")
-	case inspect.RowCall:
-		return words.T("%s  call", row.Label)
-	case inspect.RowApproval:
-		return words.T("%s  approval", row.Label)
-	case inspect.RowRun:
-		return words.T("%s  run", row.Label)
-	}
-	return row.Label
-}
-
-// note is what became of a step, or how long it took.
-func note(v *desk.View, row *inspect.Row) string {
-	if row.Note == "" {
-		return seconds(row.End - row.Start)
-	}
-	if row.Kind == inspect.RowApproval {
-		if calls := v.Rounds[row.Round].Calls; row.Call < len(calls) && calls[row.Call].Approval != nil {
-			return decision(calls[row.Call].Approval)
-		}
-	}
-	return status(row.Note)
-}
-
-// cost is what a step took in tokens.
-func cost(row *inspect.Row) string {
-	switch {
-	case row.Tokens == 0:
-		return ""
-	case row.Cached > 0 && row.Cached < row.Tokens:
-		return words.T("%d tokens, %d cached", row.Tokens, row.Cached)
-	case row.Cached > 0:
-		return words.T("%d tokens, cached", row.Tokens)
-	}
-	return words.T("%d tokens", row.Tokens)
 }
 
 // CreateRenderer places the parts in columns.

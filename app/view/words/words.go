@@ -35,13 +35,30 @@ var Languages = []Language{
 // table is the language in use; nil is English.
 var table atomic.Pointer[map[string]string]
 
+var inUse atomic.Pointer[Language]
+
 // Use switches to a language by its code; one that is not there is English.
 func Use(code string) {
+	language := Languages[0]
 	sentences, err := Read(code)
 	if err != nil {
 		sentences = nil
 	}
+	for _, l := range Languages {
+		if l.Code == code {
+			language = l
+		}
+	}
 	table.Store(&sentences)
+	inUse.Store(&language)
+}
+
+// In is the language in use.
+func In() Language {
+	if l := inUse.Load(); l != nil {
+		return *l
+	}
+	return Languages[0]
 }
 
 // Read is a language's file.

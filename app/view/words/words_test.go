@@ -1,10 +1,12 @@
 package words
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -53,6 +55,9 @@ func inCode(t *testing.T, root string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".html") {
+			return inPage(path, found)
+		}
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -78,6 +83,16 @@ func inCode(t *testing.T, root string) map[string]bool {
 	return found
 }
 
+// inPage finds what a page's template says: {{T "…"}}.
+func inPage(path string, found map[string]bool) error {
+	page, err := os.ReadFile(path)
+	for _, said := range regexp.MustCompile(`[{( ]T ("(?:[^"\\]|\\.)*")`).FindAllSubmatch(page, -1) {
+		sentence, fault := strconv.Unquote(string(said[1]))
+		found[sentence], err = true, errors.Join(err, fault)
+	}
+	return err
+}
+
 func isT(call *ast.CallExpr) bool {
 	selector, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || selector.Sel.Name != "T" || len(call.Args) == 0 {
@@ -92,7 +107,10 @@ func TestUse(t *testing.T) {
 	if Use("de"); T("context %s of %s", "1", "2") != "Kontext 1 von 2" {
 		t.Errorf("German says %q", T("context %s of %s", "1", "2"))
 	}
-	if Use("tlh"); T("Settings") != "Settings" {
+	if In().Name != "Deutsch" {
+		t.Errorf("the language is %+v", In())
+	}
+	if Use("tlh"); T("Settings") != "Settings" || In().Code != "en" {
 		t.Errorf("a language that is not there says %q", T("Settings"))
 	}
 }
