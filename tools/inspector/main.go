@@ -5,10 +5,12 @@
 //
 //	go run -tags headless ./tools/inspector -data DIR -config DIR [-large] [-server URL]
 //	go run -tags headless ./tools/inspector -data DIR -check
+//	go run -tags headless ./tools/inspector -data DIR -page DIR [-browser PROGRAM] [-language CODE]
 //
 // The folders are those of XDG_DATA_HOME and XDG_CONFIG_HOME. Afterwards, -check says
 // whether the window edited, replayed and continued the story and asked a server the
-// same. test.sh runs all of it.
+// same; test.sh runs all of it. With -page the story's page is opened in a browser, as
+// page.sh does.
 package main
 
 import (
@@ -34,9 +36,12 @@ func main() {
 	server := flag.String("server", "", "address of a server that the window shall know")
 	large := flag.Bool("large", false, "the large turn in place of the story")
 	check := flag.Bool("check", false, "read what the window has recorded")
+	page, browser, language := flag.String("page", "", "folder for the page of the story's turn and its screenshot"), flag.String("browser", "chromium", "what opens the page"), flag.String("language", "en", "of the page")
 	flag.Parse()
 	var err error
 	switch {
+	case *page != "":
+		err = checkPage(*data, *browser, *language, *page)
 	case *check:
 		err = checkStory(*data)
 	default:
