@@ -106,10 +106,11 @@ func vocabulary(c view.Choice) (*tekken.Tokenizer, patch.Rule, error) {
 	return (&cli.VocabularyFlags{Model: c.Model}).Open()
 }
 
-// systemPrompt is the one in the model's folder, or the recommended one.
+// systemPrompt is the one in the model's folder, or the recommended one, which a server
+// gets: it has no folder here.
 func systemPrompt(c view.Choice, name string) string {
 	template := assets.SystemPrompt
-	if found, err := library.Resolve(c.Model); err == nil {
+	if found, err := library.Resolve(c.Model); err == nil && c.Remote == "" {
 		if data, err := os.ReadFile(filepath.Join(found.Path, "SYSTEM_PROMPT.txt")); err == nil {
 			template = string(data)
 		}

@@ -100,6 +100,7 @@ windows() {
   [ "$tags" = headless ] || build "dist/$name/Sirocco.exe" "-H=windowsgui"
   unset GOOS GOARCH CC CXX
   rm -f "$resource"
+  go run -tags "$tags" . licenses --all > "dist/$name/licenses.txt"
   cp LICENSE "dist/$name/LICENSE.txt"
   (cd dist && rm -f "$name.zip" && zip -q -r "$name.zip" "$name")
   rm -rf "dist/$name"

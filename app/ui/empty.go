@@ -57,11 +57,23 @@ func (w *window) welcome() fyne.CanvasObject {
 	intro := snug(muted(words.T("It answers questions about pictures, on this machine. No account; nothing you ask leaves it.")))
 	device := w.deviceLine()
 	now := w.choice(words.T("Try it now"), words.T("The miniature inside this program answers at once: shapes, colours, words on signs."), true, func() { w.trySample() })
-	full := w.choice(words.T("Get the full model"), words.T("Mistral Small 3.2, 24 billion parameters, about 15 GB."), false, func() { w.welcomed(); w.show(pageModels) })
+	full := w.choice(words.T("Get the full model"), w.fullModel(), false, func() { w.welcomed(); w.show(pageModels) })
 	have := w.choice(words.T("I have the files"), words.T("A model folder or a GGUF file; dropping it on the window works too."), false, func() { w.welcomed(); w.chooseModel() })
 	body := container.NewVBox(container.NewHBox(icon, pad(container.NewCenter(head), 0, 0, 8, 0)), gap(0, 4), intro, gap(0, 4), device, gap(0, 8), now, full, have)
 	card := container.NewStack(frame(theme.ColorNameInputBackground, theme.ColorNameInputBorder, 12), pad(body, 20, 20, 20, 20))
 	return container.NewVScroll(container.New(&cardLayout{w}, card))
+}
+
+// fullModel says what the full model is, and whether it would run here.
+func (w *window) fullModel() string {
+	text := words.T("Mistral Small 3.2, 24 billion parameters, about 15 GB.")
+	w.view.Judge()
+	if list := w.view.Shelf.Catalogue; len(list) > 0 {
+		if fit, ok := w.view.FitOf(list[0]); ok && fit.Plan != nil {
+			text += "\n" + fit.Line()
+		}
+	}
+	return text
 }
 
 // deviceLine says what computes here.
@@ -70,7 +82,12 @@ func (w *window) deviceLine() fyne.CanvasObject {
 	if d := w.view.Host.About.Device; d.Name != "" {
 		text = words.T("This machine computes on: %s (%s).", d.Name, d.Backend)
 	}
-	return snug(prose(text))
+	line := prose(text)
+	if fault := w.view.Host.Fault; fault != nil {
+		line = prose(fault.Sentence)
+		line.Importance = widget.WarningImportance
+	}
+	return snug(line)
 }
 
 // choice is one way on: a button with what it means below.

@@ -162,9 +162,9 @@ func (w *window) draw(d view.Dirty) {
 	if d&(view.DirtyHost|view.DirtyMessages) != 0 {
 		w.header.refresh()
 		w.showBand()
-		if len(w.view.Messages) == 0 && !w.view.Settings.Welcomed {
-			w.showEmpty()
-		}
+	}
+	if d&(view.DirtyHost|view.DirtyMessages|view.DirtyModels) != 0 && len(w.view.Messages) == 0 && !w.view.Settings.Welcomed {
+		w.showEmpty()
 	}
 	if d&(view.DirtyHost|view.DirtyModels) != 0 && w.page != nil && w.page.refresh != nil {
 		w.page.refresh()
