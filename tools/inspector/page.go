@@ -116,7 +116,7 @@ func shown(browser, page, shot string) (dom string, err error) {
 
 var (
 	flows    = regexp.MustCompile(`(?s)<div class="flow( tokens)?">(.*?)</div>`)
-	pictures = regexp.MustCompile(`<span class="image">[^<]*</span>`)
+	pictures = regexp.MustCompile(`<span class="image"[^>]*>[^<]*</span>`)
 	tags     = regexp.MustCompile(`<[^>]*>`)
 )
 

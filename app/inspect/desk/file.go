@@ -56,7 +56,7 @@ func Case(v *View) []inspect.Expect {
 }
 
 // Name is the turn's for people and files.
-func (v *View) Name() string { return fmt.Sprintf("%s, turn %d", v.Title, v.Number) }
+func (v *View) Name() string { return words.T("%s, turn %d", v.Title, v.Number) }
 
 // words is the vocabulary, or nothing at all where there is none.
 func (d *Desk) words() inspect.Vocabulary {

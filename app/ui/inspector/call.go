@@ -28,7 +28,8 @@ type callPane struct {
 	form     *formView
 	json     *widget.Entry
 	schema   *widget.Label
-	result   *widget.Entry
+	view     *resultView
+	result   *widget.Entry // its text
 	pictures *fyne.Container
 	status   *widget.Label
 	compare  *widget.Label // the result before, where it ran again
@@ -45,8 +46,9 @@ type callPane struct {
 }
 
 func newCallPane(i *Inspector) *callPane {
-	p := &callPane{i: i, none: muted(words.T("No tool was called in this turn.")), about: muted(""), valid: muted(""), json: code(), schema: muted(""), result: code(),
+	p := &callPane{i: i, none: muted(words.T("No tool was called in this turn.")), about: muted(""), valid: muted(""), json: code(), schema: muted(""), view: newResultView(),
 		status: muted(""), compare: muted(""), pictures: container.NewVBox()}
+	p.result = p.view.text
 	p.which = widget.NewSelect(nil, func(string) { p.picked() })
 	p.form = newFormView(func() { p.fromForm() })
 	p.json.OnChanged = func(text string) { p.fromJSON(text) }
@@ -60,7 +62,7 @@ func newCallPane(i *Inspector) *callPane {
 	schema := widget.NewAccordion(widget.NewAccordionItem(words.T("Schema"), p.schema))
 	left := container.NewVScroll(container.NewVBox(p.form.object, schema))
 	middle := container.NewBorder(bold(words.T("Arguments")), nil, nil, nil, p.json)
-	right := container.NewBorder(container.NewVBox(container.NewHBox(bold(words.T("Result")), p.status), p.compare), p.pictures, nil, nil, p.result)
+	right := container.NewBorder(container.NewVBox(container.NewHBox(bold(words.T("Result")), p.status, p.view.as), p.compare), p.pictures, nil, nil, p.view.object)
 	columns := container.NewHSplit(left, container.NewHSplit(middle, right))
 	columns.Offset = 0.4
 	head := container.NewBorder(nil, nil, container.NewHBox(fixed(280, p.which), p.about), p.valid)

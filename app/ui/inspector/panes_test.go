@@ -178,3 +178,23 @@ func TestGreyWithReason(t *testing.T) {
 		t.Errorf("the prompt pane says %q", i.prompt.why.Text)
 	}
 }
+
+// A result in JSON can be seen as a tree, and is edited as text; other results offer no
+// tree.
+func TestResultAsATree(t *testing.T) {
+	i, _, _ := opened(t, seer{})
+	r := i.call.view
+	if r.text.SetText("68.4 million"); r.as.Visible() || !r.text.Visible() {
+		t.Error("a text offers a tree")
+	}
+	r.text.SetText(`{"people": {"millions": 68.4}}`)
+	if r.as.SetChecked(true); !r.as.Visible() || r.text.Visible() || !r.lines.Visible() || !r.lines.IsBranchOpen("$") {
+		t.Error("JSON is not shown as a tree")
+	}
+	if len(r.below("")) != 1 || len(r.below("$.people")) != 1 || !r.branches("$.people") || r.branches("$.people.millions") {
+		t.Errorf("the tree hangs together as %v", r.tree.Below)
+	}
+	if r.text.SetText("no more"); !r.text.Visible() || r.lines.Visible() {
+		t.Error("a text is shown as a tree")
+	}
+}
