@@ -54,7 +54,7 @@ var variants = map[string][]Variant{
 		rowForm,
 		count,
 		{"COLS", []string{"1", "2", "3", "4", "5", "6", "7", "8"}, "columns; every output is summed in one order whatever their number"},
-		{"ROWS", []string{"4", "1", "2", "8"}, "rows of the matrix per invocation: each load of an activation serves so many"},
+		{"ROWS", []string{"4", "1", "2", "8", "16"}, "rows of the matrix per invocation: each load of an activation serves so many"},
 		{"LANES", []string{"8", "32", "16", "64"}, "invocations of a workgroup along the rows"},
 		{"SLICES", []string{"1", "8", "2", "4"}, "invocations that share a row, each with a part of k: a GPU needs more of them than there are rows"},
 		{"NORM", []string{"0", "1"}, "whether rows are normalised by the root of their mean square"},

@@ -3,6 +3,7 @@ package op
 import (
 	"maps"
 	"math/bits"
+	"runtime"
 
 	"sirocco/gpu"
 	"sirocco/shaders"
@@ -18,11 +19,15 @@ type matvecParams struct {
 }
 
 // shapeFor is the shape of a workgroup: the device's knob for the matrix. The order of summation follows from its slices and never from
-// the number of rows; a processor gets more rows of the matrix where it reads uniforms, because loads of activations are dear there.
+// the number of rows; a processor gets more rows of the matrix where it reads uniforms, because loads of activations are dear there, as
+// long as that leaves work for each of its cores.
 func shapeFor(r *gpu.Recorder, part gpu.Part, columns, k int) gpu.Vector {
 	v := r.Device().Knobs().Of(part.Type).Vector
 	if software(r) && columns > 1 && k >= leastUniform {
-		v.Rows = max(8, 32/columns)
+		v.Rows = 16
+		if part.Rows < 2*runtime.NumCPU()*v.Lanes*v.Rows {
+			v.Rows = max(8, 32/columns)
+		}
 	}
 	return v
 }
