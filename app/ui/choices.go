@@ -35,7 +35,8 @@ func (c *check) TypedKey(k *fyne.KeyEvent) {
 // picker is a choice among named values.
 type picker struct {
 	widget.Select
-	w *window
+	w    *window
+	name string // of what is chosen
 }
 
 func (w *window) pick(names, values []string, now string, chosen func(string)) *picker {

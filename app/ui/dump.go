@@ -166,6 +166,8 @@ func (d *dump) walk(o fyne.CanvasObject, origin fyne.Position, found map[string]
 		note(found, o.Text, o, at)
 	case *questionEntry:
 		note(found, "entry", o, at)
+	case *picker:
+		note(found, "pick: "+o.name, o, at)
 	case *field:
 		note(found, o.name, o, at)
 	case *findEntry:

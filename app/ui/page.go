@@ -75,6 +75,7 @@ func (w *window) setting(name, meaning string, control fyne.CanvasObject) fyne.C
 		label.Add(pad(caption(meaning), 0, 6, 0, 0))
 	}
 	if p, ok := control.(*picker); ok {
+		p.name = name
 		control = p.shown()
 	}
 	return container.New(&settingLayout{w}, label, control)

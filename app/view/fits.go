@@ -132,6 +132,10 @@ func (f Fit) Line() string {
 	if f.Fault != nil {
 		return f.Fault.Sentence
 	}
+	return capital(f.verdict())
+}
+
+func (f Fit) verdict() string {
 	var bytes, free, missing int64
 	for _, place := range f.Plan.Places {
 		bytes, free, missing = bytes+place.Bytes, free+place.Free, missing+place.Missing

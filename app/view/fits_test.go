@@ -39,14 +39,14 @@ func TestWhatFitsThisMachine(t *testing.T) {
 	if want := []string{"large", "broken", "mistral-small-3.2", "mistral-small-3.2-bf16"}; !slices.Equal(planned, want) {
 		t.Errorf("planned were %q", planned)
 	}
-	for i, want := range []string{"", "does not fit here: 5.0 GB too much for 16.0 GB free", "Reading /m/broken: it is no model", ""} {
+	for i, want := range []string{"", "Does not fit here: 5.0 GB too much for 16.0 GB free", "Reading /m/broken: it is no model", ""} {
 		fit, ok := d.Fit(d.Models()[i])
 		if ok != (want != "") || ok && (fit.Line() != want || fit.Fits()) {
 			t.Errorf("model %d: %+v", i, fit)
 		}
 	}
 	fit, _ := d.FitOf(d.Shelf.Catalogue[0])
-	if want := "fits here with 3.0 GB in the machine's own memory, which is slow"; fit.Line() != want || !fit.Fits() {
+	if want := "Fits here with 3.0 GB in the machine's own memory, which is slow"; fit.Line() != want || !fit.Fits() {
 		t.Errorf("the product: %q", fit.Line())
 	}
 	if d.Judge(); d.fits.busy {
@@ -61,8 +61,8 @@ func TestWhatFitsThisMachine(t *testing.T) {
 
 func TestFitLine(t *testing.T) {
 	for want, plan := range map[string]Plan{
-		"fits here: 15.0 GB of 24.0 GB free, with 32,768 tokens of context": {Context: 32768, Places: []PlanPlace{{Bytes: 15e9, Free: 24e9}}},
-		"takes 15.0 GB here; how much is free is not known":                 {Places: []PlanPlace{{Bytes: 15e9}}},
+		"Fits here: 15.0 GB of 24.0 GB free, with 32,768 tokens of context": {Context: 32768, Places: []PlanPlace{{Bytes: 15e9, Free: 24e9}}},
+		"Takes 15.0 GB here; how much is free is not known":                 {Places: []PlanPlace{{Bytes: 15e9}}},
 	} {
 		if got := (Fit{Plan: &plan}).Line(); got != want {
 			t.Errorf("%q", got)

@@ -18,6 +18,8 @@ type Snapshot struct {
 	Theme        string
 	TextScale    int
 	Share        string // the server's address
+	Preset       string // that the open conversation has chosen
+	Presets      []string
 }
 
 // MessageSnapshot is one message.
@@ -55,6 +57,10 @@ func (w *Window) Snapshot() Snapshot {
 		if row.Heading == "" {
 			s.List = append(s.List, row.Title)
 		}
+	}
+	s.Preset = w.Preset().Name
+	for _, p := range w.Settings.Presets {
+		s.Presets = append(s.Presets, p.Name)
 	}
 	if w.Notice != nil {
 		s.Notice = w.Notice.Text

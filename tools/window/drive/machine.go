@@ -51,6 +51,8 @@ type state struct {
 		Theme               string
 		TextScale           int
 		Share               string
+		Preset              string
+		Presets             []string
 	}
 	Controls map[string][4]float64
 	Entry    string
@@ -318,12 +320,19 @@ func (m *machine) drop(files ...string) {
 	m.run(filepath.Join(m.bin, "hand"), append([]string{"drop", "600", "300"}, files...)...)
 }
 
-// size makes the window another size.
+// size makes the window another size. The toolkit may be about to set the old one again,
+// so it is asked until it is heard.
 func (m *machine) size(width, height int) {
-	m.run("sh", "-c", fmt.Sprintf("xdotool search --onlyvisible --name Sirocco windowsize %%@ %d %d", width, height))
-	m.until(fmt.Sprintf("it is %d × %d", width, height), func(s state) bool {
+	fits := func(s state) bool {
 		return near(s.Size.Width*s.Scale, width) && near(s.Size.Height*s.Scale, height)
-	})
+	}
+	for range 5 {
+		m.run("sh", "-c", fmt.Sprintf("xdotool search --onlyvisible --name Sirocco windowsize %%@ %d %d", width, height))
+		if m.within(5*time.Second, fits) {
+			return
+		}
+	}
+	m.until(fmt.Sprintf("it is %d × %d", width, height), fits)
 }
 
 func near(size float64, wanted int) bool { return size > float64(wanted)-2 && size < float64(wanted)+2 }

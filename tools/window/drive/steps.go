@@ -28,6 +28,7 @@ var steps = []struct {
 	{"finds a conversation", search},
 	{"asks before a tool runs, by keyboard", call},
 	{"shows its pages", pages},
+	{"saves a preset, and chooses it", preset},
 	{"shares its engine", share},
 	{"goes dark, large and narrow", looks},
 	{"is killed in the middle of an answer, and has it still", killed},
@@ -204,6 +205,33 @@ func find(m *machine, _ string) {
 	m.key("Escape")
 }
 
+// preset saves the settings under a name, chooses them for the conversation and takes
+// the name away.
+func preset(m *machine, _ string) {
+	m.key("ctrl+comma")
+	m.until("the settings are shown", func(s state) bool { return s.Page == "settings" })
+	m.pressUntil("Name of a preset", "the name is asked for", func(s state) bool { return s.Focus == "Name of a preset" })
+	m.write("Terse")
+	m.key("Return")
+	m.until("it is saved", func(s state) bool { return strings.Join(s.View.Presets, " ") == "Terse" })
+	for range 3 { // keys may come before the list of names is open
+		m.press("pick: These settings are for")
+		m.key("Down", "Down", "Down", "Return")
+		if m.within(10*time.Second, func(s state) bool { return s.View.Preset == "Terse" }) {
+			break
+		}
+		m.key("Escape")
+	}
+	m.until("it is chosen, and a model can be", func(s state) bool {
+		_, ok := s.control("pick: Model")
+		return ok && s.View.Preset == "Terse"
+	})
+	m.shot("preset-light")
+	m.pressUntil("Take this preset away", "it is gone", func(s state) bool { return len(s.View.Presets) == 0 })
+	m.key("Escape")
+	m.until("the page is closed", func(s state) bool { return s.Page == "" })
+}
+
 // share switches the server on in the models page and asks it.
 func share(m *machine, _ string) {
 	m.key("ctrl+m")
@@ -292,6 +320,7 @@ func looks(m *machine, _ string) {
 	m.until("the text is twice as large", func(s state) bool { return s.View.TextScale == 200 })
 	m.shot("large-dark")
 	m.key("ctrl+0")
+	m.until("the text is as it was", func(s state) bool { return s.View.TextScale == 100 })
 	m.size(1024, 600)
 	m.shot("1024x600-dark")
 	m.size(640, 600)
