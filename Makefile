@@ -21,12 +21,14 @@ demo:
 	@echo "Question: $(Q)"
 	@bin/sirocco ask --temperature 0 --image "$(IMG)" "$(Q)"
 
-# make test      every check: formatting, vet, staticcheck, kernels, tests, race
+# make test      every check: formatting, vet, staticcheck, kernels, tests, race, and a real window driven like a person would
 test:
 	@tools/setup.sh test
+	@tools/setup.sh window-test
 	@$(MAKE) --no-print-directory lint
 	go test -tags headless -timeout 20m ./...
 	@$(MAKE) --no-print-directory race
+	@tools/window/test.sh
 
 # make lint      gofmt, go vet (also of the window), staticcheck
 lint:
