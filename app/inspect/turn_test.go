@@ -186,3 +186,31 @@ func FuzzEvents(f *testing.F) {
 		Compare(turn, turn)
 	})
 }
+
+// Calls that run side by side overlap in the timeline, each in a row of its own that ends
+// with its own result.
+func TestCallsInParallel(t *testing.T) {
+	turn := New(&chat.Request{})
+	run := func(i int) chat.RunOf { return chat.RunOf{Index: i, ID: string(rune('a' + i)), Name: "wait"} }
+	for _, e := range []chat.Timed{
+		{Event: chat.Event{Kind: chat.KindDone, Done: &chat.Done{FinishReason: chat.FinishToolCalls, ToolCalls: []chat.ToolCall{{ID: "a", Name: "wait"}, {ID: "b", Name: "wait"}}}}},
+		{At: 1 * time.Second, Event: chat.Event{Kind: chat.KindRun, Run: &chat.Run{RunOf: run(0)}}},
+		{At: 2 * time.Second, Event: chat.Event{Kind: chat.KindRun, Run: &chat.Run{RunOf: run(1)}}},
+		{At: 3 * time.Second, Event: chat.Event{Kind: chat.KindResult, Result: &chat.Result{RunOf: run(1), Status: chat.RunDone, Text: "second"}}},
+		{At: 5 * time.Second, Event: chat.Event{Kind: chat.KindResult, Result: &chat.Result{RunOf: run(0), Status: chat.RunDone, Text: "first"}}},
+	} {
+		turn.Add(e)
+	}
+	var rows []*Row
+	for _, row := range turn.Rows {
+		if row.Kind == RowRun {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) != 2 || rows[0].Start != time.Second || rows[0].End != 5*time.Second || rows[1].Start != 2*time.Second || rows[1].End != 3*time.Second || rows[0].Open || rows[1].Open {
+		t.Errorf("the runs are %+v", rows)
+	}
+	if calls := turn.Calls(); len(calls) != 2 || calls[0].Result.Text != "first" || calls[1].Result.Text != "second" {
+		t.Errorf("the calls are %+v", calls)
+	}
+}
