@@ -76,12 +76,15 @@ func (p *comparePane) show() {
 		p.draw()
 	}
 	reason := p.i.desk.Alone(p.i.view)
-	enable(p.elsewhere, reason == "" && !p.calling && !p.asking())
+	enable(p.elsewhere, reason == "" && !p.busy())
 	tell(p.alone, reason)
 }
 
 // asking tells whether a server is answering.
 func (p *comparePane) asking() bool { return p.other != nil && p.other.Live }
+
+// busy tells whether a server is being asked or is answering.
+func (p *comparePane) busy() bool { return p.calling || p.asking() }
 
 // find lists the turns that fit what is searched for, in the background.
 func (p *comparePane) find() {
@@ -140,15 +143,19 @@ func (p *comparePane) ask(address string) {
 	view := p.i.view
 	p.calling = true
 	p.show()
+	p.i.head.refresh()
 	p.i.run(view, func(ctx context.Context) error {
-		return p.i.desk.Elsewhere(ctx, view, address, func(turn int64) { p.i.do("elsewhere", func() { p.began(turn) }) })
-	}, func() { p.calling = false; p.show() })
+		return p.i.desk.Elsewhere(ctx, view, address, func(turn int64) { p.i.do("elsewhere", func() { p.began(view, turn) }) })
+	}, func() { p.calling = false; p.show(); p.i.head.refresh() })
 }
 
 // began shows a server's turn beside. It is known from now on, so that the window does
 // not turn to it by itself.
-func (p *comparePane) began(turn int64) {
+func (p *comparePane) began(beside *desk.View, turn int64) {
 	p.calling = false
+	if p.i.view != beside { // somebody turned to another; the answer is recorded all the same
+		return
+	}
 	p.i.turns = append(p.i.turns, turn)
 	p.i.head.refresh()
 	p.list.UnselectAll()
@@ -168,6 +175,9 @@ func (p *comparePane) follow() {
 	if changed && p.i.tabs.SelectedIndex() == tabCompare {
 		p.draw()
 		p.show()
+	}
+	if changed {
+		p.i.head.refresh()
 	}
 }
 

@@ -72,7 +72,7 @@ func (h *head) refresh() {
 	enable(h.next, at+1 < len(h.i.turns))
 	enable(h.export, true)
 	enable(h.save, !v.Live)
-	if v.Live && h.i.stop != nil {
+	if h.i.stop != nil && (v.Live || h.i.compare.busy()) {
 		h.stop.Show()
 	} else {
 		h.stop.Hide()
