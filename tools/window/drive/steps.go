@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -205,50 +203,6 @@ func find(m *machine, _ string) {
 	m.key("Escape")
 }
 
-// preset saves the settings under a name, chooses them for the conversation and takes
-// the name away.
-func preset(m *machine, _ string) {
-	m.key("ctrl+comma")
-	m.until("the settings are shown", func(s state) bool { return s.Page == "settings" })
-	m.pressUntil("Name of a preset", "the name is asked for", func(s state) bool { return s.Focus == "Name of a preset" })
-	m.write("Terse")
-	m.key("Return")
-	m.until("it is saved", func(s state) bool { return strings.Join(s.View.Presets, " ") == "Terse" })
-	for range 3 { // keys may come before the list of names is open
-		m.press("pick: These settings are for")
-		m.key("Down", "Down", "Down", "Return")
-		if m.within(10*time.Second, func(s state) bool { return s.View.Preset == "Terse" }) {
-			break
-		}
-		m.key("Escape")
-	}
-	m.until("it is chosen, and a model can be", func(s state) bool {
-		_, ok := s.control("pick: Model")
-		return ok && s.View.Preset == "Terse"
-	})
-	m.shot("preset-light")
-	m.pressUntil("Take this preset away", "it is gone", func(s state) bool { return len(s.View.Presets) == 0 })
-	m.key("Escape")
-	m.until("the page is closed", func(s state) bool { return s.Page == "" })
-}
-
-// share switches the server on in the models page and asks it.
-func share(m *machine, _ string) {
-	m.key("ctrl+m")
-	m.until("the models are shown", func(s state) bool { return s.Page == "models" })
-	m.pressUntil("Share the loaded model", "it listens", func(s state) bool { return s.View.Share != "" })
-	reply, err := http.Post(m.read().View.Share+"/v1/chat/completions", "application/json",
-		strings.NewReader(`{"messages":[{"role":"user","content":"Hello"}],"max_tokens":64}`))
-	check(err)
-	body, err := io.ReadAll(reply.Body)
-	check(err)
-	if !strings.Contains(string(body), "## What the two invoices say") {
-		fail("the server says %s", body)
-	}
-	m.pressUntil("Share the loaded model", "it listens no more", func(s state) bool { return s.View.Share == "" })
-	m.key("Escape")
-}
-
 func paste(m *machine, samples string) {
 	m.key("ctrl+n")
 	m.until("a new chat", func(s state) bool { return len(s.View.Messages) == 0 })
@@ -294,60 +248,6 @@ func search(m *machine, _ string) {
 	m.until("all are listed again", func(s state) bool { return len(s.View.List) == 3 })
 }
 
-func pages(m *machine, _ string) {
-	for _, page := range []struct{ key, name string }{{"ctrl+comma", "settings"}, {"ctrl+m", "models"}} {
-		m.key(page.key)
-		m.until(page.name+" is shown", func(s state) bool { return s.Page == page.name })
-		m.shot(page.name + "-light")
-		m.shotBelow(page.name + "-more-light")
-		m.key("ctrl+shift+t")
-		m.until("it is dark", func(s state) bool { return s.View.Theme == "dark" && s.Page == page.name })
-		m.shot(page.name + "-dark")
-		m.key("ctrl+shift+t", "ctrl+shift+t")
-		m.until("it is light", func(s state) bool { return s.View.Theme == "light" })
-		m.key("Escape")
-		m.until("the page is closed", func(s state) bool { return s.Page == "" })
-	}
-}
-
-func looks(m *machine, _ string) {
-	m.key("ctrl+shift+t")
-	m.until("it is dark", func(s state) bool { return s.View.Theme == "dark" })
-	m.shot("blocks-dark")
-	for range 10 {
-		m.key("ctrl+equal")
-	}
-	m.until("the text is twice as large", func(s state) bool { return s.View.TextScale == 200 })
-	m.shot("large-dark")
-	m.key("ctrl+0")
-	m.until("the text is as it was", func(s state) bool { return s.View.TextScale == 100 })
-	m.size(1024, 600)
-	m.shot("1024x600-dark")
-	m.size(640, 600)
-	m.shot("narrow-dark")
-	m.key("ctrl+b")
-	m.shot("drawer-dark")
-	m.key("ctrl+b")
-	m.size(1120, 760)
-}
-
-func killed(m *machine, _ string) {
-	m.key("ctrl+n")
-	m.ask("A question before the power is cut. Take your time.")
-	s := m.until("words stream in", func(s state) bool { return s.View.Answering && len(s.last().Text) > 80 })
-	said := s.last().Text
-	m.inTime()
-	m.kill()
-	m.open()
-	s = m.until("the conversation is back", func(s state) bool { return len(s.View.Messages) == 2 })
-	if got := s.last().Text; len(got) < len(said)-20 || !strings.HasPrefix(got, "## What") {
-		fail("of %d bytes of the answer %d are left: %q", len(said), len(got), got)
-	}
-	if s.View.Theme != "dark" || len(s.View.List) != 5 {
-		fail("the window is %s and lists %v", s.View.Theme, s.View.List)
-	}
-}
-
 // long streams an answer of 10,000 tokens to its end, typing meanwhile.
 func long(m *machine, _ string) {
 	m.ask("And now at length")
@@ -384,63 +284,5 @@ func quiet(m *machine, _ string) {
 		if strings.Contains(string(log), bad) {
 			fail("the log says %q", bad)
 		}
-	}
-}
-
-// languages opens the window as somebody who reads Japanese, then Arabic.
-func languages(m *machine, _ string) {
-	for _, language := range []struct{ code, send string }{{"ja", "送信 (Enter)"}, {"ar", "إرسال (Enter)"}, {"en", "Send (Enter)"}} {
-		m.kill()
-		m.settings(fmt.Sprintf(`{"Theme":"light","Width":1120,"Height":760,"Side":true,"Welcomed":true,"TextScale":100,"Language":%q}`, language.code))
-		m.open()
-		m.until("it speaks "+language.code, func(s state) bool { _, ok := s.control(language.send); return ok })
-		m.shot("chat-" + language.code)
-		m.key("ctrl+comma")
-		m.until("the settings are shown", func(s state) bool { return s.Page == "settings" })
-		m.shot("settings-" + language.code)
-		m.key("Escape", "ctrl+m")
-		m.until("the models are shown", func(s state) bool { return s.Page == "models" })
-		time.Sleep(700 * time.Millisecond)
-		m.shot("models-" + language.code)
-	}
-}
-
-// takeUp switches on that what was read is kept, asks about a picture, kills the window
-// and asks on: the picture is not read again. A file that was damaged meanwhile is said
-// to be, and read anew.
-func takeUp(m *machine, samples string) {
-	m.kill()
-	m.settings(`{"Theme":"light","Width":1120,"Height":760,"Side":true,"Welcomed":true,"TextScale":100,"KeepRead":true,"Params":{"Temperature":0}}`)
-	m.open()
-	m.drop(filepath.Join(samples, "shapes.png"))
-	m.until("the picture lies in the tray", func(s state) bool { return len(s.View.Tray) == 1 })
-	m.ask("What is in the picture?")
-	m.answered(2)
-	for damaged := range 2 {
-		if damaged == 1 {
-			m.damage()
-		}
-		m.kill()
-		m.open()
-		m.until("the conversation is back", func(s state) bool { return len(s.View.Messages) == 2*damaged+2 })
-		m.ask("How many shapes are there?")
-		s := m.answered(2*damaged + 4)
-		fmt.Printf("     %d tokens were not read again\n", s.last().Cached)
-		if (s.last().Cached > 100) != (damaged == 0) || strings.Contains(strings.Join(s.last().Notices, " "), "damaged") != (damaged == 1) {
-			fail("damaged %d times, %d tokens were taken up; it is said %q", damaged, s.last().Cached, s.last().Notices)
-		}
-	}
-	m.shot("kept-light")
-}
-
-// damage changes bytes in the middle of what was kept.
-func (m *machine) damage() {
-	files, err := filepath.Glob(filepath.Join(m.home, "data", "sirocco", "history", "read", "*"))
-	check(err)
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		check(err)
-		copy(data[len(data)/4:], "somebody else wrote here")
-		check(os.WriteFile(file, data, 0o600))
 	}
 }
