@@ -100,6 +100,12 @@ test-inspector:
 	@tools/setup.sh window-test
 	@tools/inspector/test.sh $(FOLDER)
 
+# make test-page   the inspector's exported page in a real browser, without a network (needs chromium; FOLDER=… for screenshots)
+.PHONY: test-page
+test-page:
+	@tools/setup.sh demo
+	@tools/inspector/page.sh $(FOLDER)
+
 # make test-clients   the official clients of OpenAI (Python, JavaScript) and Anthropic against `sirocco serve`
 test-clients:
 	@tools/setup.sh demo
