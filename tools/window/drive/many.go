@@ -103,9 +103,11 @@ func (m *machine) scroll(what string, x, y int) {
 	fmt.Printf("scrolling %s: %.1f ms of the processor for a turn of the wheel, painted in software\n", what, milliseconds(each))
 }
 
-// rest waits until the window does nothing any more.
+// rest waits until the window does nothing any more, or no less: a cursor that blinks
+// is painted in software here.
 func (m *machine) rest() {
-	for last := time.Duration(-1); ; {
+	late := time.Now().Add(10 * time.Second)
+	for last := time.Duration(-1); time.Now().Before(late); {
 		now := worked(m.window.Process.Pid)
 		if now-last < 30*time.Millisecond && last >= 0 {
 			return
