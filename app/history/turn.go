@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,8 +107,12 @@ func (r *Recording) save(doing string, finished []ready) error {
 
 // write adds what waits, then what the events completed.
 func (r *Recording) write(tx *sql.Tx, finished []ready) error {
-	for _, p := range r.waiting {
-		if _, err := tx.Exec("INSERT INTO pieces VALUES (?, ?, ?)", r.id, p.seq, p.line); err != nil {
+	for pieces := range slices.Chunk(r.waiting, 100) { // in one statement, because each is compiled anew
+		values := make([]any, 0, 3*len(pieces))
+		for _, p := range pieces {
+			values = append(values, r.id, p.seq, p.line)
+		}
+		if _, err := tx.Exec("INSERT INTO pieces VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", len(pieces)-1), values...); err != nil {
 			return err
 		}
 	}
