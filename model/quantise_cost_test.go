@@ -48,7 +48,7 @@ func compare(b *testing.B, got, want [][]float32) {
 }
 
 // positions are the logits after every token of a text of 96.
-func positions(b *testing.B, path string, o Options) (all [][]float32) {
+func positions(b testing.TB, path string, o Options) (all [][]float32) {
 	b.Helper()
 	gputest.Device(b)
 	m, err := Open(context.Background(), path, o)
@@ -67,7 +67,7 @@ func positions(b *testing.B, path string, o Options) (all [][]float32) {
 }
 
 // randomCheckpoint is a model of normal random weights, in BF16.
-func randomCheckpoint(b *testing.B) string {
+func randomCheckpoint(b testing.TB) string {
 	b.Helper()
 	cfg := config.Config{Name: "random", Text: syntheticShapes["tiny"].text}
 	dir := b.TempDir()

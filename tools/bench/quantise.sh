@@ -11,7 +11,7 @@ go test -tags headless -run '^$' -bench QuantiseCost -benchtime 1x ./model >"$lo
   echo "Printed by \`tools/bench/quantise.sh\` on $(date -u +%Y-%m-%d): the log-probabilities after every token of a text, with weights packed by"
   echo "\`--quantize\`, beside those of the same checkpoint in BF16 (keys and values in f32). \`|Δlogprob|\` is their mean distance, each token weighted by"
   echo "its probability in BF16; KL the divergence in nats; the last column how often the likeliest token is the same."
-  echo "\"miniature\" is the embedded model, which at 9 million weights suffers more than a large one. \"random\" has its shape and normal random weights:"
+  echo "\"miniature\" is the embedded model, which at 9.5 million weights suffers more than a large one. \"random\" has its shape and normal random weights:"
   echo "what it says next is nearly even, so the likeliest token changes at a touch while the divergence stays small."
   echo
   echo "| model | packed as | \|Δlogprob\| | KL | same likeliest token |"

@@ -278,8 +278,8 @@ class Canvas:
         self.offset[rc] = x * self.sx / 14 - rc[1] - .5, y * self.sy / 14 - rc[0] - .5
         return rc
 
-    def text(self, string, cx, cy, width, height, colour, path=None):
-        """Print string, fitted into width x height around (cx, cy); False when it would be too small to read."""
+    def text(self, string, cx, cy, width, height, colour, path=None, name=None):
+        """Print string, fitted into width x height around (cx, cy); name is that of the colour. False when it would be too small to read."""
         path = path or self.rng.choice(fonts())
         s = self.scale
         probe = font(path, 40)
@@ -307,6 +307,8 @@ class Canvas:
             glyphs.append((min(.999, max(0, x / self.w)), cy / self.h))
             if ch in CHARS:
                 self.char[self.cell(x, cy)] = CHARS.index(ch)
+                if name:
+                    self.cover_colour[self.cell(x, cy)] = COLOURS.index(name)
         return True
 
     def blend(self, mask, x0, y0, colour):
@@ -526,7 +528,7 @@ def text_scene(rng, rows, cols, number=False, string=None):
     name, value = far_from(rng, backs, ["black"] * 6 + ["white"] * 5 + COLOURS, 120)
     slack_x = max(0, w - box_w) / 2 * .6 if len(backs) and backs is canvas.backs else 0
     cx += rng.uniform(-slack_x, slack_x)
-    if not canvas.text(string, cx, cy, box_w, box_h, value):
+    if not canvas.text(string, cx, cy, box_w, box_h, value, name=name):
         return text_scene(rng, rows, cols, number)
     scene.text, scene.text_colour = string.upper(), name      # answers are in capitals: a third of the spellings to learn
     return close(scene, canvas)

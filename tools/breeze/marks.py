@@ -115,6 +115,8 @@ class Marker:
         if found:
             self.where = min(len(self.pictures) - 1, int(found[1]) - 1 if found[1] else ORDINALS.index(found[2].lower()))
         self.text = text
+        for cells, colour in self.ink():
+            self.mark(start + len(encode(text)) - 1, ASK, self.positions(cells), [colour])
         for end, things, named in [*self.phrases(text), *self.special(text)]:
             at = start + len(encode(text[:end])) - 1
             self.note(at, ASK, things, named)
@@ -183,7 +185,18 @@ class Marker:
             before = facts[0], facts[1]
             for at in range(len(encode(text[:begin].rstrip())), len(encode(text[:end]))):
                 self.note(start + at - 1, SAY, things, said=said)
+        for cells, colour in self.ink():
+            for at in range(len(encode(text))):
+                self.mark(start + at - 1, SAY, self.positions(cells), [colour])
         self.print(text, start)
+
+    def ink(self):
+        """(cells of the glyphs, colour) of every printed text whose colour is asked for."""
+        if re.search(r"\bcolou?r\b.*\b(text|word|number)\b", self.text, re.I):
+            for index, (_, scene) in enumerate(self.pictures):
+                if scene.text and self.where in (None, index):
+                    cells = [(index, min(scene.rows - 1, int(y * scene.rows)), min(scene.cols - 1, int(x * scene.cols))) for x, y in scene.prints[0][1]]
+                    yield cells, data.COLOURS.index(scene.text_colour)
 
     def spans(self, text):
         asked = {id(t) for things in self.asked for t in things}

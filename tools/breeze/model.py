@@ -40,7 +40,7 @@ class VisionConfig:
 @dataclass
 class Config:
     dim: int = 256
-    n_layers: int = 4
+    n_layers: int = 5
     head_dim: int = 64
     hidden_dim: int = 768
     n_heads: int = 8

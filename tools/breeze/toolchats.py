@@ -259,12 +259,20 @@ def family_call(rng, key, tool, ask=True):
     return q, args, values
 
 
-def distractors(rng, used, n):
+# Families whose tools would answer the question just as well.
+ALIKE = {"search": {"define"}, "define": {"search"}, "text": {"define", "search", "translate", "note", "message", "rewrite"},
+         "object": {"note", "count"}, "colour": {"lamp"}, "number": {"count", "note", "add"}, "bar": {"note", "lamp"}}
+
+
+def distractors(rng, used, n, key=None):
+    """n tools that the question for a tool of this family or picture tool is not for."""
     tools, names = [], set(used)
-    for key in rng.sample(list(FAMILIES), len(FAMILIES)):
+    for other in rng.sample(list(FAMILIES), len(FAMILIES)):
         if len(tools) == n:
             break
-        t = family_tool(rng, key)
+        if other in ALIKE.get(key, ()):
+            continue
+        t = family_tool(rng, other)
         if t.name not in names:
             names.add(t.name)
             tools.append(t)
@@ -335,7 +343,7 @@ def plain_call(rng, mix):
     from chats import answer, system_messages, user
     key = rng.choice(list(FAMILIES))
     tool = family_tool(rng, key)
-    extra = clashing([key], distractors(rng, [tool.name], rng.choice([0, 0, 1, 1, 2, 3])))
+    extra = clashing([key], distractors(rng, [tool.name], rng.choice([0, 0, 1, 1, 2, 3]), key))
     tools = schemas(rng, [tool], extra)
     messages = system_messages(rng, mix)
     q, args, values = family_call(rng, key, tool)
@@ -401,7 +409,7 @@ def picture_call(rng, mix, rows, cols):
             return picture_call(rng, mix, rows, cols)
         args = {p[0]: best["colour"]}
     # distractors whose questions cannot be meant
-    extra = [t for t in distractors(rng, [tool.name], rng.choice([0, 1, 1, 2])) if t.name not in names]
+    extra = [t for t in distractors(rng, [tool.name], rng.choice([0, 1, 1, 2]), key) if t.name not in names]
     tools = schemas(rng, [tool], extra)
     messages = system_messages(rng, mix)
     if rng.random() < .25:
