@@ -81,7 +81,7 @@ func TestSyntheticTypes(t *testing.T) {
 	}
 }
 
-// The 24B is the one of the fact sheet: 23,572,403,200 parameters in the text and
+// The 24B is the one of docs/model.md: 23,572,403,200 parameters in the text and
 // 438,958,080 in the rest, and its Q4_0 file would have 13.26 GB.
 func TestFullShape(t *testing.T) {
 	s, err := newSynthetic(Synthetic{Shape: "full", Type: "q4_0"})

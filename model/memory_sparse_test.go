@@ -21,7 +21,7 @@ import (
 
 // The published model in both of its formats, as files that are nothing but
 // headers and a hole: they are opened and planned in a moment, and the plan has
-// the bytes of the fact sheet (section 10).
+// the bytes of docs/model.md, section 8.
 func TestPlanFullSizeFiles(t *testing.T) {
 	data, err := os.ReadFile("config/testdata/mistral-small-3.2.params.json")
 	if err != nil {

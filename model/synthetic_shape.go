@@ -29,7 +29,7 @@ func (s Synthetic) Config() (config.Config, error) {
 }
 
 // syntheticShapes are those of the miniature, of something in between, and of
-// Mistral-Small-3.2-24B (fact sheet 1.1 and 1.2).
+// Mistral-Small-3.2-24B (docs/model.md, 1.1 and 1.2).
 var syntheticShapes = map[string]struct {
 	text   config.Text
 	vision config.Vision

@@ -12,7 +12,7 @@ type attendParams struct {
 	Scale                                           float32
 }
 
-// Attend records causal attention (spec 3.2): dst[t, h] is the mean of the values at positions 0 to that of token t, weighted by the
+// Attend records causal attention (docs/model.md, 3.2): dst[t, h] is the mean of the values at positions 0 to that of token t, weighted by the
 // softmax of q[t, h]·k/√Dim. dst, q [T, Query·Dim]; state as in [RopeKV], where more than eight tokens follow each other in one
 // conversation. keys is an upper bound of the positions plus one, at most the context, for which the recording is valid; results do not
 // depend on it. Up to eight tokens take the split kernel, which gives the same bits for each token
@@ -34,7 +34,7 @@ func Attend(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tens
 	}
 }
 
-// AttendFull records attention of every patch to every patch of a picture (spec 3.4). dst, q [P, Query·Dim]; k, v [Query, P, Dim].
+// AttendFull records attention of every patch to every patch of a picture (docs/model.md, 3.4). dst, q [P, Query·Dim]; k, v [Query, P, Dim].
 func AttendFull(r *gpu.Recorder, dst, q, k, v gpu.Tensor, h Heads) {
 	patches, width := rowsOf(q)
 	ok := h.ok() && h.KV == h.Query && width == h.Query*h.Dim && dst.Len() == q.Len() && k.Len() == q.Len() && v.Len() == q.Len()

@@ -4,7 +4,7 @@ import "sirocco/gpu"
 
 type mergeParams struct{ Count, Dim, Columns, M uint32 }
 
-// Merge gathers m×m neighbouring patches into one row (spec 3.5): x [rows·columns, D] holds patches row by row, dst
+// Merge gathers m×m neighbouring patches into one row (docs/model.md, 3.5): x [rows·columns, D] holds patches row by row, dst
 // [rows·columns/m², D·m²] tokens row by row, feature c·m² + dy·m + dx.
 func Merge(r *gpu.Recorder, dst, x gpu.Tensor, columns, m int) {
 	patches, dim := rowsOf(x)

@@ -7,7 +7,7 @@ type rmsnormParams struct {
 	Eps        float32
 }
 
-// RMSNorm records dst = x / sqrt(mean(x²) + eps) · weight, the mean over each row (spec 3.1). dst, x [rows, D]; weight [D].
+// RMSNorm records dst = x / sqrt(mean(x²) + eps) · weight, the mean over each row (docs/model.md, 3.1). dst, x [rows, D]; weight [D].
 func RMSNorm(r *gpu.Recorder, dst, x, weight gpu.Tensor, eps float32) {
 	rows, cols := rowsOf(x)
 	if !fits(r, "rmsnorm", dst.Len() == x.Len() && weight.Len() == cols, dst, x, weight) {

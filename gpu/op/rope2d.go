@@ -8,7 +8,7 @@ type rope2dParams struct {
 	KFirst, VFirst                              uint32
 }
 
-// Rope2D turns the pairs (2j, 2j+1) of q and k of a picture's patches (spec 3.4): for j < Dim/4 by the angle of the patch's row,
+// Rope2D turns the pairs (2j, 2j+1) of q and k of a picture's patches (docs/model.md, 3.4): for j < Dim/4 by the angle of the patch's row,
 // for the others by that of its column. Row t of src is patch first+t of P = the rows of q. q [P, Query·Dim] keeps its order, k
 // and v [Query, P, Dim] are stored head by head. table [sides, Dim/2, 2] holds cos and sin of i·f_2j (j < Dim/4) and
 // i·f_2(j-Dim/4)+1.

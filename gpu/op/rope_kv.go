@@ -11,7 +11,7 @@ type ropeKVParams struct {
 	KFirst, VFirst                  uint32
 }
 
-// RopeKV turns the pairs (2j, 2j+1) of q and k by the angle of each token's position (spec 3.3), writes q to dst and stores keys and
+// RopeKV turns the pairs (2j, 2j+1) of q and k by the angle of each token's position (docs/model.md, 3.3), writes q to dst and stores keys and
 // values in the cache at that position. dst [T, Query·Dim]; table [positions, Dim/2, 2] holds cos and sin; state [T, 2] u32 has for each
 // token its position and the first kv head of its conversation in the cache.
 func RopeKV(r *gpu.Recorder, dst gpu.Tensor, c Cache, src QKV, table, state gpu.Tensor, h Heads) {

@@ -11,7 +11,7 @@ const Keep uint32 = math.MaxUint32
 
 type spliceParams struct{ Count, Cols, Sources uint32 }
 
-// Splice puts picture rows into a sequence (spec 3.6): dst[t] = src[from[t]] wherever from[t] is a row of src. dst [T, D],
+// Splice puts picture rows into a sequence (docs/model.md, 3.6): dst[t] = src[from[t]] wherever from[t] is a row of src. dst [T, D],
 // src [R, D], from [T] u32.
 func Splice(r *gpu.Recorder, dst, src, from gpu.Tensor) {
 	rows, cols := rowsOf(dst)

@@ -7,7 +7,7 @@ import (
 
 type swigluParams struct{ Count, Cols, Stride, Up uint32 }
 
-// SwiGLU records dst = silu(gate) · up, element by element (spec 3.2). dst, gate, up [T, F].
+// SwiGLU records dst = silu(gate) · up, element by element (docs/model.md, 3.2). dst, gate, up [T, F].
 func SwiGLU(r *gpu.Recorder, dst, gate, up gpu.Tensor) {
 	_, cols := rowsOf(dst)
 	if fits(r, "swiglu", dst.Len() == gate.Len() && dst.Len() == up.Len(), dst, gate, up) {

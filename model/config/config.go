@@ -17,7 +17,7 @@ type Config struct {
 	Vision *Vision // nil: a text-only checkpoint
 }
 
-// Text is the decoder (fact sheet 1.1).
+// Text is the decoder (docs/model.md, 1.1).
 type Text struct {
 	Dim          int // width of a token's row
 	Layers       int
@@ -34,7 +34,7 @@ type Text struct {
 	TiedEmbeddings bool
 }
 
-// Vision is the Pixtral tower and the projector behind it (fact sheet 1.2 and
+// Vision is the Pixtral tower and the projector behind it (docs/model.md, 1.2 and
 // 1.3). The tower has no final norm; the projector's norm is the first thing
 // after its last layer.
 type Vision struct {

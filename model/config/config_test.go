@@ -9,7 +9,7 @@ import (
 	"sirocco/model/config"
 )
 
-// The real model's numbers, spec 1.1 to 1.3.
+// The real model's numbers, docs/model.md, 1.1 to 1.3.
 func small32() config.Config {
 	return config.Config{
 		Text: config.Text{

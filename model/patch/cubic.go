@@ -5,7 +5,7 @@ import "math"
 // The reference resizes with OpenCV's INTER_CUBIC: a cubic kernel with a = -0.75
 // over four taps, edges repeated, no smoothing when shrinking (so aliasing is
 // part of what the model was trained on), sums in float32, no clamping. First
-// along rows, then along columns. Source: fact sheet 4.1.
+// along rows, then along columns. Source: docs/model.md, 4.1.
 
 // taps are the four source indices and weights of every output position.
 type taps struct {

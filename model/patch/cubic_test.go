@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The kernel's weights and the two resampled rows of the fact sheet, 4.1.
+// The kernel's weights and the two resampled rows of docs/model.md, 4.1.
 func TestCubicWeights(t *testing.T) {
 	for x, want := range map[float64][4]float64{
 		0:    {0, 1, 0, 0},

@@ -57,7 +57,7 @@ func TestGridsAreTheReferences(t *testing.T) {
 	}
 }
 
-// The worked examples of the fact sheet, 4.2.
+// The worked examples of docs/model.md, 4.2.
 func TestTokensOfWorkedExamples(t *testing.T) {
 	for _, c := range [][3]int{{1, 1, 2}, {100, 50, 10}, {640, 480, 432}, {1540, 1540, 3080}, {4032, 3024, 2352}, {1541, 533, 1120}} {
 		if got := pixtral.Grid(c[0], c[1]).Tokens(); got != c[2] {

@@ -7,7 +7,7 @@ import (
 	"sirocco/model/chat"
 )
 
-// What the model writes (fact sheet 7.1), by version of its template:
+// What the model writes (docs/model.md, 7.1), by version of its template:
 //
 //	v11  [TOOL_CALLS] name ([CALL_ID] id)? [ARGS] arguments   once per call
 //	v13  [TOOL_CALLS] name [ARGS] arguments                   once per call

@@ -31,7 +31,7 @@ type tables struct {
 }
 
 // loadTables brings the decoder's weights to the device, or those of the stage
-// that stands at a place of it. Names are Mistral's (fact sheet 2.2).
+// that stands at a place of it. Names are Mistral's (docs/model.md, 2.2).
 func loadTables(c config.Text, at place, l *upload.Loader) (*tables, error) {
 	t := &tables{}
 	var err error

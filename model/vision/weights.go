@@ -33,7 +33,7 @@ type tables struct {
 }
 
 // loadTables brings the tower's weights to the device. Names are Mistral's
-// (fact sheet 2.2).
+// (docs/model.md, 2.2).
 func loadTables(c config.Vision, l *upload.Loader) (*tables, error) {
 	t := &tables{}
 	steps := []func() error{

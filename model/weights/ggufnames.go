@@ -3,7 +3,7 @@ package weights
 import "strings"
 
 // ggufName is the name a GGUF file gives to a tensor: after its place in the model, blk.N in the decoder, v.blk.N in the
-// tower, mm in the projector (spec 2.4 and 2.5). llama.cpp and Ollama have different words for the last two.
+// tower, mm in the projector (docs/model.md, 2.4 and 2.5). llama.cpp and Ollama have different words for the last two.
 func ggufName(canonical string, by naming) string {
 	name := ggufWords.Replace(canonical)
 	if name == "norm.weight" {

@@ -18,7 +18,7 @@ import (
 )
 
 // The published model as Q4_K_M, with a vocabulary and merges of full size: 14 GB of which the header is read, in a second. The
-// bytes of the tensors are those of the fact sheet (section 10), and the configuration is that of params.json. Not on Windows, where a hole takes disk
+// bytes of the tensors are those of docs/model.md, section 8, and the configuration is that of params.json. Not on Windows, where a hole takes disk
 // space.
 func TestFullSizeHeader(t *testing.T) {
 	const published = 14326026240
@@ -99,7 +99,7 @@ func writeHole(t *testing.T, path string, cfg config.Config) {
 	}
 }
 
-// mixture is the recipe of Q4_K_M (fact sheet, section 10).
+// mixture is the recipe of Q4_K_M (docs/model.md, section 8).
 func mixture(name string, need weights.Need) weights.Type {
 	layer := 0
 	if _, err := fmt.Sscanf(name, "blk.%d.", &layer); err != nil {

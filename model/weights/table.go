@@ -56,12 +56,12 @@ func (n Need) spellings(by naming) []string {
 }
 
 // halfSplit says whether files of this naming keep the tensor's rows in Hugging Face's order. Ollama reorders the rows of the
-// decoder and leaves those of the tower (spec 2.5).
+// decoder and leaves those of the tower (docs/model.md, 2.5).
 func (n Need) halfSplit(by naming) bool {
 	return n.HeadDim > 0 && (by == hfNames || by == ollamaNames && strings.HasPrefix(n.Name, visionPrefix))
 }
 
-// Required lists every tensor of a model (spec 2.1 and 2.2), in the order in
+// Required lists every tensor of a model (docs/model.md, 2.1 and 2.2), in the order in
 // which the published shards hold them. cfg must be valid.
 func Required(cfg config.Config) []Need {
 	var needs []Need

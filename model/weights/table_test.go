@@ -12,7 +12,7 @@ import (
 )
 
 // The published index of Mistral Small 3.2, rebuilt from the table of required
-// tensors, has the published hash (spec 1.4): every name, the order in which
+// tensors, has the published hash (docs/model.md, 1.4): every name, the order in which
 // the ten shards were filled and the total size are right.
 func TestPublishedIndex(t *testing.T) {
 	const published = "664a049408e8694e5867312145b74b1971ad5472061a1f176e0806dec9b3d21c"

@@ -52,7 +52,7 @@ const (
 	// Mistral's order: the pair that a rotation turns is rows 2j and 2j+1.
 	Canonical RowOrder = iota
 	// HalfSplit rows are Hugging Face's order of query and key matrices: the
-	// pair is rows j and j+HeadDim/2 of each head (spec 2.3).
+	// pair is rows j and j+HeadDim/2 of each head (docs/model.md, 2.3).
 	HalfSplit
 )
 
@@ -60,7 +60,7 @@ const (
 // read-only, ends with Checkpoint.Close, and is to be read inside
 // Checkpoint.Guard.
 type Tensor struct {
-	Name    string // canonical: the name in Mistral's own files (spec 2.2)
+	Name    string // canonical: the name in Mistral's own files (docs/model.md, 2.2)
 	Type    Type
 	Shape   []int  // [out, in] for matrices, row-major
 	Data    []byte // little-endian, in stored row order; whole blocks as in the file where the type is quantised

@@ -87,7 +87,7 @@ func compare(t *testing.T, c *weights.Checkpoint, kind weights.Type) {
 	}
 }
 
-// The rows of spec 2.3's check, for heads of 128 and 64.
+// The rows of the check in docs/model.md, 2.3, for heads of 128 and 64.
 func TestHalfSplitRows(t *testing.T) {
 	text := weights.Tensor{Rows: weights.HalfSplit, HeadDim: 128}
 	for stored, canonical := range map[int]int{0: 0, 1: 2, 63: 126, 64: 1, 65: 3, 127: 127, 128 + 64: 128 + 1} {

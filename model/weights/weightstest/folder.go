@@ -110,7 +110,7 @@ func Tensors(cfg config.Config, o Options) []Tensor {
 	return tensors
 }
 
-// fill makes a tensor's values; half-split rows go where spec 2.3 puts them.
+// fill makes a tensor's values; half-split rows go where docs/model.md, 2.3, puts them.
 func fill(need weights.Need, halfSplit bool, value func(string, int) float32) []float32 {
 	total := 1
 	for _, d := range need.Shape {
