@@ -15,10 +15,11 @@ import (
 
 // RunTokens answers every line of in by one line of out, in order: {"text": …} by
 // {"ids": …}, an OpenAI chat request by {"ids", "images", "spans"}, anything it
-// cannot answer by {"error": …}. No model is loaded. The error is of reading in or
+// cannot answer by {"error": …}. lenient reads requests as the server does; without
+// it what the reference refuses is refused. No model is loaded. The error is of reading in or
 // writing out.
-func RunTokens(tok *tekken.Tokenizer, rule patch.Rule, in io.Reader, out io.Writer) error {
-	return answerLines(in, out, func(line []byte) (any, error) { return tokensOf(line, tok, rule) }, func(err error) any { return tokensError{err.Error()} })
+func RunTokens(tok *tekken.Tokenizer, rule patch.Rule, lenient bool, in io.Reader, out io.Writer) error {
+	return answerLines(in, out, func(line []byte) (any, error) { return tokensOf(line, tok, rule, lenient) }, func(err error) any { return tokensError{err.Error()} })
 }
 
 type tokensError struct {
@@ -33,10 +34,12 @@ type chatTokens struct {
 	IDs    []int32     `json:"ids"`
 	Images []chat.Grid `json:"images"`
 	Spans  []chat.Span `json:"spans"`
+	// Notices say what --lenient left out or moved.
+	Notices []string `json:"notices,omitempty"`
 }
 
 // tokensOf answers one line.
-func tokensOf(line []byte, tok *tekken.Tokenizer, rule patch.Rule) (any, error) {
+func tokensOf(line []byte, tok *tekken.Tokenizer, rule patch.Rule, lenient bool) (any, error) {
 	v, err := openai.ParseJSON(line)
 	if err != nil {
 		return nil, err
@@ -53,13 +56,16 @@ func tokensOf(line []byte, tok *tekken.Tokenizer, rule patch.Rule) (any, error) 
 	case !isChat:
 		return nil, errors.New("the line is no object with \"text\" or \"messages\"")
 	}
-	request, err := openai.FromValue(v, openai.Options{})
+	request, err := openai.FromValue(v, openai.Options{Lenient: lenient})
 	if err != nil {
 		return nil, err
+	}
+	if lenient {
+		prompt.MapCallIDs(&request.Chat)
 	}
 	p, err := prompt.Build(request.Chat, tok, rule)
 	if err != nil {
 		return nil, err
 	}
-	return chatTokens{IDs: p.IDs, Images: p.Grids(), Spans: p.Spans}, nil
+	return chatTokens{IDs: p.IDs, Images: p.Grids(), Spans: p.Spans, Notices: request.Notices}, nil
 }

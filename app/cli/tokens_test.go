@@ -148,7 +148,7 @@ func compare(g golden, a tokensAnswer) string {
 func runTokens(t *testing.T, tok *tekken.Tokenizer, rule patch.Rule, in string) []tokensAnswer {
 	t.Helper()
 	var out bytes.Buffer
-	if err := RunTokens(tok, rule, strings.NewReader(in), &out); err != nil {
+	if err := RunTokens(tok, rule, false, strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
 	}
 	var answers []tokensAnswer
@@ -174,7 +174,7 @@ func TestTokensShape(t *testing.T) {
 	want := `{"ids":[]}` + "\n" + `{"ids":[1001]}` + "\n" +
 		`{"ids":[1,3,4],"images":[],"spans":[{"kind":"control","start":0,"end":3,"message":0}]}` + "\n" + `{"error":"text is an integer; a string was expected"}` + "\n"
 	var out bytes.Buffer
-	if err := RunTokens(tok, patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}, strings.NewReader(in), &out); err != nil {
+	if err := RunTokens(tok, patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}, false, strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); got != want {
@@ -190,7 +190,7 @@ func TestTokensLongLine(t *testing.T) {
 	}
 	long := io.MultiReader(strings.NewReader(`{"text": "`), io.LimitReader(zeros{}, openai.MaxSize), strings.NewReader("\"}\n{\"text\": \"\"}\n"))
 	var out bytes.Buffer
-	if err := RunTokens(tok, patch.Rule{}, long, &out); err != nil {
+	if err := RunTokens(tok, patch.Rule{}, false, long, &out); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); got != `{"error":"the line is longer than 64 MB"}`+"\n"+`{"ids":[]}`+"\n" {
@@ -206,4 +206,22 @@ func (zeros) Read(p []byte) (int, error) {
 		p[i] = '0'
 	}
 	return len(p), nil
+}
+
+// What the server would make of a request that the reference refuses.
+func TestTokensLenient(t *testing.T) {
+	tok, err := tekken.Open("../../assets/breeze/tekken.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const in = `{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"role":"developer","content":"s"},{"role":"user","content":"v"}]}` + "\n"
+	for lenient, want := range map[bool]string{false: `"error":`, true: `"notices":["a system message after the assistant's`} {
+		var out bytes.Buffer
+		if err := RunTokens(tok, patch.Rule{}, lenient, strings.NewReader(in), &out); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("lenient %v: got %s, want %s", lenient, &out, want)
+		}
+	}
 }

@@ -16,28 +16,21 @@ func AnthropicFromValue(v pyjson.Value, count bool, opts Options) (*Request, err
 	}
 	groups := []func(object) error{
 		func(o object) error { return r.blocks(o, opts) },
-		r.anthropicTools, r.anthropicChoice, r.sampling, r.anthropicFormat, r.anthropicDelivery,
+		r.toolsWith(opts, anthropicTool), r.anthropicChoice, r.sampling, r.anthropicFormat, r.anthropicDelivery,
 	}
 	if !count {
 		groups = append(groups, r.anthropicLimit)
 	}
+	groups = append(groups, r.normaliseWith(opts))
 	return r, r.all(v, groups...)
 }
 
-// anthropicTools reads tools as {"name", "description", "input_schema"}.
-func (r *Request) anthropicTools(o object) error {
-	v, given := o.get("tools")
-	if !given {
-		return nil
+// anthropicTool reads a tool as {"name", "description", "input_schema"}.
+func anthropicTool(o object) (chat.Tool, error) {
+	if kind, given := o.get("type"); given && kind.Text != "custom" {
+		return chat.Tool{}, o.fault("type", "is %s; this server has no tools of its own, \"custom\" was expected", brief(kind))
 	}
-	tools, err := listOf(o, v, func(o object) (chat.Tool, error) {
-		if kind, given := o.get("type"); given && kind.Text != "custom" {
-			return chat.Tool{}, o.fault("type", "is %s; this server has no tools of its own, \"custom\" was expected", brief(kind))
-		}
-		return described(o, "input_schema")
-	})
-	r.Chat.Tools = tools
-	return err
+	return described(o, "input_schema")
 }
 
 // anthropicChoice reads tool_choice: {"type": "auto" | "any" | "tool" | "none"}.
@@ -63,9 +56,8 @@ func (r *Request) anthropicChoice(o object) error {
 	case "auto", "none":
 		r.Chat.ToolChoice = kind
 	case "any":
-		if r.Chat.ToolChoice = "required"; len(r.Chat.Tools) == 0 {
-			return choice.fault("type", "is \"any\", but the request has no tools")
-		}
+		r.Chat.ToolChoice = "required"
+		return r.needTools(choice, "type", kind)
 	case "tool":
 		return r.mustCall(choice)
 	default:
@@ -79,7 +71,7 @@ func (r *Request) anthropicLimit(o object) error {
 	if _, given := o.get("max_tokens"); !given {
 		return o.missing("max_tokens", "a whole number of at least 1")
 	}
-	return o.integer("max_tokens", 1, 1<<31-1, &r.Chat.MaxTokens)
+	return r.maxTokens(o, "max_tokens")
 }
 
 func (r *Request) anthropicDelivery(o object) error {

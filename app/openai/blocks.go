@@ -11,7 +11,7 @@ import (
 // made of blocks. A last message by the assistant is continued.
 func (r *Request) blocks(o object, opts Options) error {
 	talk := conversation{request: r}
-	reader := messageReader{opts: opts}
+	reader := messageReader{opts: opts, request: r}
 	reader.more = reader.sourcePart
 	if _, given := o.get("system"); given {
 		m := chat.Message{Role: chat.System}
@@ -37,6 +37,9 @@ func (r *Request) blocks(o object, opts Options) error {
 	}
 	talk.show()
 	if last := talk.last(); last != nil && last.Role == chat.Assistant {
+		if len(last.ToolCalls) > 0 {
+			return o.fault("messages", "ends with a tool_use of the assistant; the next message must hold its tool_result")
+		}
 		r.Chat.ContinueFinal = true
 	}
 	return nil
@@ -48,10 +51,10 @@ func (r *messageReader) turn(o object, talk *conversation) error {
 	if err := o.needText("role", &role); err != nil {
 		return err
 	}
-	if role != "user" && role != "assistant" {
-		return o.fault("role", "is %s; user or assistant was expected", brief(pyjson.Text(role)))
+	m := chat.Message{Role: knownRole(chat.Role(role))}
+	if m.Role != chat.User && m.Role != chat.Assistant && m.Role != chat.System {
+		return o.fault("role", "is %s; user, assistant or system was expected", brief(pyjson.Text(role)))
 	}
-	m := chat.Message{Role: chat.Role(role)}
 	v, given := o.get("content")
 	if !given || v.Kind != pyjson.Array {
 		err := r.parts(o, "content", &m)
@@ -97,8 +100,8 @@ func (r *messageReader) block(o object, m *chat.Message, talk *conversation) err
 		talk.add(result, o.path)
 		return err
 	}
-	part, err := r.part(o)
-	m.Parts = append(m.Parts, part)
+	parts, err := r.readParts(o)
+	m.Parts = append(m.Parts, parts...)
 	return err
 }
 

@@ -19,11 +19,18 @@ func (c *conversation) add(m chat.Message, place string) {
 		if len(c.shown) > 0 {
 			m.Parts, m.PartList, c.shown = append(c.shown, m.Parts...), true, nil
 		}
+	case chat.System:
+		m.Parts = c.takePictures(m.Parts, place)
 	case chat.Assistant:
 		c.show()
+		if len(m.Parts) > 0 {
+			m.Parts = c.takePictures(m.Parts, place)
+		}
 		if last := c.last(); last != nil && last.Role == chat.Assistant {
 			last.Parts = append(last.Parts, m.Parts...)
 			last.ToolCalls = append(last.ToolCalls, m.ToolCalls...)
+			last.PartList = last.PartList || m.PartList || len(last.Parts) > 1
+			last.Prefix = last.Prefix || m.Prefix
 			return
 		}
 	case chat.ToolRole:

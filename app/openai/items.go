@@ -28,7 +28,7 @@ func (r *Request) input(o object, opts Options) error {
 	case v.Kind != pyjson.Array:
 		return o.wrong("input", v, "a string or a list of items")
 	}
-	reader := messageReader{opts: opts}
+	reader := messageReader{opts: opts, request: r}
 	reader.more = reader.outputPart
 	for i, item := range v.Items {
 		if item.Kind != pyjson.Object {
@@ -54,7 +54,9 @@ func (r *messageReader) item(o object, talk *conversation) error {
 		return r.itemMessage(o, talk)
 	case "function_call":
 		var c chat.ToolCall
-		err := first(o.needText("call_id", &c.ID), o.needText("name", &c.Name), o.needText("arguments", &c.Arguments))
+		var namespace string
+		err := first(o.needText("call_id", &c.ID), o.needText("name", &c.Name), o.needText("arguments", &c.Arguments), o.text("namespace", &namespace))
+		c.Name = qualified(namespace, c.Name)
 		talk.add(chat.Message{Role: chat.Assistant, ToolCalls: []chat.ToolCall{c}}, o.path)
 		return err
 	case "function_call_output":
@@ -67,6 +69,9 @@ func (r *messageReader) item(o object, talk *conversation) error {
 	case "item_reference":
 		return o.fault("type", "is \"item_reference\", but this server keeps nothing between requests; send the item itself")
 	}
+	if r.opts.Lenient {
+		return r.hostedItem(o, kind, talk)
+	}
 	return o.fault("type", "is %s; message, function_call or function_call_output was expected", brief(pyjson.Text(kind)))
 }
 
@@ -75,11 +80,9 @@ func (r *messageReader) itemMessage(o object, talk *conversation) error {
 	if err := o.needText("role", &role); err != nil {
 		return err
 	}
-	m := chat.Message{Role: chat.Role(role)}
+	m := chat.Message{Role: knownRole(chat.Role(role))}
 	switch m.Role {
 	case chat.System, chat.User, chat.Assistant:
-	case "developer": // OpenAI's newer word
-		m.Role = chat.System
 	default:
 		return o.fault("role", "is %s; user, assistant, system or developer was expected", brief(pyjson.Text(role)))
 	}

@@ -17,23 +17,31 @@ func (r *Request) messages(o object, opts Options) error {
 	if v.Kind != pyjson.Array {
 		return o.wrong("messages", v, "a list of messages")
 	}
-	reader := messageReader{opts: opts}
+	reader := messageReader{opts: opts, request: r}
+	talk := conversation{request: r}
 	for i, item := range v.Items {
 		if item.Kind != pyjson.Object {
 			return o.wrong(fmt.Sprintf("messages[%d]", i), item, "an object with \"role\" and \"content\"")
 		}
-		m, err := reader.message(o.item("messages", i, item))
-		if err != nil {
+		at := o.item("messages", i, item)
+		m, err := reader.message(at)
+		switch {
+		case err != nil:
 			return err
+		case opts.Lenient:
+			talk.add(m, at.path)
+		default:
+			r.Chat.Messages = append(r.Chat.Messages, m)
 		}
-		r.Chat.Messages = append(r.Chat.Messages, m)
 	}
+	talk.show()
 	return nil
 }
 
 type messageReader struct {
 	opts     Options
-	pictures int // read so far, to name them
+	request  *Request // gets the notices
+	pictures int      // read so far, to name them
 	// more reads the kinds of part that only another API has.
 	more func(o object, kind string) (part chat.Part, known bool, err error)
 }
@@ -44,17 +52,20 @@ func (r *messageReader) message(o object) (chat.Message, error) {
 		return chat.Message{}, err
 	}
 	m := chat.Message{Role: chat.Role(role)}
+	if r.opts.Lenient {
+		m.Role = knownRole(m.Role)
+	}
 	switch m.Role {
 	case chat.System, chat.User:
 	case chat.Assistant:
-		if err := assistantFields(o, &m); err != nil {
+		if err := r.assistantFields(o, &m); err != nil {
 			return m, err
 		}
 	case chat.ToolRole:
 		if err := toolFields(o, &m); err != nil {
 			return m, err
 		}
-	case "developer":
+	case developer:
 		return m, o.fault("role", "is \"developer\", which this model has not; use \"system\"")
 	default:
 		return m, o.fault("role", "is %s; system, user, assistant or tool was expected", brief(pyjson.Text(role)))
@@ -62,9 +73,9 @@ func (r *messageReader) message(o object) (chat.Message, error) {
 	return m, r.content(o, &m)
 }
 
-func assistantFields(o object, m *chat.Message) error {
+func (r *messageReader) assistantFields(o object, m *chat.Message) error {
 	for _, name := range []string{"reasoning", "reasoning_content"} {
-		if _, given := o.get(name); given {
+		if _, given := o.get(name); given && !r.opts.Lenient {
 			return o.fault(name, "is given, but this model has no place for reasoning in a conversation; leave it out")
 		}
 	}
@@ -79,7 +90,7 @@ func assistantFields(o object, m *chat.Message) error {
 		return o.wrong("tool_calls", v, "a list of tool calls")
 	}
 	for i, item := range v.Items {
-		call, err := toolCall(o.item("tool_calls", i, item))
+		call, err := r.toolCall(o.item("tool_calls", i, item))
 		if err != nil {
 			return err
 		}
@@ -101,8 +112,8 @@ func toolFields(o object, m *chat.Message) error {
 // content reads a message's content: one string, a list of parts, or, where the
 // assistant only calls tools, nothing.
 func (r *messageReader) content(o object, m *chat.Message) error {
-	if _, given := o.get("content"); !given && m.Role == chat.Assistant {
-		return nil
+	if _, given := o.get("content"); !given && (m.Role == chat.Assistant || r.opts.Lenient && m.Role == chat.ToolRole) {
+		return r.refusal(o, m)
 	}
 	return r.parts(o, "content", m)
 }
@@ -121,13 +132,25 @@ func (r *messageReader) parts(o object, name string, m *chat.Message) error {
 	}
 	m.PartList = true
 	for i, item := range v.Items {
-		part, err := r.part(o.item(name, i, item))
+		parts, err := r.readParts(o.item(name, i, item))
 		if err != nil {
 			return err
 		}
-		m.Parts = append(m.Parts, part)
+		m.Parts = append(m.Parts, parts...)
 	}
 	return nil
+}
+
+// readParts reads one part. A lenient request may hold parts that are text in
+// another form, or that have no place in the prompt.
+func (r *messageReader) readParts(o object) ([]chat.Part, error) {
+	if r.opts.Lenient {
+		if parts, known, err := r.lenientPart(o); known || err != nil {
+			return parts, err
+		}
+	}
+	part, err := r.part(o)
+	return []chat.Part{part}, err
 }
 
 func (r *messageReader) part(o object) (chat.Part, error) {
@@ -160,10 +183,13 @@ func (r *messageReader) part(o object) (chat.Part, error) {
 
 // toolCall reads one call. Arguments may be JSON text, as OpenAI sends them, or an
 // object.
-func toolCall(o object) (chat.ToolCall, error) {
+func (r *messageReader) toolCall(o object) (chat.ToolCall, error) {
 	var c chat.ToolCall
 	if o.value.Kind != pyjson.Object {
 		return c, &chat.RequestError{Param: o.path, Message: fmt.Sprintf("%s is %s; a tool call was expected", o.path, brief(o.value))}
+	}
+	if kind, _ := o.get("type"); r.opts.Lenient && kind.Text == "custom" {
+		return customCall(o)
 	}
 	if err := first(functionType(o), o.text("id", &c.ID)); err != nil {
 		return c, err

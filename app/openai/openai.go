@@ -38,6 +38,10 @@ type Request struct {
 	// Given holds the names of the top-level fields that were there and not null,
 	// so that a caller can tell a default from a choice.
 	Given map[string]bool
+	// Notices say what was left out of a lenient request, or moved, a sentence each.
+	Notices []string
+	// Names maps the names of tools that the template does not take to the client's.
+	Names ToolNames
 
 	flat bool // tools have name and parameters in themselves: the Responses API
 }
@@ -47,11 +51,16 @@ type Options struct {
 	// Fetch gets a picture that is given as an http or https address. Without it
 	// such a picture is an error.
 	Fetch func(url string) ([]byte, error)
+	// Lenient accepts what the published APIs allow and the chat template does not:
+	// see normalise.go. Without it a request is refused where mistral-common
+	// refuses it.
+	Lenient bool
 }
 
-// ParseChat reads a request that brings its pictures along. Its errors are
-// *chat.RequestError: they name the field and say what was expected there.
-func ParseChat(data []byte) (*Request, error) { return ParseChatWith(data, Options{}) }
+// ParseChat reads a request that brings its pictures along, leniently, as the
+// server does. Its errors are *chat.RequestError: they name the field and say what
+// was expected there.
+func ParseChat(data []byte) (*Request, error) { return ParseChatWith(data, Options{Lenient: true}) }
 
 // ParseChatWith is ParseChat with options.
 func ParseChatWith(data []byte, opts Options) (*Request, error) {
@@ -84,7 +93,7 @@ func FromValue(v pyjson.Value, opts Options) (*Request, error) {
 		return nil, err
 	}
 	return r, r.all(v, func(o object) error { return r.messages(o, opts) },
-		r.tools, r.toolChoice, r.sampling, r.limits, r.responseFormat, r.delivery, r.logprobs)
+		r.toolsWith(opts, tool), r.toolChoice, r.sampling, r.limits, r.responseFormat, r.delivery, r.logprobs, r.normaliseWith(opts))
 }
 
 // begin is a request of which nothing is read but the names of its fields; want is
@@ -115,11 +124,21 @@ func (r *Request) all(v pyjson.Value, groups ...func(object) error) error {
 // limits reads what ends an answer.
 func (r *Request) limits(o object) error {
 	for _, name := range []string{"max_tokens", "max_completion_tokens"} { // the newer name wins
-		if err := o.integer(name, 1, 1<<31-1, &r.Chat.MaxTokens); err != nil {
+		if err := r.maxTokens(o, name); err != nil {
 			return err
 		}
 	}
 	return r.stop(o, "stop")
+}
+
+// maxTokens reads the limit of an answer. -1, which LM Studio's clients send, is as
+// many as fit.
+func (r *Request) maxTokens(o object, name string) error {
+	if v, given := o.get(name); given && v.Kind == pyjson.Int && v.Text == "-1" {
+		r.Chat.MaxTokens = 0
+		return nil
+	}
+	return o.integer(name, 1, 1<<31-1, &r.Chat.MaxTokens)
 }
 
 // stop reads the strings that end an answer.

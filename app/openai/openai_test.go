@@ -27,6 +27,7 @@ func TestDefaults(t *testing.T) {
 	r := parse(t, `{`+hello+`,"tools":null,"temperature":null,"unknown":{"x":1},"user":"me"}`)
 	want := &Request{N: 1, Field: "messages", Chat: chat.Request{
 		Messages: []chat.Message{chat.Text(chat.User, "Hello")}, ToolChoice: "auto", Sampling: chat.Sampling{Temperature: 0.15}}}
+	want.Places = []string{"messages[0]"}
 	want.Given = map[string]bool{"messages": true, "unknown": true, "user": true}
 	if !reflect.DeepEqual(r, want) {
 		t.Errorf("got %+v\nwant %+v", r, want)
@@ -117,7 +118,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ param, text string }{
 		{"", `[]`}, {"", `{`}, {"", "{\"a\":\"\xff\"}"}, {"", strings.Repeat("[", 2000)}, {"", ""},
 		{"messages", `{}`}, {"messages", `{"messages":5}`}, {"messages[0]", `{"messages":["x"]}`},
-		{"messages[0].role", `{"messages":[{}]}`}, {"messages[0].role", `{"messages":[{"role":"developer","content":"x"}]}`},
+		{"messages[0].role", `{"messages":[{}]}`}, {"messages[0].role", `{"messages":[{"role":"narrators","content":"x"}]}`},
 		{"messages[0].content", `{"messages":[{"role":"user"}]}`}, {"messages[0].content", `{"messages":[{"role":"user","content":5}]}`},
 		{"messages[0].content[0]", `{"messages":[{"role":"user","content":["x"]}]}`},
 		{"messages[0].content[0].type", `{"messages":[{"role":"user","content":[{"type":"input_audio"}]}]}`},
@@ -125,7 +126,7 @@ func TestErrors(t *testing.T) {
 		{"messages[0].content[0].image_url", `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":"file:///etc/passwd"}]}]}`},
 		{"messages[0].tool_calls[0].function.arguments", `{"messages":[{"role":"assistant","tool_calls":[{"id":"x","function":{"name":"f"}}]}]}`},
 		{"messages[0].tool_call_id", `{"messages":[{"role":"tool","content":"x"}]}`},
-		{"tools", with(`"tools":{}`)}, {"tools[0].function", with(`"tools":[{"type":"function"}]`)}, {"tools[0].type", with(`"tools":[{"type":"custom"}]`)},
+		{"tools", with(`"tools":{}`)}, {"tools[0].function", with(`"tools":[{"type":"function"}]`)}, {"tools[0].name", with(`"tools":[{"type":"custom"}]`)},
 		{"tools[0].function.parameters", with(`"tools":[{"function":{"name":"f","parameters":[]}}]`)},
 		{"tool_choice", with(`"tool_choice":"perhaps"`)}, {"tool_choice", with(`"tool_choice":"required"`)},
 		{"tool_choice.function.name", with(`"tool_choice":{"type":"function","function":{"name":"g"}}`)},
@@ -134,7 +135,7 @@ func TestErrors(t *testing.T) {
 		{"logit_bias", with(`"logit_bias":{"a":1}`)}, {"logit_bias", with(`"logit_bias":{"1":101}`)}, {"stop", with(`"stop":[""]`)},
 		{"max_tokens", with(`"max_tokens":0`)}, {"top_logprobs", with(`"top_logprobs":2`)}, {"stream", with(`"stream":"yes"`)},
 		{"stream_options.include_usage", with(`"stream_options":{"include_usage":1}`)},
-		{"response_format.type", with(`"response_format":{"type":"xml"}`)}, {"response_format.json_schema.schema", with(`"response_format":{"type":"json_schema","json_schema":{}}`)},
+		{"response_format.type", with(`"response_format":{"type":"xml"}`)}, {"response_format.json_schema.schema", with(`"response_format":{"type":"json_schema","json_schema":{"schema":5}}`)},
 	} {
 		_, err := ParseChat([]byte(c.text))
 		var fault *chat.RequestError

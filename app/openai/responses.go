@@ -14,7 +14,7 @@ func ResponseFromValue(v pyjson.Value, opts Options) (*Request, error) {
 	}
 	r.flat = true
 	return r, r.all(v, stateless, func(o object) error { return r.input(o, opts) },
-		r.flatTools, r.toolChoice, r.sampling, r.outputLimit, r.textFormat, r.delivery, r.outputLogprobs)
+		r.toolsWith(opts, flatTool), r.toolChoice, r.sampling, r.outputLimit, r.textFormat, r.delivery, r.outputLogprobs, r.normaliseWith(opts))
 }
 
 // stateless refuses what needs a server that remembers.
@@ -37,33 +37,17 @@ func stateless(o object) error {
 	return nil
 }
 
-// flatTools reads tools as {"type": "function", "name", "parameters"}.
-func (r *Request) flatTools(o object) error {
-	v, given := o.get("tools")
-	if !given {
-		return nil
+// flatTool reads a tool as {"type": "function", "name", "parameters"}.
+func flatTool(o object) (chat.Tool, error) {
+	if kind, given := o.get("type"); given && kind.Text != "function" {
+		return chat.Tool{}, o.fault("type", "is %s; this server has no tools of its own, \"function\" was expected", brief(kind))
 	}
-	tools, err := listOf(o, v, func(o object) (chat.Tool, error) {
-		if kind, given := o.get("type"); given && kind.Text != "function" {
-			return chat.Tool{}, o.fault("type", "is %s; this server has no tools of its own, \"function\" was expected", brief(kind))
-		}
-		return described(o, "parameters")
-	})
-	r.Chat.Tools = tools
-	return err
-}
-
-// flatTool reads {"type": "function", "name": …} as a tool_choice.
-func (r *Request) flatTool(o object) error {
-	if kind, _ := o.get("type"); kind.Text != "function" {
-		return o.wrong("type", kind, "\"function\"")
-	}
-	return r.mustCall(o)
+	return described(o, "parameters")
 }
 
 // outputLimit reads what ends an answer.
 func (r *Request) outputLimit(o object) error {
-	return first(o.integer("max_output_tokens", 1, 1<<31-1, &r.Chat.MaxTokens), r.stop(o, "stop"))
+	return first(r.maxTokens(o, "max_output_tokens"), r.stop(o, "stop"))
 }
 
 // textFormat reads text.format: {"type": "text" | "json_object" | "json_schema",

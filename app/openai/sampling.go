@@ -101,6 +101,9 @@ func (r *Request) format(o object, key string, schema func(object) error) error 
 	case "text":
 	case "json_object":
 		r.Chat.Schema = json.RawMessage(`{"type": "object"}`)
+		if _, given := format.get("schema"); given { // as llama.cpp's clients send it
+			return r.schema(format)
+		}
 	case "json_schema":
 		return schema(format)
 	default:
@@ -117,11 +120,13 @@ func (r *Request) jsonSchema(format object) error {
 	return r.schema(format.child("json_schema", v))
 }
 
-// schema reads the JSON Schema of the answer from the object that holds it.
+// schema reads the JSON Schema of the answer from the object that holds it. Without
+// one any JSON will do.
 func (r *Request) schema(holder object) error {
 	schema, given := holder.get("schema")
 	if !given {
-		return holder.missing("schema", "a JSON Schema")
+		r.Chat.Schema = json.RawMessage(`{}`)
+		return nil
 	}
 	if schema.Kind != pyjson.Object {
 		return holder.wrong("schema", schema, "a JSON Schema object")

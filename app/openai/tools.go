@@ -8,17 +8,6 @@ import (
 	"sirocco/model/prompt/pyjson"
 )
 
-// tools reads the functions that the model may call.
-func (r *Request) tools(o object) error {
-	v, given := o.get("tools")
-	if !given {
-		return nil
-	}
-	tools, err := toolList(o, v)
-	r.Chat.Tools = tools
-	return err
-}
-
 // ParseTools reads a list of tools on its own, as in a file for `ask --tools`.
 func ParseTools(data []byte) ([]chat.Tool, error) {
 	v, err := ParseJSON(data)
@@ -83,61 +72,17 @@ func described(function object, schema string) (chat.Tool, error) {
 	return t, nil
 }
 
-// toolChoice reads tool_choice ("auto", "none", "required", its old name "any", or
-// an object that names a function) and parallel_tool_calls.
-func (r *Request) toolChoice(o object) error {
-	if _, given := o.get("parallel_tool_calls"); given {
-		r.Chat.ParallelToolCalls = new(bool)
-		if err := o.boolean("parallel_tool_calls", r.Chat.ParallelToolCalls); err != nil {
-			return err
-		}
-	}
-	r.Chat.ToolChoice = "auto"
-	v, given := o.get("tool_choice")
-	if !given {
-		return nil
-	}
-	const want = `"auto", "none", "required" or {"type": "function", "function": {"name": …}}`
-	switch {
-	case v.Kind == pyjson.Object && r.flat:
-		return r.flatTool(o.child("tool_choice", v))
-	case v.Kind == pyjson.Object:
-		return r.namedTool(o.child("tool_choice", v))
-	case v.Kind != pyjson.String:
-		return o.wrong("tool_choice", v, want)
-	case v.Text == "auto" || v.Text == "none":
-		r.Chat.ToolChoice = v.Text
-	case v.Text == "required" || v.Text == "any":
-		if r.Chat.ToolChoice = "required"; len(r.Chat.Tools) == 0 {
-			return o.fault("tool_choice", "is %q, but the request has no tools", v.Text)
-		}
-	default:
-		return o.wrong("tool_choice", v, want)
-	}
-	return nil
-}
-
-func (r *Request) namedTool(o object) error {
-	if err := functionType(o); err != nil {
-		return err
-	}
-	function, err := functionOf(o)
-	if err != nil {
-		return err
-	}
-	return r.mustCall(function)
-}
-
 // mustCall reads the name of the one function that must be called.
 func (r *Request) mustCall(function object) error {
-	if err := function.needText("name", &r.Chat.ToolName); err != nil {
+	var name, namespace string
+	if err := first(function.needText("name", &name), function.text("namespace", &namespace)); err != nil {
 		return err
 	}
-	r.Chat.ToolChoice = "function"
+	r.Chat.ToolChoice, r.Chat.ToolName = "function", r.Names.internal(qualified(namespace, name))
 	for _, t := range r.Chat.Tools {
 		if t.Name == r.Chat.ToolName {
 			return nil
 		}
 	}
-	return function.fault("name", "is %s, but the request has no tool of that name", brief(pyjson.Text(r.Chat.ToolName)))
+	return function.fault("name", "is %s, but the request has no tool of that name", brief(pyjson.Text(name)))
 }

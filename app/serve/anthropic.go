@@ -58,7 +58,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer free()
-	b := &blocks{reply: anthropicMessage{
+	b := &blocks{q: q, reply: anthropicMessage{
 		ID: "msg_" + randomName(), Type: "message", Role: "assistant", Model: s.o.Engine.About().Model.Name, Content: []any{},
 	}}
 	if q.Stream {

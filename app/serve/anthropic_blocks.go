@@ -11,6 +11,7 @@ import (
 // and tool_use, one after the other. With an outbox every step is told as an event
 // of Anthropic's.
 type blocks struct {
+	q     *question
 	out   *outbox // nil: one reply at the end
 	reply anthropicMessage
 	begun bool
@@ -104,7 +105,7 @@ func (b *blocks) write(text string) {
 func (b *blocks) call(c *chat.CallDelta) {
 	if c.ID != "" || c.Name != "" {
 		b.stop()
-		b.tool = toolBlock{Type: "tool_use", ID: c.ID, Name: c.Name, Input: openai.JSONObject("")}
+		b.tool = toolBlock{Type: "tool_use", ID: c.ID, Name: b.q.Names.Original(c.Name).Full(), Input: openai.JSONObject("")}
 		b.start("tool_use", b.tool)
 	}
 	if b.open != "tool_use" || c.Arguments == "" {

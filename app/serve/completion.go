@@ -33,10 +33,10 @@ type choice struct {
 }
 
 type message struct {
-	Role      string          `json:"role"`
-	Content   *string         `json:"content"`
-	Refusal   *string         `json:"refusal"`
-	ToolCalls []chat.ToolCall `json:"tool_calls,omitempty"`
+	Role      string  `json:"role"`
+	Content   *string `json:"content"`
+	Refusal   *string `json:"refusal"`
+	ToolCalls []any   `json:"tool_calls,omitempty"` // of chat.ToolCall and customCall
 }
 
 type usage struct {
@@ -110,13 +110,13 @@ func (c *whole) end(d *chat.Done) {
 	c.spent.add(d, len(c.reply.Choices) == 0)
 	reason, stop := finish(d)
 	c.reply.Choices = append(c.reply.Choices, choice{
-		Index: len(c.reply.Choices), Message: messageOf(d), Logprobs: c.tokens, FinishReason: &reason, StopReason: stop,
+		Index: len(c.reply.Choices), Message: c.q.messageOf(d), Logprobs: c.tokens, FinishReason: &reason, StopReason: stop,
 	})
 }
 
 // messageOf is what the assistant said; its content is null when it only called.
-func messageOf(d *chat.Done) *message {
-	m := &message{Role: string(chat.Assistant), ToolCalls: d.ToolCalls}
+func (q *question) messageOf(d *chat.Done) *message {
+	m := &message{Role: string(chat.Assistant), ToolCalls: q.callsOf(d)}
 	if d.Text != "" || len(d.ToolCalls) == 0 {
 		m.Content = &d.Text
 	}

@@ -109,16 +109,22 @@ var (
 )
 
 func makes(names ...string) func(context.Context, *chat.Request, func(chat.Event)) error {
+	return makesWith(`{"city": "Rome"}`, names...)
+}
+
+// makesWith plays calls with the same arguments, which come in two pieces.
+func makesWith(arguments string, names ...string) func(context.Context, *chat.Request, func(chat.Event)) error {
+	before, after := arguments[:9], arguments[9:]
 	return func(_ context.Context, _ *chat.Request, say func(chat.Event)) error {
 		var made []chat.ToolCall
 		for i, name := range names {
 			id := []string{"AAAAAAAA0", "AAAAAAAA1"}[i]
 			say(tokenEvent(9, "[TOOL_CALLS]", 0))
 			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, ID: id, Name: name}})
-			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Arguments: `{"city": `}})
-			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Arguments: `"Rome"}`}})
+			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Arguments: before}})
+			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Arguments: after}})
 			say(chat.Event{Kind: chat.KindCall, Call: &chat.CallDelta{Index: i, Complete: true}})
-			made = append(made, chat.ToolCall{ID: id, Name: name, Arguments: `{"city": "Rome"}`})
+			made = append(made, chat.ToolCall{ID: id, Name: name, Arguments: arguments})
 		}
 		say(end(chat.FinishToolCalls, "", 9, made...))
 		return nil

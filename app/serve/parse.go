@@ -35,6 +35,20 @@ type question struct {
 	tokens int
 }
 
+// noticeHeader says in a reply what was left out of its request, or moved in it. The
+// APIs' own shapes have no place for that.
+const noticeHeader = "Sirocco-Notice"
+
+// headerText is a sentence in the characters that a header may hold.
+func headerText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
 // shape reads a request of one API.
 type shape func(pyjson.Value, openai.Options) (*openai.Request, error)
 
@@ -46,6 +60,9 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request, read shape) (q *q
 		return nil, nil, err
 	}
 	if q, err = s.parse(r.Context(), v, read); err == nil {
+		for _, notice := range q.Notices {
+			w.Header().Add(noticeHeader, headerText(notice))
+		}
 		q.client = s.guard.client(r)
 		err = s.check(q)
 	}
@@ -61,7 +78,7 @@ func (s *Server) parse(ctx context.Context, v pyjson.Value, read shape) (*questi
 	if err := countPictures(v); err != nil {
 		return nil, err
 	}
-	request, err := read(v, openai.Options{Fetch: s.fetchFor(ctx)})
+	request, err := read(v, openai.Options{Fetch: s.fetchFor(ctx), Lenient: true})
 	if err != nil {
 		return nil, err
 	}

@@ -31,8 +31,8 @@ func TestEveryFieldIsChecked(t *testing.T) {
 		"logit_bias":                         {text, `[]`, `{"x": 1}`, `{"-1": 1}`, `{"1": 101}`, `{"1": "x"}`},
 		"seed":                               {text, `1.5`, `100000000000000000000`},
 		"n":                                  {text, `0`, `129`, `1.5`},
-		"max_tokens":                         {text, `0`, `-1`, `1.5`},
-		"max_completion_tokens":              {text, `0`, `-1`},
+		"max_tokens":                         {text, `0`, `-2`, `1.5`},
+		"max_completion_tokens":              {text, `0`, `-2`},
 		"stop":                               {`3`, `""`, `[3]`, `[""]`, `{}`},
 		"logprobs":                           {text, `1`},
 		"top_logprobs":                       {text, `-1`, `21`, `1`}, // the last without logprobs
@@ -40,7 +40,7 @@ func TestEveryFieldIsChecked(t *testing.T) {
 		"stream_options":                     {text, `[]`},
 		"tools":                              {text, `{}`},
 		"tools[0]":                           {`[3]`},
-		"tools[0].type":                      {`[{"type": "retrieval"}]`},
+		"tools[0].type":                      {`[{"type": 5}]`},
 		"tools[0].function":                  {`[{"type": "function"}]`, `[{"type": "function", "function": 3}]`},
 		"tools[0].function.name":             {`[{"type": "function", "function": {}}]`, `[{"type": "function", "function": {"name": 3}}]`},
 		"tools[0].function.parameters":       {function(`, "parameters": []`), function(`, "parameters": "x"`)},
@@ -54,7 +54,7 @@ func TestEveryFieldIsChecked(t *testing.T) {
 		"response_format":                    {text, `[]`},
 		"response_format.type":               {`{}`, `{"type": "xml"}`},
 		"response_format.json_schema":        {`{"type": "json_schema"}`, `{"type": "json_schema", "json_schema": 3}`},
-		"response_format.json_schema.schema": {`{"type": "json_schema", "json_schema": {}}`, `{"type": "json_schema", "json_schema": {"schema": []}}`},
+		"response_format.json_schema.schema": {`{"type": "json_schema", "json_schema": {"schema": []}}`},
 		"stream_options.include_usage":       {`{"include_usage": 1}`},
 		"continue_final_message":             {text, `1`},
 	} {

@@ -19,6 +19,7 @@ type items struct {
 
 	message *messageItem // the one being written
 	call    *callItem
+	custom  *customItem
 	text    strings.Builder // of either
 	held    []tokenLogprob  // of tokens whose text is not out yet
 }
@@ -38,6 +39,7 @@ type itemEvent struct {
 	Text         *string         `json:"text,omitempty"`
 	Name         string          `json:"name,omitempty"`
 	Arguments    *string         `json:"arguments,omitempty"`
+	Input        *string         `json:"input,omitempty"`
 	Logprobs     *[]tokenLogprob `json:"logprobs,omitempty"`
 }
 
@@ -75,10 +77,13 @@ func (a *items) tell(e itemEvent) {
 func (a *items) about(kind string) itemEvent {
 	at := len(a.reply.Output)
 	e := itemEvent{Type: kind, OutputIndex: &at}
-	if a.message != nil {
+	switch {
+	case a.message != nil:
 		e.ItemID = a.message.ID
-	} else if a.call != nil {
+	case a.call != nil:
 		e.ItemID = a.call.ID
+	case a.custom != nil:
+		e.ItemID = a.custom.ID
 	}
 	return e
 }
@@ -132,17 +137,33 @@ func (a *items) takeLogprobs() *[]tokenLogprob {
 func (a *items) calls(c *chat.CallDelta) {
 	if c.ID != "" || c.Name != "" {
 		a.closeItem("completed")
-		a.call = &callItem{ID: "fc_" + randomName(), Type: "function_call", Status: "in_progress", CallID: c.ID, Name: c.Name}
-		e := a.about("response.output_item.added")
-		e.Item, e.ItemID = a.call, ""
-		a.tell(e)
+		a.openCall(c)
 	}
-	if a.call == nil || c.Arguments == "" {
+	if a.call == nil && a.custom == nil || c.Arguments == "" {
 		return
 	}
 	a.text.WriteString(c.Arguments)
+	if a.custom != nil {
+		return
+	}
 	e := a.about("response.function_call_arguments.delta")
 	e.Delta = &c.Arguments
+	a.tell(e)
+}
+
+// openCall begins a call under the client's name for its tool.
+func (a *items) openCall(c *chat.CallDelta) {
+	own := a.q.Names.Original(c.Name)
+	var item any
+	if own.Custom {
+		a.custom = &customItem{ID: "ctc_" + randomName(), Type: "custom_tool_call", Status: "in_progress", CallID: c.ID, Name: own.Name, Namespace: own.Namespace}
+		item = a.custom
+	} else {
+		a.call = &callItem{ID: "fc_" + randomName(), Type: "function_call", Status: "in_progress", CallID: c.ID, Name: own.Name, Namespace: own.Namespace}
+		item = a.call
+	}
+	e := a.about("response.output_item.added")
+	e.Item, e.ItemID = item, ""
 	a.tell(e)
 }
 
@@ -153,6 +174,8 @@ func (a *items) closeItem(status string) {
 	switch {
 	case a.message != nil:
 		a.closeMessage(whole, status)
+	case a.custom != nil:
+		a.closeCustom(whole, status)
 	case a.call != nil:
 		a.call.Arguments = whole
 		e := a.about("response.function_call_arguments.done")
@@ -185,7 +208,7 @@ func (a *items) closed(item any) {
 	e.Item, e.ItemID = item, ""
 	a.tell(e)
 	a.reply.Output = append(a.reply.Output, item)
-	a.message, a.call = nil, nil
+	a.message, a.call, a.custom = nil, nil, nil
 }
 
 // end closes the answer.

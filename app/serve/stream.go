@@ -9,9 +9,9 @@ import (
 
 // delta is what a piece adds to an answer.
 type delta struct {
-	Role      string      `json:"role,omitempty"`
-	Content   *string     `json:"content,omitempty"`
-	ToolCalls []callDelta `json:"tool_calls,omitempty"`
+	Role      string  `json:"role,omitempty"`
+	Content   *string `json:"content,omitempty"`
+	ToolCalls []any   `json:"tool_calls,omitempty"` // of callDelta and customCall
 }
 
 // callDelta adds to tool call number Index: id, type and name come once, the
@@ -75,9 +75,13 @@ type pieces struct {
 	index int       // of the answer
 	begun bool      // its first piece, with the role, is out
 	held  *logprobs // of tokens whose text is not out yet
+
+	custom customPieces
 }
 
-func (p *pieces) begin(index int) { p.index, p.begun, p.held = index, false, nil }
+func (p *pieces) begin(index int) {
+	p.index, p.begun, p.held, p.custom = index, false, nil, customPieces{}
+}
 
 // event passes on what a client is told while the answer is made.
 func (p *pieces) event(e chat.Event) {
@@ -97,16 +101,27 @@ func (p *pieces) event(e chat.Event) {
 		p.send(choice{Delta: &delta{Content: &e.Text}})
 	case chat.KindCall:
 		p.greet()
-		if call := callDeltaOf(e.Call); call != (callDelta{Index: e.Call.Index}) {
-			p.send(choice{Delta: &delta{ToolCalls: []callDelta{call}}})
+		p.call(e.Call)
+	}
+}
+
+// call passes a piece of a call on; a custom tool's call when it is whole.
+func (p *pieces) call(c *chat.CallDelta) {
+	if call, custom := p.custom.add(p.q, c); custom {
+		if call != nil {
+			p.send(choice{Delta: &delta{ToolCalls: []any{call}}})
 		}
+		return
+	}
+	if call := p.q.callDeltaOf(c); call != (callDelta{Index: c.Index}) {
+		p.send(choice{Delta: &delta{ToolCalls: []any{call}}})
 	}
 }
 
 // callDeltaOf is a piece of a call; one that only says that the call is complete
 // is empty.
-func callDeltaOf(c *chat.CallDelta) callDelta {
-	out := callDelta{Index: c.Index, ID: c.ID, Function: functionDelta{Name: c.Name, Arguments: c.Arguments}}
+func (q *question) callDeltaOf(c *chat.CallDelta) callDelta {
+	out := callDelta{Index: c.Index, ID: c.ID, Function: functionDelta{Name: q.Names.Original(c.Name).Full(), Arguments: c.Arguments}}
 	if c.ID != "" || c.Name != "" {
 		out.Type = "function"
 	}

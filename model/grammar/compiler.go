@@ -157,7 +157,7 @@ func (c *Compiler) nothingToForce(request *chat.Request, notices []string) strin
 // enforced, and the notice names the rest, which is checked when a call is whole.
 func (c *Compiler) arguments(t chat.Tool) (*enforced, error) {
 	raw := t.Parameters
-	if len(raw) == 0 || t.Strict != nil && !*t.Strict {
+	if len(raw) == 0 {
 		raw = anyObject
 	}
 	strict := t.Strict != nil && *t.Strict

@@ -47,8 +47,8 @@ func TestUnenforceableTools(t *testing.T) {
 	}
 }
 
-// strict: false loosens to any object; a tool that nothing fits is never called,
-// and does not spoil the others.
+// strict: false is enforced like no strict at all; a tool that nothing fits is never
+// called, and does not spoil the others.
 func TestOtherTools(t *testing.T) {
 	tok := tokenizer(t)
 	compiler := NewCompiler(tok)
@@ -61,7 +61,19 @@ func TestOtherTools(t *testing.T) {
 		t.Fatalf("%d tools, notices %q, error %v", len(g.tools), notices, err)
 	}
 	ids := append([]int32{g.control.calls}, tok.Encode("free")...)
-	follow(t, tok, g, append(append(ids, g.control.arguments), tok.Encode(`{"n": "one", "m": [1.50]}`)...), true)
+	follow(t, tok, g, append(append(ids, g.control.arguments), tok.Encode(`{"n": 1, "m": [1.50]}`)...), true)
+	g, _, err = compiler.For(&chat.Request{Tools: []chat.Tool{free, never, odd}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range append(ids, g.control.arguments) {
+		if err := g.Accept(id, tok.Bytes(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if g.json.AcceptText([]byte(`{"n": "one"`)) == nil {
+		t.Error("strict: false lets a call break the schema of its tool")
+	}
 	if _, _, err := compiler.For(&chat.Request{Tools: []chat.Tool{never}, ToolChoice: "required"}); err == nil || !strings.Contains(err.Error(), "never") {
 		t.Errorf("a call that cannot be made is forced: %v", err)
 	}

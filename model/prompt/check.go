@@ -101,7 +101,7 @@ func checkMessage(messages []chat.Message, i int, v version) error {
 	case chat.Assistant:
 		return checkAssistant(m, i, i == len(messages)-1, v)
 	case chat.ToolRole:
-		if m.Name != "" && !goodName(m.Name) {
+		if m.Name != "" && !GoodName(m.Name) {
 			return fault(i, "name", "is %q; a tool's name must be 1 to 64 letters, digits, underscores or dashes", m.Name)
 		}
 		return checkID(m.ToolCallID, i, "tool_call_id", v)
@@ -118,7 +118,7 @@ func checkAssistant(m chat.Message, i int, last bool, v version) error {
 		if err := checkID(c.ID, i, at+".id", v); err != nil {
 			return err
 		}
-		if !goodName(c.Name) {
+		if !GoodName(c.Name) {
 			return fault(i, at+".function.name", "is %q; a tool's name must be 1 to 64 letters, digits, underscores or dashes", c.Name)
 		}
 	}
@@ -188,9 +188,9 @@ func checkPairs(messages []chat.Message) error {
 	return nil
 }
 
-// goodName and goodID follow the reference's patterns ^[a-zA-Z0-9_-]{1,64}$ and
+// GoodName and goodID follow the reference's patterns ^[a-zA-Z0-9_-]{1,64}$ and
 // ^[a-zA-Z0-9]{9}$, in which Python's $ also lets one last line feed pass.
-func goodName(s string) bool {
+func GoodName(s string) bool {
 	s = strings.TrimSuffix(s, "\n")
 	return len(s) >= 1 && len(s) <= 64 && onlyLetters(s, "_-")
 }

@@ -31,13 +31,19 @@ func toolsJSON(tools []chat.Tool) (string, error) {
 	return list.String(), nil
 }
 
+// CheckTool refuses a tool that the reference refuses.
+func CheckTool(tool chat.Tool) error {
+	_, err := toolParameters(tool, 0)
+	return err
+}
+
 // toolParameters checks one tool and reads its JSON Schema.
 func toolParameters(tool chat.Tool, i int) (pyjson.Value, error) {
 	wrong := func(field, format string, args ...any) error {
 		at := fmt.Sprintf("tools[%d].function.%s", i, field)
 		return &chat.RequestError{Param: at, Message: at + " " + fmt.Sprintf(format, args...)}
 	}
-	if !goodName(tool.Name) {
+	if !GoodName(tool.Name) {
 		return pyjson.Value{}, wrong("name", "is %q; a tool's name must be 1 to 64 letters, digits, underscores or dashes", tool.Name)
 	}
 	if len(tool.Parameters) == 0 {

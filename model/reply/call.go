@@ -134,8 +134,12 @@ func (p *Parser) closeCall(whole bool) {
 }
 
 // closeName ends a call without arguments. What cannot be a name was no call, and
-// is shown as text rather than lost.
+// is shown as text rather than lost. A name that a limit cut off may be the
+// beginning of another tool's, so there is no call at all.
 func (p *Parser) closeName(whole bool) {
+	if !whole && p.state == inName {
+		return
+	}
 	name := strings.TrimSpace(string(p.call.name))
 	if !goodName(name) {
 		p.say(name)

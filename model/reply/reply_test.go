@@ -110,7 +110,10 @@ func TestAnswers(t *testing.T) {
 		{`[TOOL_CALLS]f[CALL_ID]aaaaaaaaa[ARGS]{}[TOOL_CALLS]f[CALL_ID]aaaaaaaaa[ARGS]{}</s>`, "", `f#aaaaaaaaa({}) f({})`, chat.FinishToolCalls},
 		{`[TOOL_CALLS]f[ARGS]{"a": "unfin`, "", `f({"a": "unfin)…`, chat.FinishLength},
 		{`[TOOL_CALLS]f[ARGS]{"a": 1}`, "", `f({"a": 1})`, chat.FinishLength},
-		{`[TOOL_CALLS]f`, "", `f()…`, chat.FinishLength},
+		{`[TOOL_CALLS]f`, "", "", chat.FinishLength}, // may be the beginning of another name
+		{`[TOOL_CALLS]f[CALL_ID]AbC`, "", `f()…`, chat.FinishLength},
+		{`[TOOL_CALLS]f[ARGS]`, "", `f()…`, chat.FinishLength},
+		{`[TOOL_CALLS]f[ARGS]{}[TOOL_CALLS]get_c`, "", `f({})`, chat.FinishLength},
 		{`[TOOL_CALLS]</s>`, "", "", chat.FinishStop},
 		{`[TOOL_CALLS]I would rather not.</s>`, "I would rather not.", "", chat.FinishStop},
 

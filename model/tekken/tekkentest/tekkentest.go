@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"testing"
 
 	"sirocco/model/tekken"
@@ -19,8 +18,7 @@ var written = regexp.MustCompile(`"version": ?"v11"`)
 // v11 or v13, which decides about the chat template.
 func Version(t testing.TB, version string) *tekken.Tokenizer {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	data, err := os.ReadFile(filepath.Join(filepath.Dir(here), "../../../assets/breeze/tekken.json"))
+	data, err := os.ReadFile(filepath.Join(repository(t), "assets/breeze/tekken.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,4 +29,22 @@ func Version(t testing.TB, version string) *tekken.Tokenizer {
 		t.Fatal(err)
 	}
 	return tok
+}
+
+// repository is the folder with go.mod. Tests run in the folder of their package,
+// wherever the program was built.
+func repository(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	t.Fatalf("no folder above the test holds go.mod (%v)", err)
+	return ""
 }
