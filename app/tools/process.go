@@ -56,7 +56,8 @@ func startProcess(spec ServerSpec) (*process, error) {
 
 // transport speaks with the process.
 func (p *process) transport() mcp.Transport {
-	return &mcp.IOTransport{Reader: &messages{in: bufio.NewReaderSize(p.out, 1<<16), other: p.said, Closer: p.out}, Writer: p.in}
+	return &mcp.IOTransport{Reader: &messages{in: bufio.NewReaderSize(p.out, 1<<16), other: p.said, Closer: p.out}, Writer: p.in,
+		MaxLineLength: mostMessage}
 }
 
 // farewell is how long a server may take to end by itself once its input ends.

@@ -159,7 +159,7 @@ func (s *Server) open(ctx context.Context) (*link, error) {
 	l := &link{}
 	var transport mcp.Transport
 	if s.spec.URL != "" {
-		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: &http.Client{Transport: header{s.spec.Headers}}}
+		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: &http.Client{Transport: header{s.spec.Headers}}, MaxEventSize: mostMessage}
 	} else {
 		p, err := startProcess(s.spec)
 		if err != nil {
