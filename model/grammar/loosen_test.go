@@ -14,7 +14,7 @@ import (
 // unenforceable are parameters with something that cannot be enforced, what the
 // notice must name, and a text that the rest still forbids.
 var unenforceable = []struct{ parameters, named, forbidden string }{
-	{`{"type":"object","properties":{"x":{"type":"string","pattern":"(?=a)b"},"n":{"type":"integer"}}}`, "pattern at /properties/x/pattern", `{"n": "one"`},
+	{`{"type":"object","properties":{"x":{"type":"string","pattern":"(?<=a)b"},"n":{"type":"integer"}}}`, "pattern at /properties/x/pattern", `{"n": "one"`},
 	{`{"type":"object","properties":{"l":{"type":"array","uniqueItems":true,"items":{"type":"object"}}},"required":["l"],"additionalProperties":false}`, "uniqueItems", `{"l": [1`},
 	{`{"type":"object","properties":{"x":{"$ref":"https://example.com/other"},"n":{"type":"integer"}}}`, "$ref", `{"n": "one"`},
 	{`{"type":"object","properties":{"x":{"oneOf":[{"type":"string","format":"regex"},{"type":"integer"}]}}}`, "format", `{"x": null`},

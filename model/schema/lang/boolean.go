@@ -23,16 +23,18 @@ func Not(l *Language) *Language {
 
 // And is the language of the strings that all of ls have, Or of those that one of them has.
 func And(ls ...*Language) (*Language, error) {
-	return product(ls, func(sig uint32) int32 { return yes(sig == 1<<len(ls)-1) })
+	p := newSides(ls, func(sig uint32) int32 { return yes(sig == 1<<len(ls)-1) })
+	p.all, p.limit = true, maxIntersection
+	return p.product()
 }
 
 func Or(ls ...*Language) (*Language, error) {
-	return product(ls, func(sig uint32) int32 { return yes(sig != 0) })
+	return newSides(ls, func(sig uint32) int32 { return yes(sig != 0) }).product()
 }
 
 // Signatures accepts every string; the label of the state that it ends in has bit i set where ls[i] has the string. At most 24.
 func Signatures(ls []*Language) (*Language, error) {
-	return product(ls, func(sig uint32) int32 { return int32(sig) })
+	return newSides(ls, func(sig uint32) int32 { return int32(sig) }).product()
 }
 
 func yes(b bool) int32 {
@@ -42,19 +44,23 @@ func yes(b bool) int32 {
 	return -1
 }
 
-// product runs the languages side by side; label turns the set of those that accept into the label of the state.
-func product(ls []*Language, label func(sig uint32) int32) (*Language, error) {
-	if len(ls) > 24 {
+// newSides prepares a product; label turns the set of languages that accept into the label of the state.
+func newSides(ls []*Language, label func(sig uint32) int32) *sides {
+	return &sides{ls: ls, number: map[string]int32{}, label: label, limit: maxStates}
+}
+
+// product runs the languages side by side.
+func (p *sides) product() (*Language, error) {
+	if len(p.ls) > 24 {
 		return nil, ErrTooComplex
 	}
-	p := &sides{ls: ls, number: map[string]int32{}, label: label}
-	first := make([]int32, len(ls))
-	for i, l := range ls {
+	first := make([]int32, len(p.ls))
+	for i, l := range p.ls {
 		first[i] = l.Start()
 	}
 	p.state(first)
 	for q := 0; q < len(p.tuples); q++ {
-		if len(p.tuples) > maxStates {
+		if len(p.tuples) > p.limit {
 			return nil, ErrTooComplex
 		}
 		p.rows = append(p.rows, p.row(p.tuples[q]))
@@ -66,6 +72,8 @@ func product(ls []*Language, label func(sig uint32) int32) (*Language, error) {
 type sides struct {
 	ls     []*Language
 	label  func(sig uint32) int32
+	limit  int  // of states
+	all    bool // a tuple with a dead side is dead: every language must have the string
 	number map[string]int32
 	tuples [][]int32
 	labels []int32
@@ -113,7 +121,10 @@ func (p *sides) row(tuple []int32) []edge {
 				hi = min(hi, row[at[i]+1].lo)
 			}
 		}
-		to := p.state(next)
+		to := Dead
+		if !p.all || !slices.Contains(next, Dead) {
+			to = p.state(next)
+		}
 		if n := len(out); n == 0 || out[n-1].to != to {
 			out = append(out, edge{lo, to})
 		}

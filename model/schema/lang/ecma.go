@@ -138,7 +138,7 @@ func (t *translator) escape(inClass bool) error {
 		}
 		return t.take(2, rest[:2])
 	case 'p', 'P':
-		return t.property(rest)
+		return t.property(rest, inClass)
 	case 'x', 'u':
 		return t.hex(rest)
 	case 'c':
@@ -167,7 +167,7 @@ var propertyNames = map[string]string{
 	"Punctuation": "P", "punct": "P", "Symbol": "S", "Separator": "Z", "Space_Separator": "Zs", "Mark": "M", "Other": "C",
 }
 
-func (t *translator) property(rest string) error {
+func (t *translator) property(rest string, inClass bool) error {
 	end := strings.IndexByte(rest, '}')
 	if len(rest) < 4 || rest[2] != '{' || end < 0 {
 		return fmt.Errorf("uses a property escape without a name in braces")
@@ -179,7 +179,23 @@ func (t *translator) property(rest string) error {
 	if short, ok := propertyNames[name]; ok {
 		name = short
 	}
+	if set, ok := emoji[name]; ok {
+		return t.emoji(rest, end+1, set, inClass)
+	}
 	return t.take(end+1, rest[:2]+"{"+name+"}")
+}
+
+// emoji writes a property that Go does not know as a bracket of its characters.
+func (t *translator) emoji(rest string, length int, set string, inClass bool) error {
+	switch negated := rest[1] == 'P'; {
+	case !inClass && negated:
+		return t.take(length, "[^"+set+"]")
+	case !inClass:
+		return t.take(length, "["+set+"]")
+	case negated:
+		return fmt.Errorf("uses %.*s inside a bracket, which cannot be said exactly", length, rest)
+	}
+	return t.take(length, set)
 }
 
 // hex rewrites \xHH, \uHHHH, a surrogate pair and \u{H…}.

@@ -26,6 +26,10 @@ var ErrTooComplex = errors.New("needs too many automaton states")
 // maxStates bounds every automaton made here; a state costs some hundred bytes.
 const maxStates = 8000
 
+// maxIntersection bounds intersections, which are cheap to make and where real patterns need more: a host name that counts its
+// characters to 253 and those of each label to 63 takes 30,000.
+const maxIntersection = 40_000
+
 // edge sends every character from lo up to the next edge's lo to state to.
 type edge struct {
 	lo rune

@@ -9,10 +9,13 @@ import (
 )
 
 // Pattern is the language of the strings in which the ECMA-262 expression matches somewhere, as the keyword `pattern` means it.
-// The error is a sentence about what cannot be said exactly (back references, look-around but at the very start) or is malformed.
+// The error is a sentence about what cannot be said exactly (back references, look-behind, look-ahead inside a repetition) or is malformed.
 func Pattern(expr string) (*Language, error) {
 	if ahead, rest, negative, ok := leadingLook(expr); ok {
 		return withLook(ahead, rest, negative)
+	}
+	if hasLook(expr) {
+		return patternWithLook(expr)
 	}
 	goExpr, err := translate(expr)
 	if err != nil {
