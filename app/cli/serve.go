@@ -26,6 +26,7 @@ type Serve struct {
 	AllowRemoteImages bool          `help:"Fetch pictures that are given as http and https addresses, from the public web only."`
 	TLSCert           string        `name:"tls-cert" placeholder:"FILE" help:"Certificate (PEM); with --tls-key the server speaks HTTPS."`
 	TLSKey            string        `name:"tls-key" placeholder:"FILE" help:"The certificate's private key (PEM)."`
+	NoStore           bool          `help:"Remember no responses; previous_response_id and item_reference are refused."`
 	Parallel          int           `placeholder:"N" help:"Answers that are made at once. Without it: 4, where there is memory for their keys and values; given, the context gets shorter to make room, unless --ctx asks for one."`
 	Grace             time.Duration `default:"10s" help:"How long running answers may go on when the server is stopped."`
 }
@@ -41,7 +42,7 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 	}
 	v.parallel, v.parallelFirst = cmp.Or(v.Parallel, usualAnswers), v.Parallel > 0
 	options := serve.Options{
-		AllowHosts: v.AllowHost, AllowOrigins: v.AllowOrigin, RemoteImages: v.AllowRemoteImages,
+		AllowHosts: v.AllowHost, AllowOrigins: v.AllowOrigin, RemoteImages: v.AllowRemoteImages, NoStore: v.NoStore,
 		Grace: max(v.Grace, time.Millisecond), Log: s.Err,
 	}
 	if err := options.Check(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"sirocco/app/openai"
 	"sirocco/model/chat"
 )
 
@@ -91,14 +90,20 @@ type callItem struct {
 	Arguments string `json:"arguments"`
 }
 
-// responses answers OpenAI's newer route, without keeping anything.
+// responses answers OpenAI's newer route. What is asked may go on from an earlier
+// response.
 func (s *Server) responses(w http.ResponseWriter, r *http.Request) error {
-	q, free, err := s.asked(w, r, openai.ResponseFromValue)
+	var earlier *remembered
+	q, free, err := s.asked(w, r, s.responseShape(s.guard.client(r), &earlier))
 	if err != nil {
 		return err
 	}
 	defer free()
-	a := &items{s: s, q: q, reply: s.newResponse(q)}
+	a := &items{s: s, q: q, reply: s.newResponse(q), memory: earlier}
+	a.reply.Previous, a.reply.Store = earlier.previous, earlier.store
+	if earlier.size = int(r.ContentLength); earlier.size < 0 { // sent in chunks
+		earlier.size = len(q.body.String())
+	}
 	if q.Stream {
 		return s.stream(w, r, []*question{q}, func(out *outbox) narrator { a.out = out; return a })
 	}

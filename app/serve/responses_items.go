@@ -10,12 +10,13 @@ import (
 // calls, one after the other. With an outbox every step is told as an event of
 // OpenAI's.
 type items struct {
-	s     *Server
-	q     *question
-	out   *outbox // nil: one reply at the end
-	reply response
-	seq   int
-	begun bool
+	s      *Server
+	q      *question
+	out    *outbox // nil: one reply at the end
+	reply  response
+	memory *remembered // where the response is stored when it has ended
+	seq    int
+	begun  bool
 
 	message *messageItem // the one being written
 	call    *callItem
@@ -216,6 +217,7 @@ func (a *items) end(d *chat.Done) {
 	a.greet()
 	a.reply.conclude(d)
 	a.closeItem(a.reply.Status)
+	a.s.keep(a.q.client, a.memory, &a.reply)
 	a.tell(itemEvent{Type: "response." + a.reply.Status, Response: &a.reply})
 }
 

@@ -66,7 +66,7 @@ func TestResponses(t *testing.T) {
 		want map[string]any
 	}{
 		{"text", nil, ``, map[string]any{
-			"object": "response", "status": "completed", "model": "fake", "error": nil, "incomplete_details": nil, "store": false, "previous_response_id": nil,
+			"object": "response", "status": "completed", "model": "fake", "error": nil, "incomplete_details": nil, "store": true, "previous_response_id": nil,
 			"output.0.type": "message", "output.0.role": "assistant", "output.0.status": "completed", "output.1": nil,
 			"output.0.content.0.type": "output_text", "output.0.content.0.text": "A red circle.",
 			"usage.input_tokens": 7.0, "usage.output_tokens": 4.0, "usage.total_tokens": 11.0, "usage.input_tokens_details.cached_tokens": 3.0,
@@ -164,8 +164,7 @@ func TestResponsesRefusals(t *testing.T) {
 		{"web picture", `{"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "https://example.org/x.png"}]}]}`, "input[0].content[0].image_url", "--allow-remote-images"},
 		{"call without id", `{"input": [{"role": "user", "content": "x"}, {"type": "function_call", "name": "f", "arguments": "{}"}]}`, "input[1].call_id", "missing"},
 		{"result without call", `{"instructions": "S", "input": [{"role": "user", "content": "x"}, {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}, {"type": "function_call_output", "call_id": "call_other", "output": "x"}]}`, "input[2].tool_call_id", "call_other"},
-		{"reference", `{"input": [{"type": "item_reference", "id": "x"}]}`, "input[0].type", "keeps nothing"},
-		{"store", `{"input": "x", "store": true}`, "store", "keeps nothing"},
+		{"reference", `{"input": [{"type": "item_reference", "id": "x"}]}`, "input", "not remembered"},
 		{"previous_response_id", `{"input": "x", "previous_response_id": "resp_1"}`, "previous_response_id", "whole conversation"},
 		{"conversation", `{"input": "x", "conversation": "c"}`, "conversation", "keeps nothing"},
 		{"background", `{"input": "x", "background": true}`, "background", "keeps nothing"},

@@ -32,6 +32,8 @@ type Options struct {
 	AllowOrigins []string // web pages that may ask, as "https://example.org"
 	RemoteImages bool     // pictures may be given as web addresses
 
+	NoStore bool // responses are forgotten as soon as they are sent
+
 	Waiting     int           // requests that may wait for their turn; 0 is 256
 	Connections int           // open connections; 0 is 512
 	Grace       time.Duration // how long running answers may go on after a stop; 0 is 10 s
@@ -52,6 +54,7 @@ type Server struct {
 	meter   *meter
 	bodies  bodies
 	fetcher *fetcher
+	stored  *responseStore
 	stopped *stopper
 	started time.Time
 	routes  *http.ServeMux
@@ -80,6 +83,7 @@ func New(o Options) (*Server, error) {
 		queue:   &queue{limit: o.Waiting, slots: max(1, o.Engine.About().Model.Parallel)},
 		meter:   newMeter(),
 		fetcher: newFetcher(publicOnly, nil),
+		stored:  newResponseStore(),
 		stopped: newStopper(),
 		started: time.Now(),
 		routes:  http.NewServeMux(),
@@ -91,6 +95,9 @@ func New(o Options) (*Server, error) {
 	s.route("GET", "/v1/models/{id...}", s.model)
 	s.route("POST", "/v1/chat/completions", s.chatCompletions)
 	s.route("POST", "/v1/responses", s.responses)
+	s.route("GET", "/v1/responses/{id}", s.storedResponse)
+	s.route("DELETE", "/v1/responses/{id}", s.deleteResponse)
+	s.route("GET", "/v1/responses/{id}/input_items", s.storedInput)
 	s.route("POST", "/v1/messages", s.messages)
 	if o.Tokenizer != nil {
 		s.route("POST", "/v1/messages/count_tokens", s.countTokens)
