@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"sirocco/app/origin"
 	"sirocco/model/chat"
 )
 
@@ -100,11 +101,12 @@ func (tr *Trace) Send(ctx context.Context, t *Turn, began time.Time) error {
 	}
 	client := tr.Client
 	if client == nil {
-		client = &http.Client{Timeout: 10 * time.Second}
+		client = origin.New(origin.Options{Redirects: origin.Within})
+		client.Timeout = 10 * time.Second
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("sending the trace: %w; is a collector listening there?", err)
+		return fmt.Errorf("sending the trace to %s: %w; is a collector listening there?", request.URL.Host, origin.Plain(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sirocco/app/library/pull"
+	"sirocco/app/origin"
 )
 
 // Fetch says what to fetch, from where, and how.
@@ -39,7 +40,7 @@ func (l Library) Pull(ctx context.Context, f Fetch) (Entry, error) {
 		return Entry{}, err
 	}
 	f.Options.Folder, f.Options.Files = folder, nil
-	f.Options.Token = cmp.Or(f.Options.Token, os.Getenv("HF_TOKEN"))
+	f.Options.Token = cmp.Or(f.Options.Token, os.Getenv(origin.TokenVariable))
 	for _, file := range f.Product.Files {
 		address, err := f.Product.address(f.Hub, file.Path)
 		if err != nil {

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"sirocco/app/origin"
 	"sirocco/model/chat"
 )
 
@@ -29,7 +29,7 @@ func (p *problem) Unwrap() error { return p.cause }
 func (p *problem) passing() bool {
 	switch p.status {
 	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return !errors.Is(p.cause, errRedirect)
+		return !errors.Is(p.cause, origin.ErrRedirect)
 	}
 	return false
 }
@@ -39,20 +39,17 @@ func (e *Engine) lost(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) { // its text would repeat method and address
-		err = wrapped.Err
-	}
-	advice := "is it running, and is the address right?"
+	said := origin.Plain(err)
+	advice := ""
 	switch {
-	case errors.Is(err, errRedirect):
-		advice = "redirects are not followed"
+	case errors.Is(err, origin.ErrRedirect):
+		advice = "; redirects are not followed"
 	case errors.Is(err, context.DeadlineExceeded):
 		return &problem{message: fmt.Sprintf("%s did not answer in time", e.at.host()), cause: err}
-	case strings.Contains(err.Error(), "certificate"):
-		advice = "for a certificate of your own, give its file to --remote-ca"
+	case strings.Contains(said.Error(), "certificate"):
+		advice = "; for a certificate of your own, give its file to --remote-ca"
 	}
-	return &problem{message: fmt.Sprintf("%s cannot be reached: %v; %s", e.at.host(), err, advice), cause: err}
+	return &problem{message: fmt.Sprintf("%s cannot be reached: %v%s", e.at.host(), said, advice), cause: err}
 }
 
 // refusal turns an error reply into a sentence for the person who asked or for

@@ -12,11 +12,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
+	"sirocco/app/origin"
 	"sirocco/assets"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
@@ -86,15 +86,10 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 // client speaks HTTP without following redirects: they would carry questions to
 // somebody nobody named.
 func client(roots *x509.CertPool) *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
-	}
+	return origin.New(origin.Options{Redirects: origin.Never, Shape: func(t *http.Transport) {
+		t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	}})
 }
-
-var errRedirect = errors.New("it sends us to another address; name that one if it is the right one")
 
 // About says which model answers, and where.
 func (e *Engine) About() chat.About { return e.about }

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"sirocco/app/origin"
 )
 
 // Limits on pictures that are fetched for one request.
@@ -17,7 +19,6 @@ const (
 	fetchTime  = 30 * time.Second // all of them together
 	fetchSize  = 20 << 20         // each
 	fetchTotal = 64 << 20         // all of them together
-	redirects  = 3
 )
 
 // errNoFetch is the answer to a web address when nothing may be fetched.
@@ -42,24 +43,14 @@ func newFetcher(allow func(netip.AddrPort) error, names *net.Resolver) *fetcher 
 			return allow(to)
 		},
 	}
-	return &fetcher{&http.Client{
-		Transport: &http.Transport{ // no proxy: it would connect in our place
-			DialContext:            dialer.DialContext,
-			DisableKeepAlives:      true,
-			TLSHandshakeTimeout:    5 * time.Second,
-			ResponseHeaderTimeout:  10 * time.Second,
-			MaxResponseHeaderBytes: headerSize,
-		},
-		CheckRedirect: func(r *http.Request, before []*http.Request) error {
-			if len(before) > redirects {
-				return errors.New("it leads to too many redirects")
-			}
-			if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
-				return errors.New("it leads to something that is no web address")
-			}
-			return nil
-		},
-	}}
+	return &fetcher{origin.New(origin.Options{Redirects: origin.Anywhere, Shape: func(t *http.Transport) {
+		t.Proxy = nil // it would connect in our place
+		t.DialContext = dialer.DialContext
+		t.DisableKeepAlives = true
+		t.TLSHandshakeTimeout = 5 * time.Second
+		t.ResponseHeaderTimeout = 10 * time.Second
+		t.MaxResponseHeaderBytes = headerSize
+	}})}
 }
 
 // fetchFor is how the pictures of one request are fetched: within one time and one

@@ -3,37 +3,37 @@ package tools
 import (
 	"errors"
 	"io"
+	"mime"
 	"net/http"
+
+	"sirocco/app/origin"
 )
 
-// header adds fields to every request to a server, and bounds its messages.
-type header struct{ fields map[string]string }
-
-// RoundTrip sends a request.
-func (h header) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	for name, value := range h.fields {
-		r.Header.Set(name, value)
-	}
-	response, err := http.DefaultTransport.RoundTrip(r)
-	if err == nil {
-		response.Body = &bounded{ReadCloser: response.Body}
-	}
-	return response, err
+// client speaks with a server over HTTP. Its headers, which may hold keys, go to
+// its own origin alone, and its messages are bounded.
+func (s *ServerSpec) client() *http.Client {
+	return origin.New(origin.Options{Redirects: origin.Within, For: s.URL, Fields: s.Headers, Body: bound})
 }
 
-// bounded is a body that ends with an error when a line of it, and so a message,
-// is far too long.
+// bound bounds the messages of an answer.
+func bound(r *http.Response) {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	r.Body = &bounded{ReadCloser: r.Body, events: kind == "text/event-stream"}
+}
+
+// bounded is a body that ends with an error when a message of it is far too long:
+// a line of a stream of events, else all of it.
 type bounded struct {
 	io.ReadCloser
-	line int
+	events bool
+	line   int
 }
 
 // Read counts what has been read since the last line feed.
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	for _, c := range p[:n] {
-		if b.line++; c == '\n' {
+		if b.line++; c == '\n' && b.events {
 			b.line = 0
 		}
 	}

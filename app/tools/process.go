@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"sirocco/app/origin"
 )
 
 // process is an MCP server that runs as our child and speaks over its standard
@@ -104,7 +106,7 @@ func (p *process) lastWords() string {
 func environment(added map[string]string) []string {
 	env := []string{}
 	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "SIROCCO_") {
+		if name, _, _ := strings.Cut(entry, "="); !origin.Ours(name) {
 			env = append(env, entry)
 		}
 	}

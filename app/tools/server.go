@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -159,7 +158,7 @@ func (s *Server) open(ctx context.Context) (*link, error) {
 	l := &link{}
 	var transport mcp.Transport
 	if s.spec.URL != "" {
-		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: &http.Client{Transport: header{s.spec.Headers}}, MaxEventSize: mostMessage}
+		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(), MaxEventSize: mostMessage}
 	} else {
 		p, err := startProcess(s.spec)
 		if err != nil {

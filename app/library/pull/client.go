@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"sirocco/app/origin"
 )
 
 // client is an HTTP client that follows redirects itself: what a hub says about
@@ -26,17 +28,19 @@ type client struct {
 
 func newClient(token string, stall time.Duration) *client {
 	proxy := httpproxy.FromEnvironment().ProxyFunc()
-	transport := &http.Transport{
-		Proxy:                 func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
-		DialContext:           (&net.Dialer{Timeout: stall}).DialContext,
-		TLSHandshakeTimeout:   stall,
-		ResponseHeaderTimeout: stall,
-		DisableCompression:    true, // bytes as they are: ranges count them
-		MaxIdleConnsPerHost:   16,
+	made := origin.New(origin.Options{Redirects: origin.Shown, Shape: func(t *http.Transport) {
+		t.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }
+		t.DialContext = (&net.Dialer{Timeout: stall}).DialContext
+		t.TLSHandshakeTimeout = stall
+		t.ResponseHeaderTimeout = stall
+		t.DisableCompression = true // bytes as they are: ranges count them
+		t.MaxIdleConnsPerHost = 16
 		// HTTP/1.1: parts get connections of their own, where HTTP/2 would send them all over one
-	}
-	asIs := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{http: &http.Client{Transport: transport, CheckRedirect: asIs}, token: token, stall: stall}
+		t.ForceAttemptHTTP2 = false
+		t.Protocols = new(http.Protocols)
+		t.Protocols.SetHTTP1(true)
+	}})
+	return &client{http: made, token: token, stall: stall}
 }
 
 const maxRedirects = 10
@@ -51,13 +55,13 @@ func (c *client) head(ctx context.Context, address string) (facts, error) {
 			return f, err
 		}
 		answer.Body.Close()
-		f.learn(answer, sameHost(f.url, address))
+		f.learn(answer, sameOrigin(f.url, address))
 		next, err := redirect(answer)
 		if err != nil {
 			return f, err
 		}
 		if next == "" {
-			return f, headRefusal(answer, sameHost(f.url, address))
+			return f, headRefusal(answer, sameOrigin(f.url, address))
 		}
 		f.url = next
 		if f.size >= 0 && f.digest.hex != "" {
@@ -69,24 +73,24 @@ func (c *client) head(ctx context.Context, address string) (facts, error) {
 
 // headRefusal is refusal, but for storage that was only asked because the hub did
 // not say everything: its addresses are signed for GET, so it may well say nothing.
-func headRefusal(answer *http.Response, origin bool) error {
-	if !origin && (answer.StatusCode == http.StatusForbidden || answer.StatusCode == http.StatusMethodNotAllowed) {
+func headRefusal(answer *http.Response, own bool) error {
+	if !own && (answer.StatusCode == http.StatusForbidden || answer.StatusCode == http.StatusMethodNotAllowed) {
 		return nil
 	}
-	return refusal(answer, origin)
+	return refusal(answer, own)
 }
 
 // get opens a range of the file: "bytes=0-99", or all of it for "".
-func (c *client) get(ctx context.Context, f facts, origin, span string) (*http.Response, error) {
+func (c *client) get(ctx context.Context, f facts, from, span string) (*http.Response, error) {
 	at := f.url
 	for range maxRedirects {
-		answer, err := c.do(ctx, http.MethodGet, at, origin, span)
+		answer, err := c.do(ctx, http.MethodGet, at, from, span)
 		if err != nil {
 			return nil, err
 		}
 		next, err := redirect(answer)
 		if err == nil && next == "" {
-			if err := refusal(answer, sameHost(at, origin)); err != nil {
+			if err := refusal(answer, sameOrigin(at, from)); err != nil {
 				answer.Body.Close()
 				return nil, err
 			}
@@ -102,7 +106,7 @@ func (c *client) get(ctx context.Context, f facts, origin, span string) (*http.R
 }
 
 // do sends one request. The token goes to the host it is meant for and no other.
-func (c *client) do(ctx context.Context, method, address, origin, span string) (*http.Response, error) {
+func (c *client) do(ctx context.Context, method, address, from, span string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, &fault{text: fmt.Sprintf("%q is no address: %v", address, err), final: true}
@@ -112,25 +116,18 @@ func (c *client) do(ctx context.Context, method, address, origin, span string) (
 	if span != "" {
 		request.Header.Set("Range", span)
 	}
-	if c.token != "" && sameHost(address, origin) {
+	if c.token != "" && sameOrigin(address, from) {
 		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	answer, err := c.http.Do(request)
 	if err != nil {
-		var wrapped *url.Error // its text repeats the whole address, signatures and all
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		return nil, fmt.Errorf("reaching %s: %w", request.URL.Host, err)
+		// Go's text repeats the whole address, signatures and all.
+		return nil, fmt.Errorf("reaching %s: %w", request.URL.Host, origin.Plain(err))
 	}
 	return answer, nil
 }
 
-func sameHost(a, b string) bool {
-	one, err := url.Parse(a)
-	two, err2 := url.Parse(b)
-	return err == nil && err2 == nil && one.Scheme == two.Scheme && one.Host == two.Host
-}
+func sameOrigin(a, b string) bool { return origin.SameText(a, b) }
 
 // redirect is where an answer sends us, "" where it does not. A way out of
 // HTTPS is not taken.
@@ -180,14 +177,14 @@ func retryAfter(err error) time.Duration {
 
 // refusal makes a sentence of a status that brings no file. Who answers for
 // the file itself, not for a signed address that can expire, is believed.
-func refusal(answer *http.Response, origin bool) error {
+func refusal(answer *http.Response, own bool) error {
 	host, code := answer.Request.URL.Host, answer.StatusCode
 	switch {
 	case code == http.StatusOK || code == http.StatusPartialContent:
 		return nil
-	case origin && (code == http.StatusUnauthorized || code == http.StatusForbidden):
+	case own && (code == http.StatusUnauthorized || code == http.StatusForbidden):
 		return &fault{status: code, final: true, text: fmt.Sprintf("%s refuses (%s); %s", host, answer.Status, advice(answer))}
-	case origin && (code == http.StatusNotFound || code == http.StatusGone):
+	case own && (code == http.StatusNotFound || code == http.StatusGone):
 		return &fault{status: code, final: true, text: fmt.Sprintf("%s does not have it (%s); it may have been renamed", host, answer.Status)}
 	}
 	return &fault{status: code, after: asksToWait(answer.Header), text: fmt.Sprintf("%s answers %s", host, answer.Status)}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"sirocco/app/origin"
 )
 
 // fetchParts brings in every part that is missing.
@@ -197,7 +199,7 @@ func (t *target) copy(ctx context.Context, cancel context.CancelCauseFunc, answe
 			if context.Cause(ctx) == quiet {
 				err = quiet
 			}
-			return done, fmt.Errorf("the connection to %s broke after %d bytes: %w", answer.Request.URL.Host, done, err)
+			return done, fmt.Errorf("the connection to %s broke after %d bytes: %w", answer.Request.URL.Host, done, origin.Plain(err))
 		}
 	}
 	if done == 0 && most > 0 {

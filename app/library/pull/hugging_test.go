@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sirocco/app/origin"
 )
 
 // Addresses of storage that run out in the middle are asked for anew, and cost no bytes twice.
@@ -119,7 +121,7 @@ func TestPartsHaveTheirOwnConnections(t *testing.T) {
 	o.Files[0].URL = secure.URL + "/file"
 	o.fill()
 	r := newRun(o)
-	r.client.http.Transport.(*http.Transport).TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig
+	origin.Transport(r.client.http).TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig
 	defer r.client.http.CloseIdleConnections()
 	if _, err := r.files(t.Context()); err != nil {
 		t.Fatal(err)

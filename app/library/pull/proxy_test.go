@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"sirocco/app/origin"
 )
 
 // Behind HTTPS_PROXY everything goes through the tunnel, to a host that this
@@ -41,7 +43,7 @@ func TestBehindProxy(t *testing.T) {
 	o.Files[0].URL = "https://example.com/file" // httptest's certificate is for this name
 	o.fill()
 	r := newRun(o)
-	r.client.http.Transport.(*http.Transport).TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig
+	origin.Transport(r.client.http).TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig
 	defer r.client.http.CloseIdleConnections()
 	if _, err := r.files(t.Context()); err != nil {
 		t.Fatal(err)
@@ -80,7 +82,7 @@ func TestNoWayOutOfHTTPS(t *testing.T) {
 	o.Files[0].URL = secure.URL
 	o.fill()
 	r := newRun(o)
-	r.client.http.Transport.(*http.Transport).TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig
+	origin.Transport(r.client.http).TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig
 	if _, err := r.files(t.Context()); !permanent(err) || len(h.asked) > 0 {
 		t.Errorf("got %v after %d requests to the plain server", err, len(h.asked))
 	}
