@@ -66,13 +66,13 @@ func engines(stderr io.Writer) view.Engines {
 	return view.Engines{
 		Open: func(ctx context.Context, c view.Choice, progress func(chat.Load)) (chat.Engine, error) {
 			if c.Remote != "" {
-				return remote.Open(ctx, remote.Options{URL: c.Remote, Key: remote.Key(c.Remote)})
+				return chat.Opened(remote.Open(ctx, remote.Options{URL: c.Remote, Key: remote.Key(c.Remote)}))
 			}
 			self, err := engine.Self()
 			if err != nil {
 				return nil, err
 			}
-			return engine.Start(ctx, engine.Options{Command: append([]string{self, "engine"}, flags(c)...), Log: stderr, Progress: progress})
+			return chat.Opened(engine.Start(ctx, engine.Options{Command: append([]string{self, "engine"}, flags(c)...), Log: stderr, Progress: progress}))
 		},
 		Miniature:  library.MiniatureName,
 		Vocabulary: vocabulary,

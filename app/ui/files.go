@@ -14,8 +14,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
+	"sirocco/app/ui/files"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
 )
@@ -35,21 +35,7 @@ func (w *window) dropped(uris []fyne.URI) {
 // chooseFiles asks for a picture or text file. The toolkit's dialog gives one
 // at a time; several can be dropped.
 func (w *window) chooseFiles() {
-	ask := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			return
-		}
-		file.Close()
-		w.view.Tray.Add([]string{file.URI().Path()})
-	}, w.win)
-	ask.Resize(w.dialogSize())
-	ask.Show()
-}
-
-// dialogSize is most of the window.
-func (w *window) dialogSize() fyne.Size {
-	room := w.win.Canvas().Size()
-	return fyne.NewSize(min(900, room.Width*0.9), min(640, room.Height*0.9))
+	files.Open(w.win, func(path string) { w.view.Tray.Add([]string{path}) })
 }
 
 // clipboardReady opens the system's clipboard for pictures, once. The toolkit's
@@ -121,35 +107,27 @@ func (w *window) askLink(target *url.URL) {
 
 // importChat asks for a conversation that was saved as JSON.
 func (w *window) importChat() {
-	ask := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			return
-		}
-		file.Close()
+	files.Open(w.win, func(path string) {
 		w.show("")
-		w.view.Import(file.URI().Path())
-	}, w.win)
-	ask.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-	ask.Resize(w.dialogSize())
-	ask.Show()
+		w.view.Import(path)
+	}, ".json")
 }
 
 // export saves a conversation as a file.
 func (w *window) export(row view.Row, asJSON bool) {
-	ask := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
-		if err != nil || file == nil {
-			return
-		}
-		w.view.Export(row.ID, asJSON, func(data []byte) error {
-			_, err := io.Copy(file, strings.NewReader(string(data)))
-			return errors.Join(err, file.Close())
-		})
-	}, w.win)
 	ending := ".md"
 	if asJSON {
 		ending = ".json"
 	}
-	ask.SetFileName(view.FileName(row.Title) + ending)
-	ask.Resize(w.dialogSize())
-	ask.Show()
+	files.Save(w.win, view.FileName(row.Title)+ending, func(file io.WriteCloser, _ string, err error) {
+		if err != nil {
+			w.view.Tell(err)
+			w.refresh()
+			return
+		}
+		w.view.Export(row.ID, asJSON, func(data []byte) error {
+			_, err := file.Write(data)
+			return errors.Join(err, file.Close())
+		})
+	})
 }

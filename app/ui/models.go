@@ -7,12 +7,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/library"
+	"sirocco/app/ui/files"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
 )
@@ -218,28 +218,13 @@ func (w *window) contextSetting() fyne.CanvasObject {
 }
 
 // chooseModel asks for a GGUF file.
-func (w *window) chooseModel() {
-	ask := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			return
-		}
-		file.Close()
-		w.view.UseModel(file.URI().Path())
-		w.refreshAll()
-	}, w.win)
-	ask.Resize(w.dialogSize())
-	ask.Show()
-}
+func (w *window) chooseModel() { files.Open(w.win, w.useModel) }
 
 // chooseFolder asks for a model's folder.
-func (w *window) chooseFolder() {
-	ask := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
-		if err != nil || folder == nil {
-			return
-		}
-		w.view.UseModel(folder.Path())
-		w.refreshAll()
-	}, w.win)
-	ask.Resize(w.dialogSize())
-	ask.Show()
+func (w *window) chooseFolder() { files.Folder(w.win, w.useModel) }
+
+// useModel opens the model at a path.
+func (w *window) useModel(path string) {
+	w.view.UseModel(path)
+	w.refreshAll()
 }

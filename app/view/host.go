@@ -91,6 +91,9 @@ func (h *Host) start(c Choice) {
 		engine, err := h.engines.Open(ctx, c, func(l chat.Load) {
 			h.feed.Post(func() { h.progress(ready, l, time.Since(began)) })
 		})
+		if err != nil {
+			engine = nil // whatever came with the error cannot answer
+		}
 		if ctx.Err() != nil { // another was chosen meanwhile
 			if engine != nil {
 				engine.Close()
@@ -148,6 +151,13 @@ func (h *Host) swap(engine chat.Engine, err error) (old chat.Engine) {
 	defer h.mu.Unlock()
 	old, h.engine, h.err = h.engine, engine, err
 	return old
+}
+
+// opens reports whether the start that ready belongs to went well.
+func (h *Host) opens(ready chan struct{}) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ready == ready && h.engine != nil && h.err == nil
 }
 
 // wait is the engine once it is open.

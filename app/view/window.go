@@ -180,11 +180,10 @@ func (w *Window) Dismiss() {
 	w.touch(DirtyNotice)
 }
 
-// Use switches to another model, device or context.
+// Use switches to another model, device or context. The next start of the program
+// begins with it once it has been opened: one that cannot be opened is not met again.
 func (w *Window) Use(c Choice) {
 	w.Stop()
-	w.Settings.Choice = c
-	w.Settings.Save()
 	w.Host.start(c)
 	w.Share.renew()
 	w.plan(c)
@@ -195,6 +194,10 @@ func (w *Window) Use(c Choice) {
 		tok, rule, err := w.engines.Vocabulary(c)
 		w.Feed.Post(func() {
 			w.touch(DirtyHost)
+			if w.Host.opens(ready) {
+				w.Settings.Choice = c
+				w.Settings.Save()
+			}
 			if err == nil && w.Host.ready == ready {
 				w.budget.tokenizer, w.budget.rule = tok, rule
 				w.Tray.SetRule(rule, w.budget.count)

@@ -5,15 +5,16 @@ package inspector
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
+	"sirocco/app/ui/files"
 	"sirocco/app/view/words"
 )
 
@@ -56,23 +57,14 @@ func (i *Inspector) saveSession(expect []inspect.Expect) func(*desk.View, string
 // save asks for a file and writes it.
 func (i *Inspector) save(name string, write func(*desk.View, string) error) {
 	view := i.view
-	d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
-		if err != nil || file == nil {
+	files.Save(i.win, name, func(file io.WriteCloser, path string, err error) {
+		if err != nil {
 			i.fail(err)
 			return
 		}
-		path := file.URI().Path()
 		file.Close()
 		i.fail(write(view, path))
-	}, i.win)
-	d.SetFileName(name)
-	if home, err := os.UserHomeDir(); err == nil {
-		if folder, err := storage.ListerForURI(storage.NewFileURI(home)); err == nil {
-			d.SetLocation(folder)
-		}
-	}
-	d.Resize(fyne.NewSize(800, 560))
-	d.Show()
+	})
 }
 
 // sendTrace posts the turn to a collector.
