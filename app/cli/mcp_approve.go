@@ -19,6 +19,9 @@ type terminal struct {
 // Approve shows the call and waits for an answer. The end of the input is a no.
 func (t *terminal) Approve(ctx context.Context, q tools.Question) (tools.Verdict, error) {
 	fmt.Fprintf(t.out, "\r\x1b[K%s wants to run (%s%s):\n  %s\n", q.Tool.Name, plain(q.Tool.Source), readOnly(q.Tool), plain(q.Call.Arguments))
+	if len(q.Changed) > 0 {
+		fmt.Fprintf(t.out, "%s\n", changed(q.Changed))
+	}
 	if q.Fault != "" {
 		fmt.Fprintf(t.out, "This cannot be run: %s\n", plain(q.Fault))
 	}
@@ -52,6 +55,14 @@ func (t *terminal) ask(ctx context.Context, prompt string) (string, error) {
 	fmt.Fprint(t.out, prompt)
 	line, err := t.lines.next(ctx)
 	return strings.TrimSpace(line), err
+}
+
+// changed says what differs in a tool that was allowed before.
+func changed(parts []string) string {
+	if parts[0] == tools.Looser {
+		return "It was allowed before, but " + tools.Looser + "; you are asked once more."
+	}
+	return "It was allowed before, but has changed since: " + strings.Join(parts, ", ") + "."
 }
 
 // readOnly is the maker's word, marked as such.

@@ -10,6 +10,9 @@ import (
 type Question struct {
 	Call chat.ToolCall
 	Tool Tool
+	// Changed says in what the tool differs from the one that was allowed before;
+	// empty when it was not. See Looser too.
+	Changed []string
 	// Fault says why the arguments that were edited last do not fit the tool's
 	// schema; empty when they were not edited yet.
 	Fault string
@@ -67,7 +70,7 @@ func (l *Loop) remembered(t *Tool) (approval, bool) {
 	switch {
 	case t.Unasked:
 		return approval{decision: chat.AllowOnce, by: "rule"}, true
-	case l.conversation[permitKey(t)] == fingerprint(t):
+	case l.conversation.allows(t):
 		return approval{decision: chat.AllowConversation, by: "remembered"}, true
 	case l.Permits.Allows(t):
 		return approval{decision: chat.AllowAlways, by: "remembered"}, true
@@ -77,7 +80,10 @@ func (l *Loop) remembered(t *Tool) (approval, bool) {
 
 // decide asks until the answer is no, or yes to arguments that fit.
 func (l *Loop) decide(ctx context.Context, t *Tool, call chat.ToolCall) (approval, error) {
-	q := Question{Call: call, Tool: *t}
+	q := Question{Call: call, Tool: *t, Changed: l.conversation.changes(t)}
+	if len(q.Changed) == 0 {
+		q.Changed = l.Permits.Changes(t)
+	}
 	a := approval{arguments: call.Arguments, by: "person"}
 	if _, isRule := l.Approver.(rule); isRule || l.Approver == nil {
 		a.by = "rule"
@@ -113,9 +119,9 @@ func (l *Loop) remember(t *Tool, decision string) error {
 	switch decision {
 	case chat.AllowConversation:
 		if l.conversation == nil {
-			l.conversation = map[string]string{}
+			l.conversation = permits{}
 		}
-		l.conversation[permitKey(t)] = fingerprint(t)
+		l.conversation.add(t)
 	case chat.AllowAlways:
 		return l.Permits.Add(t)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -38,6 +39,8 @@ func (s CommandSpec) tool() Tool {
 		Tool:     chat.Tool{Name: s.Name, Description: s.Description, Parameters: s.Parameters},
 		Title:    s.Title,
 		Source:   "command " + strings.Join(s.Command, " "),
+		Kept:     "command " + filepath.Base(s.Command[0]),
+		Bounds:   boundCommand(s.Command, s.Dir, s.Env),
 		ReadOnly: s.ReadOnly,
 		Timeout:  s.Timeout.duration(),
 		Run:      s.run,

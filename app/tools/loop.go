@@ -24,7 +24,7 @@ type Loop struct {
 	Use func(*Tool) bool
 
 	mu           sync.Mutex
-	conversation map[string]string // what was allowed for it: key → fingerprint
+	conversation permits // what was allowed for it
 	checks       checks
 }
 

@@ -1,6 +1,8 @@
 package tools
 
 import (
+	"cmp"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -17,22 +19,60 @@ import (
 )
 
 // Permits are the tools that may always run, as a file remembers them. A permit
-// is for one tool of one source as it was when it was given: a tool that has
-// since changed its description, its schema or its hints is asked about again.
+// is for one tool of one source as it was when it was given: once anything has
+// changed that decides what runs, it is asked about again.
 // A nil *Permits remembers nothing. It is safe for concurrent use.
 type Permits struct {
 	path string
 
 	mu    sync.Mutex
-	given map[string]Permit
+	given permits
 }
 
 // Permit is one tool that may always run.
 type Permit struct {
-	Source      string    `json:"source"`
-	Tool        string    `json:"tool"`
-	Fingerprint string    `json:"fingerprint"` // of the definition
-	Given       time.Time `json:"given"`
+	Source      string            `json:"source"`
+	Tool        string            `json:"tool"`
+	Fingerprint string            `json:"fingerprint"` // of all parts
+	Given       time.Time         `json:"given"`
+	Salt        string            `json:"salt,omitempty"`
+	Parts       map[string]string `json:"parts,omitempty"` // what it is bound to → its hash; none in a permit of an earlier version
+}
+
+// permits are by source and tool.
+type permits map[string]Permit
+
+// find is the permit of a tool, be it of an earlier version.
+func (p permits) find(t *Tool) (permit Permit, ok bool) {
+	if permit, ok = p[permitKey(t)]; !ok {
+		permit, ok = p[t.Source+"\n"+t.Name]
+	}
+	return permit, ok
+}
+
+// changes are what differs from what was permitted; nothing where nothing was.
+func (p permits) changes(t *Tool) []string {
+	permit, ok := p.find(t)
+	if !ok {
+		return nil
+	}
+	return permit.changes(t)
+}
+
+func (p permits) allows(t *Tool) bool {
+	permit, ok := p.find(t)
+	return ok && len(permit.changes(t)) == 0
+}
+
+// add permits a tool as it is, in place of what was permitted before.
+func (p permits) add(t *Tool) {
+	permit := Permit{Source: t.kept(), Tool: t.Name, Given: time.Now().UTC(), Salt: rand.Text()}
+	permit.Parts = hashes(t, permit.Salt)
+	all, _ := json.Marshal(permit.Parts) // strings always have a JSON
+	sum := sha256.Sum256(all)
+	permit.Fingerprint = hex.EncodeToString(sum[:12])
+	delete(p, t.Source+"\n"+t.Name)
+	p[permitKey(t)] = permit
 }
 
 // PermitsPath is where permits are kept unless somebody says otherwise.
@@ -40,7 +80,7 @@ func PermitsPath() string { return filepath.Join(xdg.ConfigHome, "sirocco", "per
 
 // OpenPermits reads a file of permits; one that is not there has none.
 func OpenPermits(path string) (*Permits, error) {
-	p := &Permits{path: path, given: map[string]Permit{}}
+	p := &Permits{path: path, given: permits{}}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return p, nil
@@ -65,7 +105,18 @@ func (p *Permits) Allows(t *Tool) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.given[permitKey(t)].Fingerprint == fingerprint(t)
+	return p.given.allows(t)
+}
+
+// Changes are what differs in a tool from what may always run; nothing where it is
+// the same, or never was permitted.
+func (p *Permits) Changes(t *Tool) []string {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.given.changes(t)
 }
 
 // Add lets a tool run from now on, and writes the file.
@@ -75,7 +126,7 @@ func (p *Permits) Add(t *Tool) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.given[permitKey(t)] = Permit{Source: t.Source, Tool: t.Name, Fingerprint: fingerprint(t), Given: time.Now().UTC()}
+	p.given.add(t)
 	return p.write()
 }
 
@@ -126,11 +177,7 @@ func (p *Permits) write() error {
 	return nil
 }
 
-func permitKey(t *Tool) string { return t.Source + "\n" + t.Name }
+func permitKey(t *Tool) string { return t.kept() + "\n" + t.Name }
 
-// fingerprint tells a definition from any other.
-func fingerprint(t *Tool) string {
-	definition, _ := json.Marshal([]any{t.Source, t.Name, t.Description, string(t.Parameters), t.ReadOnly})
-	sum := sha256.Sum256(definition)
-	return hex.EncodeToString(sum[:12])
-}
+// kept names where a tool comes from in a file.
+func (t *Tool) kept() string { return cmp.Or(t.Kept, t.Source) }

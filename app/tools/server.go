@@ -234,6 +234,8 @@ func (s *Server) tool(t *mcp.Tool) (Tool, error) {
 		Tool:    chat.Tool{Name: t.Name, Description: t.Description, Parameters: parameters},
 		Title:   t.Title,
 		Source:  "MCP server " + s.Name(),
+		Kept:    s.spec.kept(),
+		Bounds:  s.spec.bounds(),
 		Timeout: s.spec.Timeout.duration(),
 	}
 	if hints := t.Annotations; hints != nil {

@@ -54,6 +54,12 @@ type Tool struct {
 	Title string
 	// Source says who runs it, for people: "built in", "command", "MCP server x".
 	Source string
+	// Kept is the Source as a file may hold it, without what may be a secret; ""
+	// means Source.
+	Kept string
+	// Bounds are what decides what runs beside the definition. A permission holds
+	// only while they are as they were.
+	Bounds []Bound
 	// ReadOnly is its maker's word that it changes nothing. It is shown, and lets
 	// the calls of one answer run at the same time; it never replaces asking.
 	ReadOnly bool

@@ -52,6 +52,11 @@ func (w *window) askCard(ask *view.Ask) fyne.CanvasObject {
 	who := widget.NewRichText(&widget.TextSegment{Text: about, Style: small()})
 	who.Wrapping = fyne.TextWrapWord // all of it: this is what would run
 	body := column(pad(heading(words.T("May %s run?", ask.Name), theme.SizeNameText), 6, 0, 4, 0), pad(snug(who), 0, 4, 4, 0), arguments)
+	if ask.Changed != "" {
+		changed := prose(ask.Changed)
+		changed.Importance = widget.WarningImportance
+		body.Add(changed)
+	}
 	if ask.Fault != "" {
 		fault := prose(ask.Fault)
 		fault.Importance = widget.DangerImportance

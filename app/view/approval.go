@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 
 	"sirocco/app/tools"
+	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
 
@@ -15,6 +17,7 @@ type Ask struct {
 	Source    string // who would run it
 	ReadOnly  bool   // its maker says that it changes nothing
 	Arguments string // JSON, laid out to be read and edited
+	Changed   string // what differs from the tool that was allowed before
 	Fault     string // why the arguments that were edited last cannot be
 
 	answer chan tools.Verdict
@@ -37,7 +40,7 @@ func (a *Ask) Decide(decision, arguments string) {
 // on the answer's goroutine.
 func (w *Window) approve(ctx context.Context, answer *Answer, q tools.Question) (tools.Verdict, error) {
 	ask := &Ask{Name: q.Tool.Name, Source: q.Tool.Source, ReadOnly: q.Tool.ReadOnly, Arguments: laidOut(q.Call.Arguments), Fault: q.Fault,
-		answer: make(chan tools.Verdict, 1)}
+		Changed: changed(q.Changed), answer: make(chan tools.Verdict, 1)}
 	if q.Tool.Title != "" {
 		ask.Name = q.Tool.Title
 	}
@@ -49,6 +52,41 @@ func (w *Window) approve(ctx context.Context, answer *Answer, q tools.Question) 
 	case <-ctx.Done():
 		return tools.Verdict{}, ctx.Err()
 	}
+}
+
+// changed says what differs in a tool that was allowed before.
+func changed(parts []string) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	names := make([]string, len(parts))
+	for i, part := range parts {
+		switch part {
+		case tools.Looser:
+			return words.T("It was allowed before, but not bound to what exactly runs. You are asked once more.")
+		case "its program":
+			names[i] = words.T("its program")
+		case "its arguments":
+			names[i] = words.T("its arguments")
+		case "its folder":
+			names[i] = words.T("its folder")
+		case "its environment":
+			names[i] = words.T("its environment")
+		case "its address":
+			names[i] = words.T("its address")
+		case "its title":
+			names[i] = words.T("its title")
+		case "its description":
+			names[i] = words.T("its description")
+		case "its parameters":
+			names[i] = words.T("its parameters")
+		case "what it says about changing things":
+			names[i] = words.T("what it says about changing things")
+		default:
+			names[i] = part
+		}
+	}
+	return words.T("It was allowed before, but has changed since: %s", strings.Join(names, ", "))
 }
 
 // laidOut is JSON over several lines; what is none stays as it is.
