@@ -31,6 +31,7 @@ type call struct {
 	held     []byte // arguments that came before the name
 	opened   bool
 	complete bool
+	shape    shape // of the arguments so far
 }
 
 // callDelta is a piece of a call as servers send it.
@@ -104,7 +105,7 @@ func (c *calls) arguments(one *call, piece []byte) error {
 	}
 	piece = append(one.held, piece...)
 	one.held = nil
-	if whole := firstObject(one.args, piece); whole >= 0 {
+	if whole := one.shape.end(piece); whole >= 0 && json.Valid(append(slices.Clone(one.args), piece[:whole]...)) {
 		piece, one.complete = piece[:whole], true
 	}
 	one.args = append(one.args, piece...)
@@ -117,19 +118,36 @@ func (c *calls) arguments(one *call, piece []byte) error {
 	return c.send(d)
 }
 
-// firstObject is how much of piece it takes to make of so-far a whole JSON
-// object, or -1.
-func firstObject(sofar, piece []byte) int {
-	for at := 0; ; {
-		brace := bytes.IndexByte(piece[at:], '}')
-		if brace < 0 {
+// shape follows the braces of a JSON object that comes in pieces. Every byte is
+// looked at once, whatever a server sends.
+type shape struct {
+	depth           int
+	quoted, escaped bool
+	closed          bool // what closed the object was seen, or too much was
+}
+
+// end is how much of piece it takes to close the object, or -1.
+func (s *shape) end(piece []byte) int {
+	for i, c := range piece {
+		switch {
+		case s.closed:
 			return -1
-		}
-		at += brace + 1
-		if json.Valid(append(slices.Clip(slices.Clone(sofar)), piece[:at]...)) {
-			return at
+		case s.escaped:
+			s.escaped = false
+		case s.quoted:
+			s.escaped, s.quoted = c == '\\', c != '"'
+		case c == '"':
+			s.quoted = true
+		case c == '{':
+			s.depth++
+		case c == '}':
+			s.depth--
+			if s.closed = s.depth <= 0; s.depth == 0 {
+				return i + 1
+			}
 		}
 	}
+	return -1
 }
 
 // finish closes what is open; whole says that the model itself ended.

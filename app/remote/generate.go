@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
 	"strings"
@@ -48,6 +47,7 @@ type answer struct {
 	sent    time.Time
 	first   time.Time // when its first token came
 	text    strings.Builder
+	room    int          // bytes that the answer may still have
 	guard   *reply.Guard // nil when it is off
 	words   words
 	calls   calls
@@ -149,7 +149,7 @@ func (a *answer) attempt() error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
-		reply, err := io.ReadAll(io.LimitReader(response.Body, largestReply))
+		reply, err := readWhole(response.Body, largestReply)
 		if err != nil {
 			return a.lost(err)
 		}
@@ -165,6 +165,7 @@ func (a *answer) begin(b *body) {
 		seed += uint64(len(p.IDs))
 	}
 	a.sent, a.reason, a.usage, a.guard = time.Now(), "", usage{}, nil
+	a.room = roomFor(a.about.Model.Context, a.plan.request.Logprobs)
 	if !a.plan.request.NoGuard {
 		a.guard = reply.NewGuard()
 	}

@@ -29,7 +29,7 @@ func (p *problem) Unwrap() error { return p.cause }
 func (p *problem) passing() bool {
 	switch p.status {
 	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return !errors.Is(p.cause, origin.ErrRedirect)
+		return !errors.Is(p.cause, origin.ErrRedirect) && !errors.Is(p.cause, errGivenUp)
 	}
 	return false
 }
@@ -38,6 +38,9 @@ func (p *problem) passing() bool {
 func (e *Engine) lost(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
+	}
+	if errors.Is(err, errGivenUp) {
+		return &problem{message: fmt.Sprintf("%s was given up: %v", e.at.host(), err), cause: err}
 	}
 	said := origin.Plain(err)
 	advice := ""

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -26,9 +25,6 @@ const (
 // rich says that the server takes vLLM's fields and answers /tokenize.
 func (f family) rich() bool { return f != unknownFamily }
 
-// largestReply bounds what is read of a reply that is no stream.
-const largestReply = 64 << 20
-
 // questionTime is how long a server may take for a small question about itself.
 const questionTime = 20 * time.Second
 
@@ -46,6 +42,9 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 	}
 	var names []string
 	for _, m := range list.Data {
+		if len(m.ID) > largestName {
+			return fmt.Errorf("%s lists a model whose name has %d bytes, which is no name; look at how the server was started", e.at.host(), len(m.ID))
+		}
 		names = append(names, m.ID)
 		if wanted != "" && m.ID != wanted || e.about.Model.Name != "" {
 			continue
@@ -60,7 +59,7 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 	case len(names) == 0:
 		return fmt.Errorf("%s lists no model, so nobody can answer there", e.at.host())
 	case e.about.Model.Name == "":
-		return fmt.Errorf("%s has no model %q; it has %s", e.at.host(), wanted, strings.Join(names, ", "))
+		return fmt.Errorf("%s has no model %q; it has %s", e.at.host(), wanted, shorten(strings.Join(names, ", ")))
 	}
 	return nil
 }
@@ -70,7 +69,7 @@ func (e *Engine) findVersion(ctx context.Context) {
 	var answer struct {
 		Version string `json:"version"`
 	}
-	if e.ask(ctx, http.MethodGet, "version", nil, &answer) != nil || answer.Version == "" {
+	if e.ask(ctx, http.MethodGet, "version", nil, &answer) != nil || answer.Version == "" || len(answer.Version) > largestVersion {
 		return // only vLLM tells
 	}
 	e.version = answer.Version
@@ -98,7 +97,7 @@ func (e *Engine) ask(ctx context.Context, method, path string, body, answer any)
 		return err
 	}
 	defer response.Body.Close()
-	reply, err := io.ReadAll(io.LimitReader(response.Body, largestReply))
+	reply, err := readWhole(response.Body, largestReply)
 	if err != nil {
 		return e.lost(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/openai/openai-go/v3/packages/ssestream"
 
+	"sirocco/app/origin"
 	"sirocco/model/chat"
 )
 
@@ -49,12 +49,13 @@ var errCut = errors.New("the connection was closed in the middle of the answer")
 // from a server or proxy that does not stream.
 func (a *answer) read(response *http.Response) error {
 	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind == "application/json" {
-		data, err := io.ReadAll(io.LimitReader(response.Body, largestReply))
+		data, err := readWhole(response.Body, largestReply)
 		if err != nil {
 			return a.broken(err)
 		}
 		return a.chunk(data)
 	}
+	response.Body = &events{ReadCloser: response.Body, empty: true}
 	events := ssestream.NewDecoder(response)
 	for events.Next() {
 		data := events.Event().Data
@@ -83,7 +84,10 @@ func (a *answer) broken(err error) error {
 	if a.ctx.Err() != nil {
 		return a.ctx.Err()
 	}
-	return &problem{message: fmt.Sprintf("%s was lost: %v", a.at.host(), err), cause: err}
+	if errors.Is(err, errGivenUp) {
+		return &problem{message: fmt.Sprintf("%s was given up: %v", a.at.host(), err), cause: err}
+	}
+	return &problem{message: fmt.Sprintf("%s was lost: %v", a.at.host(), origin.Plain(err)), cause: err}
 }
 
 // chunk takes one piece of the answer.
@@ -94,6 +98,9 @@ func (a *answer) chunk(data []byte) error {
 	}
 	if len(c.Error) > 0 && string(c.Error) != "null" {
 		return &problem{status: http.StatusInternalServerError, message: a.at.host() + " failed in the middle of the answer" + a.quote(a.key.hide(messageOf(data)))}
+	}
+	if a.room -= c.weight(); a.room < 0 {
+		return a.broken(givenUp("it sent a longer answer than its context could hold"))
 	}
 	if c.Usage != nil {
 		a.usage = *c.Usage
