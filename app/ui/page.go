@@ -45,6 +45,7 @@ func (w *window) show(name string) {
 		w.shell.shut()
 	}
 	w.shell.middle.Refresh()
+	w.alive.Wake()
 	if w.win.Content() == w.root {
 		w.focusEntry()
 	}

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/ui/alive"
 	"sirocco/app/ui/inspector"
 	"sirocco/app/view"
 )
@@ -21,6 +22,7 @@ type window struct {
 	tips    *tips
 
 	root       *fyne.Container
+	alive      *alive.Watch // keeps the toolkit painting
 	shell      *shell
 	header     *header
 	side       *side
@@ -122,7 +124,8 @@ func (w *window) build() {
 	if w.reopen != "" {
 		w.shell.middle.Objects = nil
 	}
-	w.root = container.NewStack(w.shell.object, w.tips.layer)
+	w.alive = alive.Keep(w.win)
+	w.root = container.NewStack(w.shell.object, w.tips.layer, w.alive)
 }
 
 // refresh draws what has changed in the view.
@@ -174,6 +177,9 @@ func (w *window) draw(d view.Dirty) {
 	}
 	if d&view.DirtyNotice != 0 {
 		w.showNotice()
+	}
+	if d != 0 {
+		w.alive.Wake()
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
+	"sirocco/app/ui/alive"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
@@ -95,7 +96,7 @@ func New(o Options, conversation int64) *Inspector {
 	}
 	split := container.NewVSplit(i.timeline.object, i.tabs)
 	split.Offset = 0.36
-	i.win.SetContent(container.NewBorder(i.head.object, nil, nil, nil, split))
+	i.win.SetContent(container.NewStack(container.NewBorder(i.head.object, nil, nil, nil, split), alive.Keep(i.win)))
 	i.win.Resize(fyne.NewSize(1120, 780))
 	i.win.SetOnClosed(i.closed)
 	i.shortcuts()

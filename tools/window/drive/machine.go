@@ -24,6 +24,7 @@ type machine struct {
 	log     *os.File
 	shots   string // folder for screenshots
 	doing   string // the step that goes on
+	cache   string // how long the toolkit remembers its objects, as a variable of the environment; "" is its own minute
 
 	answering string // address of the server that the inspector asks the same
 }
@@ -100,7 +101,11 @@ func start(bin, home, shots string) (*machine, error) {
 
 // environment is that of a fresh user.
 func (m *machine) environment() []string {
-	return append(os.Environ(), "DISPLAY="+m.display, "LANG=en_US.UTF-8", "LC_ALL=", "WAYLAND_DISPLAY=",
+	own := os.Environ()
+	if m.cache != "" {
+		own = append(own, m.cache)
+	}
+	return append(own, "DISPLAY="+m.display, "LANG=en_US.UTF-8", "LC_ALL=", "WAYLAND_DISPLAY=",
 		"DBUS_SESSION_BUS_ADDRESS=", "XDG_DATA_HOME="+m.home+"/data", "XDG_CONFIG_HOME="+m.home+"/config", "XDG_RUNTIME_DIR="+m.home,
 		"SIROCCO_WINDOW_DUMP="+m.dump())
 }

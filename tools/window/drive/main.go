@@ -6,6 +6,7 @@
 //	drive -bin DIR -samples DIR [-shots DIR]
 //	drive -bin DIR -many 1000
 //	drive -bin DIR -inspector [-shots DIR]
+//	drive -bin DIR -idle 75s
 //
 // tools/window/test.sh builds them and calls it.
 package main
@@ -23,13 +24,14 @@ func main() {
 	samples := flag.String("samples", "assets/samples", "folder with pictures")
 	conversations := flag.Int("many", 0, "measure a window with so many conversations in its history, and take no other step")
 	story := flag.Bool("inspector", false, "play the story of a call in the inspector, and take no other step")
+	away := flag.Duration("idle", 0, "leave the window alone for so long on each page, and take no other step")
 	shots := flag.String("shots", "", "folder for screenshots; none are taken without it")
 	flag.Parse()
-	os.Exit(run(*bin, *samples, *shots, *conversations, *story))
+	os.Exit(run(*bin, *samples, *shots, *conversations, *story, *away))
 }
 
 // run takes the steps one after another, or measures; what fails ends it.
-func run(bin, samples, shots string, conversations int, story bool) (code int) {
+func run(bin, samples, shots string, conversations int, story bool, away time.Duration) (code int) {
 	home, err := os.MkdirTemp("", "sirocco-window-*")
 	check(err)
 	defer os.RemoveAll(home)
@@ -51,7 +53,11 @@ func run(bin, samples, shots string, conversations int, story bool) (code int) {
 	case story:
 		inspector(m)
 		return 0
+	case away > 0:
+		idle(m, away)
+		return 0
 	}
+	m.cache = shortCache
 	began := time.Now()
 	for _, step := range steps {
 		at := time.Now()

@@ -26,6 +26,7 @@ var steps = []struct {
 	{"finds a conversation", search},
 	{"asks before a tool runs, by keyboard", call},
 	{"shows its pages", pages},
+	{"goes on painting when it is left alone", alone},
 	{"saves a preset, and chooses it", preset},
 	{"shares its engine", share},
 	{"goes dark, large and narrow", looks},
