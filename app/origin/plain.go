@@ -178,6 +178,8 @@ var texts = []struct{ part, words string }{
 	{"connection reset", brokeOff},
 	{"broken pipe", brokeOff},
 	{"server closed idle connection", brokeOff},
+	{"connection closed", brokeOff},
+	{"client is closing", brokeOff},
 	{"http2: ", brokeOff},
 	{"stream error", brokeOff},
 	{"unexpected EOF", brokeOff},

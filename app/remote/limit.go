@@ -74,7 +74,7 @@ func roomFor(context, alternatives int) int {
 
 // weight is about how many bytes are kept of a piece of an answer.
 func (c *chunk) weight() int {
-	bytes := 1 // an endless answer of empty pieces ends as well
+	bytes := 16 // an endless answer of empty pieces ends as well
 	for i := range c.Choices {
 		for _, d := range []*delta{c.Choices[i].Delta, c.Choices[i].Message} {
 			if d == nil {

@@ -51,6 +51,9 @@ func (s CommandSpec) tool() Tool {
 const mostPrinted = 4 << 20
 
 func (s CommandSpec) run(ctx context.Context, c Call) (Output, error) {
+	if err := enterable(s.Dir); err != nil {
+		return Output{}, fmt.Errorf("running %s: %w", s.Command[0], err)
+	}
 	cmd := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
 	own(cmd)
 	printed, said := &head{}, &tail{}
@@ -67,7 +70,7 @@ func (s CommandSpec) run(ctx context.Context, c Call) (Output, error) {
 		out.Failed = true
 		out.Text = strings.TrimSpace(fmt.Sprintf("%s ended with %v\n%s\n%s", s.Command[0], exit, out.Text, said))
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
-		return out, fmt.Errorf("running %s: %w", s.Command[0], err)
+		return out, fmt.Errorf("running %s: %w", s.Command[0], plainly(err))
 	}
 	return out, nil
 }

@@ -43,11 +43,21 @@ func contents(result *mcp.CallToolResult) Output {
 
 // picture adds one, named by its number and kind.
 func (o *Output) picture(data []byte, kind string) {
-	o.Pictures = append(o.Pictures, chat.Image{Name: fmt.Sprintf("picture %d, %s", len(o.Pictures)+1, kind), Data: data})
+	name, _ := cut(fmt.Sprintf("picture %d, %s", len(o.Pictures)+1, kind), smallest)
+	o.Pictures = append(o.Pictures, chat.Image{Name: name, Data: data})
 }
 
+// mostNotes is how many notes of one result are passed on.
+const mostNotes = 20
+
 func (o *Output) note(format string, args ...any) {
-	o.Notes = append(o.Notes, fmt.Sprintf(format, args...))
+	note, _ := cut(fmt.Sprintf(format, args...), smallest)
+	switch {
+	case len(o.Notes) < mostNotes:
+		o.Notes = append(o.Notes, note)
+	case len(o.Notes) == mostNotes:
+		o.Notes = append(o.Notes, "more like these is left out")
+	}
 }
 
 // resource adds an embedded file: text, a picture, or something that can only be

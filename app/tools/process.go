@@ -30,6 +30,9 @@ type process struct {
 
 // startProcess starts a server's command, without a shell.
 func startProcess(spec ServerSpec) (*process, error) {
+	if err := enterable(spec.Dir); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", spec.Command[0], err)
+	}
 	p := &process{cmd: exec.Command(spec.Command[0], spec.Command[1:]...), said: &tail{}, ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = spec.Dir, environment(spec.Env), p.said
 	own(p.cmd)
@@ -47,7 +50,7 @@ func startProcess(spec ServerSpec) (*process, error) {
 	write.Close()
 	if err != nil {
 		out.Close()
-		return nil, fmt.Errorf("starting %s: %w", spec.Command[0], err)
+		return nil, fmt.Errorf("starting %s: %w", spec.Command[0], plainly(err))
 	}
 	go func() {
 		_ = p.cmd.Wait()

@@ -142,11 +142,11 @@ func (s *Server) connected(ctx context.Context) (*link, error) {
 	}
 	l, err := s.open(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connecting to the MCP server %s: %w", s.Name(), err)
+		return nil, fmt.Errorf("connecting to the MCP server %s: %w", s.Name(), plainly(err))
 	}
 	if err := s.list(ctx, l); err != nil {
 		l.cut()
-		return nil, fmt.Errorf("connecting to the MCP server %s: %w", s.Name(), err)
+		return nil, fmt.Errorf("connecting to the MCP server %s: %w", s.Name(), plainly(err))
 	}
 	s.now = l
 	go s.watch(l)
@@ -175,7 +175,7 @@ func (s *Server) open(ctx context.Context) (*link, error) {
 	if err != nil {
 		if l.process != nil {
 			l.process.stop()
-			err = fmt.Errorf("%w%s", err, l.process.lastWords())
+			err = &fault{plainly(err).Error() + l.process.lastWords(), err}
 		}
 		return nil, err
 	}
@@ -201,22 +201,46 @@ func (s *Server) relist(session *mcp.ClientSession) {
 	_ = s.list(ctx, &link{ClientSession: session}) // the old list stands; a call will tell what is wrong
 }
 
-// mostTools bounds a server's list.
-const mostTools = 1000
+// Limits on a server's list. All of a description and a schema is read by the model.
+const (
+	mostTools       = 1000
+	mostList        = 8 << 20 // bytes of all descriptions and schemas
+	mostSchema      = 1 << 20
+	mostDescription = 64 << 10
+	mostTitle       = 1 << 10
+)
+
+// tooLong says which part of a tool no honest one has at such a size.
+func tooLong(t *Tool) error {
+	for _, part := range []struct {
+		name    string
+		is, may int
+	}{
+		{"name", len(t.Name), mostTitle}, {"title", len(t.Title), mostTitle}, {"description", len(t.Description), mostDescription}, {"schema", len(t.Parameters), mostSchema},
+	} {
+		if part.is > part.may {
+			return fmt.Errorf("its %s has %s, and at most %s are taken", part.name, size(part.is), size(part.may))
+		}
+	}
+	return nil
+}
 
 // list reads the server's tools.
 func (s *Server) list(ctx context.Context, l *link) error {
-	tools := []Tool{}
+	tools, total := []Tool{}, 0
 	for t, err := range l.Tools(ctx, nil) {
 		if err != nil {
-			return fmt.Errorf("reading its list of tools: %w", err)
+			return fmt.Errorf("reading its list of tools: %w", plainly(err))
 		}
 		if len(tools) == mostTools {
 			return fmt.Errorf("it has more than %d tools", mostTools)
 		}
 		tool, err := s.tool(t)
 		if err != nil {
-			return fmt.Errorf("reading its tool %s: %w", t.Name, err)
+			return fmt.Errorf("reading its tool %s: %w", plainName(t.Name), err)
+		}
+		if total += len(tool.Description) + len(tool.Parameters); total > mostList {
+			return fmt.Errorf("the descriptions and schemas of its tools have more than %s together, so none of them is offered", size(mostList))
 		}
 		tools = append(tools, tool)
 	}
@@ -246,7 +270,7 @@ func (s *Server) tool(t *mcp.Tool) (Tool, error) {
 	}
 	name := t.Name // the server's own, whatever a Set makes of it
 	tool.Run = func(ctx context.Context, c Call) (Output, error) { return s.call(ctx, name, c) }
-	return tool, nil
+	return tool, tooLong(&tool)
 }
 
 // call makes a call. Ending ctx tells the server to stop.
@@ -267,12 +291,13 @@ func (s *Server) call(ctx context.Context, name string, c Call) (Output, error) 
 	case ctx.Err() == nil && (errors.Is(err, mcp.ErrConnectionClosed) || errors.Is(err, io.EOF)):
 		return Output{}, fmt.Errorf("the MCP server %s ended during the call%s", s.Name(), l.process.lastWords())
 	}
-	return Output{}, fmt.Errorf("calling %s of the MCP server %s: %w", name, s.Name(), err)
+	return Output{}, fmt.Errorf("calling %s of the MCP server %s: %w", name, s.Name(), plainly(err))
 }
 
 // progressed passes on how far a run is.
 func (s *Server) progressed(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
+	note, _ := cut(r.Params.Message, smallest)
 	if tell, ok := s.progress.Load(fmt.Sprint(r.Params.ProgressToken)); ok {
-		tell.(func(done, total float64, note string))(r.Params.Progress, r.Params.Total, r.Params.Message)
+		tell.(func(done, total float64, note string))(r.Params.Progress, r.Params.Total, note)
 	}
 }

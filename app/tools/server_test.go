@@ -23,6 +23,10 @@ import (
 
 // The tests run themselves as the MCP server, so that it is a process of its own.
 func TestMain(m *testing.M) {
+	if lie := lies[os.Getenv("BE_MCP_SERVER")]; lie != nil {
+		lie()
+		return
+	}
 	if os.Getenv("BE_MCP_SERVER") != "" {
 		fmt.Println("A banner that is no message")
 		fmt.Fprintln(os.Stderr, "ready to serve")
