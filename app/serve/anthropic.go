@@ -82,6 +82,9 @@ func (s *Server) countTokens(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = s.measure(q)
 	}
+	if err == nil {
+		err = s.prove(r.Context(), q)
+	}
 	if err != nil {
 		return err
 	}

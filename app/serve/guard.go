@@ -62,6 +62,12 @@ func (g *guard) admit(s *Server, w http.ResponseWriter, r *http.Request) bool {
 			Message: "web pages may not use this server; start it with --allow-origin to allow one"})
 		return false
 	}
+	if site := r.Header.Get("Sec-Fetch-Site"); len(origins) == 0 && (site == "cross-site" || site == "same-site") {
+		// A page that shows us as a picture or a script names no origin, but sees whether somebody answers.
+		s.fail(w, r, &problem{Status: http.StatusForbidden, Type: "invalid_request_error", Code: "origin_not_allowed",
+			Message: "web pages may not use this server; start it with --allow-origin to allow one"})
+		return false
+	}
 	if len(origins) == 1 {
 		w.Header().Set("Access-Control-Allow-Origin", origins[0]) // on the list, so not reflected
 		w.Header().Set("Vary", "Origin")

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -45,7 +46,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer free()
-	asked, questions, err := s.continuations(v, s.guard.client(r))
+	asked, questions, err := s.continuations(r.Context(), v, s.guard.client(r))
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 }
 
 // continuations are the prompts of a request, each a question of its own.
-func (s *Server) continuations(v pyjson.Value, client string) (*openai.Completion, []*question, error) {
+func (s *Server) continuations(ctx context.Context, v pyjson.Value, client string) (*openai.Completion, []*question, error) {
 	asked, err := openai.CompletionFromValue(v)
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +83,7 @@ func (s *Server) continuations(v pyjson.Value, client string) (*openai.Completio
 			asked.Prompts[i].Text = s.o.Tokenizer.Decode(ids)
 		}
 		q := &question{Request: asked.Question(ids), client: client}
-		if err := s.check(q); err != nil {
+		if err := s.check(ctx, q); err != nil {
 			return nil, nil, err
 		}
 		questions = append(questions, q)

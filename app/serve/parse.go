@@ -64,7 +64,7 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request, read shape) (q *q
 			w.Header().Add(noticeHeader, headerText(notice))
 		}
 		q.client = s.guard.client(r)
-		err = s.check(q)
+		err = s.check(r.Context(), q)
 	}
 	if err != nil {
 		free()
@@ -90,14 +90,19 @@ func (s *Server) parse(ctx context.Context, v pyjson.Value, read shape) (*questi
 
 // check builds the prompt to see whether the template takes the conversation and
 // whether it fits.
-func (s *Server) check(q *question) error {
+func (s *Server) check(ctx context.Context, q *question) error {
 	if err := s.measure(q); err != nil {
 		return err
 	}
 	if most := s.o.Engine.About().Model.Context; q.tokens >= most {
 		return q.inTheirWords(tooLong(q.tokens, most))
 	}
-	return nil
+	return s.prove(ctx, q)
+}
+
+// prove refuses pictures that cannot be decoded.
+func (s *Server) prove(ctx context.Context, q *question) error {
+	return q.inTheirWords(s.proofs.check(ctx, &q.Chat))
 }
 
 // measure counts the tokens of a question's prompt.

@@ -53,6 +53,7 @@ type Server struct {
 	queue   *queue
 	meter   *meter
 	bodies  bodies
+	proofs  proofs
 	fetcher *fetcher
 	stored  *responseStore
 	stopped *stopper

@@ -83,6 +83,9 @@ func (s *Server) chatTokens(r *http.Request, v pyjson.Value) ([]int32, error) {
 	if err != nil {
 		return nil, q.inTheirWords(err)
 	}
+	if err := s.prove(r.Context(), q); err != nil {
+		return nil, err
+	}
 	return built.IDs, nil
 }
 
