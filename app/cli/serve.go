@@ -78,7 +78,7 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.Err, "listening on %s\n%s", address(listener, len(certificates) > 0), note)
+	fmt.Fprintf(s.Err, "listening on %s\n%s%s", address(listener, len(certificates) > 0), note, warning(v.TLSKey))
 	for _, notice := range engine.Notices() {
 		fmt.Fprintln(s.Err, notice)
 	}
@@ -106,7 +106,7 @@ func (v *Serve) listen() (net.Listener, error) {
 func (v *Serve) keys(listener net.Listener) (keys []string, note string, err error) {
 	if v.APIKeyFile != "" {
 		keys, err = serve.ReadKeys(v.APIKeyFile)
-		return keys, "", err
+		return keys, warning(v.APIKeyFile), err
 	}
 	if netip.MustParseAddrPort(listener.Addr().String()).Addr().Unmap().IsLoopback() {
 		return nil, "", nil
@@ -123,7 +123,15 @@ func (v *Serve) keys(listener net.Listener) (keys []string, note string, err err
 	if fresh {
 		return []string{key}, fmt.Sprintf("sirocco: others can connect, so a key is needed: %s (shown this once; it is kept in %s)\n", key, path), nil
 	}
-	return []string{key}, fmt.Sprintf("sirocco: others can connect, so a key is needed: the one in %s\n", path), nil
+	return []string{key}, fmt.Sprintf("sirocco: others can connect, so a key is needed: the one in %s\n%s", path, warning(path)), nil
+}
+
+// warning is a line about a file with a key that others can read, or nothing.
+func warning(path string) string {
+	if exposed := serve.Exposed(path); exposed != "" {
+		return "sirocco: warning: " + exposed + "\n"
+	}
+	return ""
 }
 
 // certificates reads --tls-cert and --tls-key.

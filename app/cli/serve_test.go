@@ -44,6 +44,12 @@ func TestServeKeys(t *testing.T) {
 	if keys, note := get(Serve{Addr: "127.0.0.1:0", LAN: true, APIKeyFile: file}); strings.Join(keys, " ") != "mine yours" || note != "" {
 		t.Errorf("with a file: %q, %q", keys, note)
 	}
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, note := get(Serve{Addr: "127.0.0.1:0", APIKeyFile: file}); !strings.Contains(note, "other users") || strings.Count(note, "\n") != 1 || strings.Contains(note, "mine") {
+		t.Errorf("with a file that others can read: %q", note)
+	}
 }
 
 // What cannot work is said before any weights are read.
