@@ -264,7 +264,7 @@ func set[T any](field *T, flag *T) {
 func userMessage(question string, pictures []string) (chat.Message, error) {
 	message := chat.Message{Role: chat.User, PartList: len(pictures) > 0}
 	for _, path := range pictures {
-		data, err := os.ReadFile(path)
+		data, err := readFileOr(path, nil)
 		if err != nil {
 			return message, fmt.Errorf("reading the picture: %w", err)
 		}
@@ -279,10 +279,29 @@ func userMessage(question string, pictures []string) (chat.Message, error) {
 	return message, nil
 }
 
-// readFileOr reads a file, or the stream when the name is "-".
+// mostRead bounds a file or a stream that is read whole, in bytes. It is more than
+// any context holds, pictures included.
+const mostRead = 256 << 20
+
+// readFileOr reads a file, or the stream when there is one and the name is "-".
 func readFileOr(name string, stream io.Reader) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(stream)
+	from := "the input"
+	if name != "-" || stream == nil {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		stream, from = file, name
 	}
-	return os.ReadFile(name)
+	return readAtMost(stream, from, mostRead)
+}
+
+// readAtMost reads a stream that must end within so many bytes.
+func readAtMost(stream io.Reader, from string, most int) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(stream, int64(most)+1))
+	if err == nil && len(data) > most {
+		return nil, fmt.Errorf("%s has more than %d MB, which no question has; is it the right one?", from, most>>20)
+	}
+	return data, err
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"sirocco/app/origin"
 	"sirocco/app/serve"
 )
 
@@ -96,7 +97,7 @@ func (v *Serve) listen() (net.Listener, error) {
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, fmt.Errorf("listening: %w; give --addr another port, or 0 for a free one", err)
+		return nil, fmt.Errorf("listening on %s: %w; give --addr another port, or 0 for a free one", net.JoinHostPort(host, port), origin.Plain(err))
 	}
 	return listener, nil
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"sync"
 )
@@ -29,7 +31,9 @@ func (t *typed) read() {
 	for scanner.Scan() {
 		t.lines <- scanner.Text()
 	}
-	t.err = scanner.Err()
+	if t.err = scanner.Err(); errors.Is(t.err, bufio.ErrTooLong) {
+		t.err = fmt.Errorf("reading what was typed: a line is longer than %d MB; put so much into a file", mostTyped>>20)
+	}
 }
 
 // next is the next line, or io.EOF after the last.

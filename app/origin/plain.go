@@ -38,7 +38,7 @@ func Plain(err error) error {
 	if errors.Is(err, ErrRedirect) {
 		return unwrapped(err)
 	}
-	for _, words := range []func(error) string{ofProxy, ofName, ofCertificate, ofEncryption, ofSystem, ofStream, ofText, ofRest} {
+	for _, words := range []func(error) string{ofProxy, ofListening, ofName, ofCertificate, ofEncryption, ofSystem, ofStream, ofText, ofRest} {
 		if said := words(err); said != "" {
 			return &plain{said, err}
 		}
@@ -62,6 +62,26 @@ func ofProxy(err error) string {
 		return ""
 	}
 	return "the proxy between us does not let the connection through; look at HTTPS_PROXY and HTTP_PROXY"
+}
+
+// ofListening speaks of ports that cannot be taken.
+func ofListening(err error) string {
+	var at *net.OpError
+	var number syscall.Errno
+	if !errors.As(err, &at) || at.Op != "listen" {
+		return ""
+	}
+	if errors.As(at, &number) {
+		switch {
+		case number == syscall.EADDRINUSE || runtime.GOOS == "windows" && number == 10048:
+			return "another program listens there already"
+		case number == syscall.EACCES || runtime.GOOS == "windows" && number == 10013:
+			return "the system keeps this port for its administrator, or for another program"
+		case number == syscall.EADDRNOTAVAIL || runtime.GOOS == "windows" && number == 10049:
+			return "this machine has no such address"
+		}
+	}
+	return "the port cannot be taken; is the address right?"
 }
 
 // ofName speaks of names that lead to no machine.
