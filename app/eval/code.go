@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"sirocco/app/origin"
 )
 
 // codeTime is how long a program may run.
@@ -56,6 +58,7 @@ func (c *Code) run(ctx context.Context, command, answer string) (passed bool, er
 		shell = []string{"cmd", "/C"}
 	}
 	process := exec.CommandContext(ctx, shell[0], shell[1], command)
+	process.Env = origin.Environment() // a model wrote what runs
 	process.Stdin = strings.NewReader(c.program(answer))
 	process.WaitDelay = time.Second
 	err = process.Run()

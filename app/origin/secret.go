@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"os"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,15 @@ var hubVariables = []string{
 	TokenVariable, "HF_API_TOKEN", "HF_API_KEY", "HF_ACCESS_TOKEN", "HF_HUB_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN",
 	"HUGGINGFACEHUB_API_TOKEN", "HUGGINGFACE_API_TOKEN", "HUGGINGFACE_API_KEY", "HUGGINGFACE_TOKEN", "HUGGING_FACE_TOKEN",
 	"HUGGINGFACE_ACCESS_TOKEN", "HUGGING_FACE_API_KEY", "HUGGING_FACE_API_TOKEN", "MODELSCOPE_API_TOKEN", "MODELSCOPE_TOKEN",
+}
+
+// Environment is this program's, without what is meant for it alone, for programs
+// that a model's words may reach.
+func Environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return Ours(name)
+	})
 }
 
 // Ours says that a variable of the environment is meant for this program alone and

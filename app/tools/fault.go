@@ -37,6 +37,8 @@ func plainly(err error) error {
 	case err == nil, errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &done):
+	case ofServer(err) != "":
+		return &fault{ofServer(err), err}
 	case !errors.As(err, &said), errors.As(err, &sending), errors.Is(err, mcp.ErrConnectionClosed), errors.Is(err, io.EOF):
 		err = origin.Plain(ofProgram(err))
 	}

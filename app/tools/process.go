@@ -107,12 +107,7 @@ func (p *process) lastWords() string {
 
 // environment is ours without our own secrets, and with what is added.
 func environment(added map[string]string) []string {
-	env := []string{}
-	for _, entry := range os.Environ() {
-		if name, _, _ := strings.Cut(entry, "="); !origin.Ours(name) {
-			env = append(env, entry)
-		}
-	}
+	env := origin.Environment()
 	for name, value := range added {
 		env = append(env, name+"="+value)
 	}
