@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"sirocco/gpu/op"
@@ -113,13 +114,24 @@ func (g *generation) answer() error {
 	return g.finish(err)
 }
 
+// tooLong is the error about a prompt that does not fit.
+func (g *generation) tooLong(tokens string) error {
+	return &chat.RequestError{Param: "messages", Code: chat.CodeTooLong,
+		Message: fmt.Sprintf("the prompt has %s tokens but the context holds %d; shorten it, use smaller pictures, or give --ctx a larger number (this model knows %d)",
+			tokens, g.Model.text.Context(), g.config.Text.MaxPositions)}
+}
+
 // prepare turns the request into tokens and checks that it fits.
 func (g *generation) prepare() (err error) {
 	if g.vision == nil && g.request.HasPicture() {
 		return &chat.RequestError{Param: "messages", Code: chat.CodeBlind,
 			Message: fmt.Sprintf("messages hold a picture, but %s is a text-only checkpoint; it cannot see", g.about.Model.Name)}
 	}
-	if g.prompt, err = prompt.Build(*g.request, g.tok, g.rule); err != nil {
+	if g.prompt, err = prompt.BuildWithin(g.ctx, *g.request, g.tok, g.rule, g.Model.text.Context()); err != nil {
+		var long *prompt.TooLongError
+		if errors.As(err, &long) {
+			return g.tooLong(fmt.Sprintf("more than %d", long.Most))
+		}
 		return err
 	}
 	g.next = prefixOf(g.prompt)
@@ -140,8 +152,7 @@ func (g *generation) prepare() (err error) {
 	})
 	room := g.Model.text.Context() - len(g.prompt.IDs)
 	if room <= 0 {
-		return &chat.RequestError{Param: "messages", Code: chat.CodeTooLong,
-			Message: fmt.Sprintf("the prompt has %d tokens but the context holds %d; shorten it, use smaller pictures, or give --ctx a larger number (this model knows %d)", len(g.prompt.IDs), g.Model.text.Context(), g.config.Text.MaxPositions)}
+		return g.tooLong(strconv.Itoa(len(g.prompt.IDs)))
 	}
 	g.limit = room
 	if g.request.MaxTokens > 0 {

@@ -80,7 +80,7 @@ func (s *Server) countTokens(w http.ResponseWriter, r *http.Request) error {
 	defer free()
 	q, err := s.parse(r.Context(), v, countingShape)
 	if err == nil {
-		err = s.measure(q)
+		err = s.measure(r.Context(), q, maxCounted)
 	}
 	if err == nil {
 		err = s.prove(r.Context(), q)

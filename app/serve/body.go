@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,10 @@ const (
 )
 
 // bodies counts the bytes of large bodies that are being worked on.
-type bodies struct{ bytes atomic.Int64 }
+type bodies struct {
+	bytes     atomic.Int64
+	releasing atomic.Bool
+}
 
 // read returns a request's body and what gives its memory back when the request
 // has been answered.
@@ -86,7 +90,24 @@ func (b *pacedBody) due() time.Time {
 	return b.began.Add(patience + time.Duration(b.size)*time.Second/slowest)
 }
 
-func (b *pacedBody) free() { b.bodies.bytes.Add(-b.counted) }
+// free gives the body's memory back. What a large one was taken apart into is many
+// times its size, and Go would keep it for minutes.
+func (b *pacedBody) free() {
+	b.bodies.bytes.Add(-b.counted)
+	if b.size > small {
+		b.bodies.release()
+	}
+}
+
+// release returns unused memory to the system a little later, once for many requests.
+func (b *bodies) release() {
+	if b.releasing.CompareAndSwap(false, true) {
+		time.AfterFunc(5*time.Second, func() {
+			b.releasing.Store(false)
+			debug.FreeOSMemory()
+		})
+	}
+}
 
 // countValues refuses JSON of very many values before it is taken apart.
 func countValues(data []byte) error {

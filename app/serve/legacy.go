@@ -78,7 +78,9 @@ func (s *Server) continuations(ctx context.Context, v pyjson.Value, client strin
 	for i := range asked.Prompts {
 		ids := asked.Prompts[i].IDs
 		if ids == nil {
-			ids = s.encode(asked.Prompts[i].Text, asked.Special)
+			if ids, err = s.encode(ctx, asked.Prompts[i].Text, asked.Special, maxCounted); err != nil {
+				return nil, nil, err
+			}
 		} else if asked.Echo {
 			asked.Prompts[i].Text = s.o.Tokenizer.Decode(ids)
 		}

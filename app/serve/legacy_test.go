@@ -15,7 +15,7 @@ const textURL = "/v1/completions"
 // What the fields of a plain continuation become for the engine.
 func TestTextReachesEngine(t *testing.T) {
 	s := newServer(t, &fake{}, Options{})
-	words := s.encode("A red", true)
+	words, _ := s.encode(context.Background(), "A red", true, maxCounted)
 	for _, c := range []struct {
 		body string
 		want func(chat.Request) any

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"sirocco/app/openai"
@@ -91,11 +92,11 @@ func (s *Server) parse(ctx context.Context, v pyjson.Value, read shape) (*questi
 // check builds the prompt to see whether the template takes the conversation and
 // whether it fits.
 func (s *Server) check(ctx context.Context, q *question) error {
-	if err := s.measure(q); err != nil {
+	if err := s.measure(ctx, q, s.o.Engine.About().Model.Context); err != nil {
 		return err
 	}
 	if most := s.o.Engine.About().Model.Context; q.tokens >= most {
-		return q.inTheirWords(tooLong(q.tokens, most))
+		return q.inTheirWords(tooLong(strconv.Itoa(q.tokens), most))
 	}
 	return s.prove(ctx, q)
 }
@@ -105,8 +106,8 @@ func (s *Server) prove(ctx context.Context, q *question) error {
 	return q.inTheirWords(s.proofs.check(ctx, &q.Chat))
 }
 
-// measure counts the tokens of a question's prompt.
-func (s *Server) measure(q *question) error {
+// measure counts the tokens of a question's prompt, up to most.
+func (s *Server) measure(ctx context.Context, q *question, most int) error {
 	pictures, err := countPixels(&q.Chat)
 	if err != nil {
 		return err
@@ -118,12 +119,22 @@ func (s *Server) measure(q *question) error {
 	if s.o.Tokenizer == nil {
 		return nil
 	}
-	built, err := prompt.Build(q.Chat, s.o.Tokenizer, s.rule())
-	if err != nil {
-		return q.inTheirWords(err)
+	ids, err := s.build(ctx, q, most)
+	q.tokens = len(ids)
+	return err
+}
+
+// build makes a question's prompt, unless it has more than most tokens.
+func (s *Server) build(ctx context.Context, q *question, most int) ([]int32, error) {
+	built, err := prompt.BuildWithin(ctx, q.Chat, s.o.Tokenizer, s.rule(), most)
+	var long *prompt.TooLongError
+	switch {
+	case errors.As(err, &long):
+		return nil, q.inTheirWords(tooLong(fmt.Sprintf("more than %d", long.Most), s.o.Engine.About().Model.Context))
+	case err != nil:
+		return nil, q.inTheirWords(err)
 	}
-	q.tokens = len(built.IDs)
-	return nil
+	return built.IDs, nil
 }
 
 // rule is how the engine turns pictures into tokens.
@@ -136,9 +147,9 @@ func (s *Server) rule() patch.Rule {
 
 // tooLong is the error by which clients recognise that they must shorten the
 // conversation, in OpenAI's own words.
-func tooLong(tokens, context int) error {
+func tooLong(tokens string, context int) error {
 	return &chat.RequestError{Param: "messages", Code: chat.CodeTooLong,
-		Message: fmt.Sprintf("This model's maximum context length is %d tokens. However, your messages resulted in %d tokens, "+
+		Message: fmt.Sprintf("This model's maximum context length is %d tokens. However, your messages resulted in %s tokens, "+
 			"and an answer needs at least one more. Please reduce the length of the messages.", context, tokens)}
 }
 

@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -95,6 +96,23 @@ func TestCrossSiteRequestsWithoutOrigin(t *testing.T) {
 			if w := ask(s, "GET", path, "", headers...); w.Code != want {
 				t.Errorf("%q at %s: status %d, want %d", site, path, w.Code, want)
 			}
+		}
+	}
+}
+
+// What can be counted is bounded, and a conversation that cannot fit is refused by a
+// bound on its tokens.
+func TestTextsThatCannotFit(t *testing.T) {
+	words := strings.Repeat("word ", 60_000)
+	for _, c := range []struct{ url, body, code string }{
+		{"/tokenize", `{"prompt": "` + strings.Repeat("a", maxText+1) + `"}`, "<nil>"},
+		{"/v1/chat/completions", `{"messages": [{"role": "user", "content": "` + words + `"}]}`, "context_length_exceeded"},
+		{"/v1/responses", `{"input": "` + words + `"}`, "context_length_exceeded"},
+	} {
+		engine := &fake{}
+		w := ask(newServer(t, engine, Options{}), "POST", c.url, c.body)
+		if code := fmt.Sprint(look(t, w.Body.Bytes(), "error.code")); w.Code != http.StatusBadRequest || code != c.code || len(engine.heard) != 0 {
+			t.Errorf("%s: status %d, code %s: %.200s", c.url, w.Code, code, w.Body)
 		}
 	}
 }

@@ -1,12 +1,12 @@
 package serve
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
 
 	"sirocco/app/openai"
-	"sirocco/model/prompt"
 	"sirocco/model/prompt/pyjson"
 )
 
@@ -30,7 +30,7 @@ func (s *Server) tokenize(w http.ResponseWriter, r *http.Request) error {
 	if _, chat := v.Get("messages"); chat {
 		ids, err = s.chatTokens(r, v)
 	} else {
-		ids, err = s.textTokens(v)
+		ids, err = s.textTokens(r.Context(), v)
 	}
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (s *Server) tokenize(w http.ResponseWriter, r *http.Request) error {
 
 // textTokens tokenizes plain text, after a beginning-of-sequence token unless
 // add_special_tokens is false.
-func (s *Server) textTokens(v pyjson.Value) ([]int32, error) {
+func (s *Server) textTokens(ctx context.Context, v pyjson.Value) ([]int32, error) {
 	text, _ := v.Get("prompt")
 	if text.Kind != pyjson.String {
 		return nil, invalid("prompt", "prompt is missing or no string; a text, or else \"messages\", was expected")
@@ -60,17 +60,35 @@ func (s *Server) textTokens(v pyjson.Value) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.encode(pyjson.Clean(text.Text), special), nil
+	return s.encode(ctx, pyjson.Clean(text.Text), special, maxCounted)
 }
 
+// What is counted and taken apart without being answered may be longer than the
+// context, to these limits: a list of ids takes forty times the room of its text.
+const (
+	maxCounted = 1 << 20 // tokens
+	maxText    = 8 << 20 // bytes of one text
+)
+
 // encode makes tokens of plain text, after a beginning-of-sequence token when
-// special is true.
-func (s *Server) encode(text string, special bool) []int32 {
+// special is true. It gives up where there are more than most, or nobody waits.
+func (s *Server) encode(ctx context.Context, text string, special bool, most int) ([]int32, error) {
 	ids := []int32{}
 	if begin, ok := s.o.Tokenizer.Special("<s>"); ok && special {
 		ids = append(ids, begin)
 	}
-	return s.o.Tokenizer.AppendEncode(ids, text)
+	tooLong := invalid("prompt", fmt.Sprintf("prompt has more than %d tokens, or %d bytes; that is the most that is read", most, maxText))
+	if len(text) > maxText || s.o.Tokenizer.LeastTokens(len(text)) > most {
+		return nil, tooLong
+	}
+	ids, _ = s.o.Tokenizer.AppendEncodeWhile(ids, text, func(n int) bool { return n <= most && ctx.Err() == nil })
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case len(ids) > most:
+		return nil, tooLong
+	}
+	return ids, nil
 }
 
 // chatTokens tokenizes a conversation by the chat template.
@@ -79,14 +97,11 @@ func (s *Server) chatTokens(r *http.Request, v pyjson.Value) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
-	built, err := prompt.Build(q.Chat, s.o.Tokenizer, s.rule())
-	if err != nil {
-		return nil, q.inTheirWords(err)
+	ids, err := s.build(r.Context(), q, maxCounted)
+	if err == nil {
+		err = s.prove(r.Context(), q)
 	}
-	if err := s.prove(r.Context(), q); err != nil {
-		return nil, err
-	}
-	return built.IDs, nil
+	return ids, err
 }
 
 // detokenize gives the text of ids; special tokens have none.

@@ -10,7 +10,9 @@
 package prompt
 
 import (
+	"context"
 	"fmt"
+	"math"
 
 	"sirocco/model/chat"
 	"sirocco/model/patch"
@@ -47,6 +49,19 @@ const (
 // takes; pictures are measured, not decoded. An error is a *chat.RequestError
 // when the request is at fault, naming the field and what was expected of it.
 func Build(req chat.Request, tok *tekken.Tokenizer, rule patch.Rule) (*Prompt, error) {
+	return BuildWithin(context.Background(), req, tok, rule, math.MaxInt)
+}
+
+// TooLongError says that a prompt has more tokens than were allowed.
+type TooLongError struct{ Most int }
+
+func (e *TooLongError) Error() string {
+	return fmt.Sprintf("the prompt has more than %d tokens", e.Most)
+}
+
+// BuildWithin is Build for a prompt that may have at most so many tokens. It ends early, with a *TooLongError or the
+// context's error, so that a text that cannot fit, or that nobody waits for any more, is not encoded whole.
+func BuildWithin(ctx context.Context, req chat.Request, tok *tekken.Tokenizer, rule patch.Rule, most int) (*Prompt, error) {
 	t, err := templateFor(tok)
 	if err != nil {
 		return nil, err
@@ -65,9 +80,12 @@ func Build(req chat.Request, tok *tekken.Tokenizer, rule patch.Rule) (*Prompt, e
 	if err != nil {
 		return nil, err
 	}
-	w := walk{template: t, tok: tok, rule: rule, tools: tools}
+	w := walk{template: t, tok: tok, rule: rule, tools: tools, ctx: ctx, most: most}
 	if err := w.conversation(normalise(messages, t.version)); err != nil {
 		return nil, err
+	}
+	if w.ended != nil {
+		return nil, w.ended
 	}
 	return &w.prompt, nil
 }

@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -17,6 +18,10 @@ type walk struct {
 	rule   patch.Rule
 	tools  string // JSON of the tools, "" for none
 	prompt Prompt
+
+	ctx   context.Context // one call's: a walk lives no longer
+	most  int             // tokens
+	ended error           // why nothing more is encoded
 }
 
 // conversation writes all turns. The tools stand before the last user turn, so
@@ -36,6 +41,9 @@ func (w *walk) conversation(turns []turn) error {
 		}
 		if err := w.turn(&turns[i]); err != nil {
 			return err
+		}
+		if w.ended != nil {
+			return w.ended
 		}
 	}
 	return nil
@@ -108,8 +116,26 @@ func (w *walk) control(id int32, message int) {
 }
 
 func (w *walk) text(kind, text string, message int) {
-	w.prompt.IDs = w.tok.AppendEncode(w.prompt.IDs, pyjson.Clean(text))
+	if w.ended != nil {
+		return
+	}
+	text = pyjson.Clean(text)
+	if w.goOn(len(w.prompt.IDs) + w.tok.LeastTokens(len(text))) {
+		w.prompt.IDs, _ = w.tok.AppendEncodeWhile(w.prompt.IDs, text, w.goOn)
+		w.goOn(len(w.prompt.IDs))
+	}
 	w.span(kind, message)
+}
+
+// goOn reports whether a prompt of so many tokens is still wanted.
+func (w *walk) goOn(tokens int) bool {
+	if w.ended == nil {
+		w.ended = w.ctx.Err()
+	}
+	if w.ended == nil && tokens > w.most {
+		w.ended = &TooLongError{w.most}
+	}
+	return w.ended == nil
 }
 
 // image writes the rows of a picture: [IMG] for every merged patch, [IMG_BREAK]

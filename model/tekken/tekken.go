@@ -72,17 +72,36 @@ func (t *Tokenizer) Encode(text string) []int32 {
 // AppendEncode appends the ids of a text to dst. Beside dst it allocates a few times per call, however long the text:
 // room to merge its longest piece in, and a copy if it is not UTF-8.
 func (t *Tokenizer) AppendEncode(dst []int32, text string) []int32 {
+	dst, _ = t.AppendEncodeWhile(dst, text, nil)
+	return dst
+}
+
+// LeastTokens is a lower bound of the ids of a text of so many bytes: none stands for more bytes than the longest entry.
+func (t *Tokenizer) LeastTokens(bytes int) int { return bytes / max(1, t.longest) }
+
+// stretch is the number of bytes after which a long encoding asks whether to go on.
+const stretch = 16 << 10
+
+// AppendEncodeWhile is AppendEncode that can end early: after every stretch of text it asks more, with the number of ids so far.
+// It reports whether the text was encoded whole. A nil more never ends it.
+func (t *Tokenizer) AppendEncodeWhile(dst []int32, text string, more func(ids int) bool) (ids []int32, whole bool) {
 	if !utf8.ValidString(text) {
 		text = string(appendReplaced(nil, []byte(text)))
 	}
 	split := splitter{text, t.classify}
 	var room chain
+	asked := 0
 	for i := 0; i < len(text); {
+		if more != nil && i-asked >= stretch {
+			if asked = i; !more(len(dst)) {
+				return dst, false
+			}
+		}
 		end := split.next(i)
 		dst = t.appendPiece(dst, text[i:end], &room)
 		i = end
 	}
-	return dst
+	return dst, true
 }
 
 // VocabSize is the number of ids: special ones and byte strings together.
