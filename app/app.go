@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sirocco/app/cli"
+	"sirocco/app/terminal"
 )
 
 // Exit codes, the same for every command.
@@ -52,6 +53,9 @@ func Main(args []string) int {
 
 // Run is Main with its surroundings handed in, for tests.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	stdout, stderr = terminal.Wrap(stdout), terminal.Wrap(stderr)
+	defer terminal.Flush(stdout)
+	defer terminal.Flush(stderr)
 	var grammar commands
 	exit := -1
 	parser, err := kong.New(&grammar,

@@ -7,9 +7,8 @@ package cli
 import (
 	"errors"
 	"io"
-	"os"
 
-	"golang.org/x/term"
+	"sirocco/app/terminal"
 )
 
 // Streams are the three streams of a command.
@@ -23,10 +22,7 @@ type Streams struct {
 // progress may be drawn there.
 func (s *Streams) Interactive() bool { return isTerminal(s.Err) }
 
-func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
+func isTerminal(stream any) bool { return terminal.Is(stream) }
 
 // ErrInterrupted ends a command that the user stopped.
 var ErrInterrupted = errors.New("interrupted")

@@ -11,6 +11,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"sirocco/app/eval"
+	"sirocco/app/terminal"
 	"sirocco/model/chat"
 )
 
@@ -77,7 +78,7 @@ func (e *Eval) progress(s *Streams, total int) func(int, int) {
 	if !s.Interactive() {
 		return nil
 	}
-	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(s.Err), progressbar.OptionShowCount(), progressbar.OptionSetDescription("asking"),
+	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(terminal.Trusted(s.Err)), progressbar.OptionShowCount(), progressbar.OptionSetDescription("asking"),
 		progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish())
 	return func(done, _ int) { bar.Set(done) }
 }

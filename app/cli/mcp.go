@@ -44,7 +44,7 @@ func (f *ToolFlags) around(ctx context.Context, engine chat.Engine, lines *typed
 	if err != nil {
 		return nil, nil, err
 	}
-	loop := &tools.Loop{Engine: engine, Tools: set, Permits: permits, Approver: &terminal{lines: lines, out: s.Err}}
+	loop := &tools.Loop{Engine: engine, Tools: set, Permits: permits, Approver: &approver{lines: lines, out: s.Err}}
 	if f.Yes {
 		loop.Approver = tools.AllowAll
 	}

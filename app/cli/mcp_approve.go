@@ -6,19 +6,21 @@ import (
 	"io"
 	"strings"
 
+	"sirocco/app/terminal"
 	"sirocco/app/tools"
 	"sirocco/model/chat"
 )
 
-// terminal asks a person before a tool runs.
-type terminal struct {
+// approver asks a person before a tool runs.
+type approver struct {
 	lines *typed
 	out   io.Writer
 }
 
 // Approve shows the call and waits for an answer. The end of the input is a no.
-func (t *terminal) Approve(ctx context.Context, q tools.Question) (tools.Verdict, error) {
-	fmt.Fprintf(t.out, "\r\x1b[K%s wants to run (%s%s):\n  %s\n", q.Tool.Name, plain(q.Tool.Source), readOnly(q.Tool), plain(q.Call.Arguments))
+func (t *approver) Approve(ctx context.Context, q tools.Question) (tools.Verdict, error) {
+	terminal.Control(t.out, clearLine)
+	fmt.Fprintf(t.out, "%s wants to run (%s%s):\n  %s\n", q.Tool.Name, plain(q.Tool.Source), readOnly(q.Tool), plain(q.Call.Arguments))
 	if len(q.Changed) > 0 {
 		fmt.Fprintf(t.out, "%s\n", changed(q.Changed))
 	}
@@ -51,7 +53,7 @@ func (t *terminal) Approve(ctx context.Context, q tools.Question) (tools.Verdict
 }
 
 // ask shows a prompt and reads a line.
-func (t *terminal) ask(ctx context.Context, prompt string) (string, error) {
+func (t *approver) ask(ctx context.Context, prompt string) (string, error) {
 	fmt.Fprint(t.out, prompt)
 	line, err := t.lines.next(ctx)
 	return strings.TrimSpace(line), err
@@ -74,11 +76,4 @@ func readOnly(t tools.Tool) string {
 }
 
 // plain keeps what a model or a server wrote from steering the terminal.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' || r == 0x7f || 0x80 <= r && r < 0xa0 {
-			return '\uFFFD'
-		}
-		return r
-	}, text)
-}
+func plain(text string) string { return terminal.Visible(text) }

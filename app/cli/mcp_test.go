@@ -99,7 +99,7 @@ func TestTerminalApproval(t *testing.T) {
 		{"", tools.Verdict{Decision: chat.Deny}},
 	} {
 		var shown bytes.Buffer
-		asker := &terminal{lines: newTyped(strings.NewReader(c.typed)), out: &shown}
+		asker := &approver{lines: newTyped(strings.NewReader(c.typed)), out: &shown}
 		got, err := asker.Approve(context.Background(), tools.Question{
 			Call: chat.ToolCall{Arguments: "{\"to\":\"\x1b[2JEUR\"}"},
 			Tool: tools.Tool{Tool: chat.Tool{Name: "get_rate"}, Source: "MCP server bank", ReadOnly: true},
@@ -118,7 +118,7 @@ func TestInterruptWhileAsked(t *testing.T) {
 	in, _ := io.Pipe()
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	asker := &terminal{lines: newTyped(in), out: io.Discard}
+	asker := &approver{lines: newTyped(in), out: io.Discard}
 	if _, err := asker.Approve(ctx, tools.Question{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"sirocco/app/terminal"
 	"sirocco/model/chat"
 )
 
@@ -130,19 +131,23 @@ func (p *printer) load(l chat.Load) {
 	}
 }
 
+// clearLine returns to the beginning of a line and empties it.
+const clearLine = "\r\x1b[K"
+
 // say replaces the status line, on a terminal only.
 func (p *printer) say(format string, args ...any) {
 	if !p.s.Interactive() {
 		return
 	}
-	fmt.Fprintf(p.s.Err, "\r\x1b[K"+format, args...)
+	terminal.Control(p.s.Err, clearLine)
+	fmt.Fprintf(p.s.Err, format, args...)
 	p.status = true
 }
 
 // clear takes the status line away before something lasting is printed.
 func (p *printer) clear() {
 	if p.status {
-		fmt.Fprint(p.s.Err, "\r\x1b[K")
+		terminal.Control(p.s.Err, clearLine)
 		p.status = false
 	}
 }
