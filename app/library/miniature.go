@@ -84,13 +84,28 @@ func unpackInto(root string, files fs.FS, hash string) (string, error) {
 	if err := os.CopyFS(scratch, files); err != nil {
 		return "", err
 	}
-	if err := os.RemoveAll(target); err != nil {
-		return "", err
+	return target, settle(scratch, target, files)
+}
+
+// settle gives a scratch folder its name. A whole folder that is there already
+// stays: another program may have it mapped. A broken one is moved out of the
+// way, never removed in place, and when what was moved turns out to be whole,
+// because another program was quicker, it goes back.
+func settle(scratch, target string, files fs.FS) error {
+	for try := 0; ; try++ {
+		err := os.Rename(scratch, target)
+		if err == nil || complete(target, files) {
+			return nil
+		}
+		if try == 10 {
+			return err
+		}
+		broken := fmt.Sprintf("%s.%d.broken", scratch, try)
+		if os.Rename(target, broken) == nil && complete(broken, files) {
+			_ = os.Rename(broken, target) // fails where a third program was quicker still
+		}
+		defer os.RemoveAll(broken)
 	}
-	if err := os.Rename(scratch, target); err != nil && !complete(target, files) {
-		return "", err
-	}
-	return target, nil
 }
 
 // complete reports whether dir holds every file at its full size.

@@ -3,7 +3,9 @@ package library
 import (
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
+	"testing/fstest"
 )
 
 // A miniature damaged on disk, cut short say by a full disk, is written anew.
@@ -50,4 +52,40 @@ func TestResolveNamesWhatIsMissing(t *testing.T) {
 	if _, err := Resolve("/no/such/model"); err == nil {
 		t.Fatal("a missing folder was accepted")
 	}
+}
+
+// Many programs that start at once on an empty cache get one folder, and none
+// replaces the files under another that has them open.
+func TestMiniatureStartedTogether(t *testing.T) {
+	for range 5 {
+		startTogether(t, t.TempDir())
+	}
+}
+
+func startTogether(t *testing.T, root string) {
+	t.Helper()
+	files := fstest.MapFS{"weights": {Data: make([]byte, 1<<16)}}
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			dir, err := unpackInto(root, files, "hash")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			first, err := os.Stat(filepath.Join(dir, "weights"))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for range 200 {
+				now, err := os.Stat(filepath.Join(dir, "weights"))
+				if err != nil || !os.SameFile(first, now) {
+					t.Errorf("the file was replaced (%v)", err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
 }
