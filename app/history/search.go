@@ -2,7 +2,9 @@ package history
 
 import (
 	"database/sql"
+	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -23,9 +25,12 @@ const searchLimit = 50
 // Search finds the conversations whose title, or one message, contains every
 // word of the query, newest first.
 func (s *Store) Search(query string) ([]Hit, error) {
-	words := strings.Fields(query)
+	words := wordsOf(query)
 	if len(words) == 0 {
 		return nil, nil
+	}
+	if len(query) > queryBytes || len(words) > queryWords {
+		return nil, fmt.Errorf("searching: the text is too long; search for at most %d words and %d letters", queryWords, queryBytes)
 	}
 	hits, err := s.searchTitles(words)
 	if err != nil {
@@ -36,6 +41,24 @@ func (s *Store) Search(query string) ([]Hit, error) {
 		found[h.Conversation] = true
 	}
 	return s.searchMessages(words, hits, found)
+}
+
+// SQLite bounds the size of an expression and of a pattern.
+const (
+	queryBytes = 10_000
+	queryWords = 200
+)
+
+// wordsOf are the different words of a query. SQLite's texts end at a NUL, so
+// that one separates words.
+func wordsOf(query string) (words []string) {
+	seen := map[string]bool{}
+	for _, w := range strings.FieldsFunc(strings.ToValidUTF8(query, " "), func(r rune) bool { return unicode.IsSpace(r) || r == 0 }) {
+		if !seen[w] {
+			seen[w], words = true, append(words, w)
+		}
+	}
+	return words
 }
 
 func (s *Store) searchTitles(words []string) ([]Hit, error) {
@@ -95,6 +118,7 @@ func (s *Store) searchMessages(words []string, hits []Hit, found map[int64]bool)
 // so common that reading messages from the newest on finds enough of it.
 func (s *Store) matches(words []string) (*sql.Rows, error) {
 	var match, plain []string
+	total := 0
 	for _, w := range words {
 		terms := []string{w}
 		if utf8.RuneCountInString(w) < 3 {
@@ -103,7 +127,7 @@ func (s *Store) matches(words []string) (*sql.Rows, error) {
 				return nil, err
 			}
 		}
-		if len(terms) > termLimit {
+		if total += len(terms); len(terms) > termLimit || total > termsLimit {
 			plain = append(plain, w)
 		} else {
 			match = append(match, anyOf(terms))
@@ -121,6 +145,9 @@ func (s *Store) matches(words []string) (*sql.Rows, error) {
 // termLimit is how many sequences a short word may stand for.
 const termLimit = 200
 
+// termsLimit is how many sequences the words of one query may stand for together.
+const termsLimit = 2000
+
 // terms are the sequences in the index that begin with a short word, at most
 // one more than the limit.
 func (s *Store) terms(word string) ([]string, error) {
@@ -136,7 +163,9 @@ func (s *Store) terms(word string) ([]string, error) {
 		if err := rows.Scan(&term); err != nil {
 			return nil, err
 		}
-		terms = append(terms, term)
+		if !strings.ContainsRune(term, 0) { // it would end the expression
+			terms = append(terms, term)
+		}
 	}
 	return terms, rows.Err()
 }

@@ -22,7 +22,7 @@ const askedLimit = 200
 // question or answer, or whose conversation's title, contains every word of it.
 // Without, they are those of the conversation first that is named, then of the rest.
 func (s *Store) FindTurns(query string, first int64) ([]Asked, error) {
-	words := strings.Fields(query)
+	words := wordsOf(query)
 	where, args := "1", []any{}
 	if len(words) > 0 {
 		hits, err := s.Search(query)
