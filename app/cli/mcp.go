@@ -60,6 +60,9 @@ func (f *ToolFlags) open(ctx context.Context, s *Streams) (*tools.Set, error) {
 		if err != nil {
 			return nil, err
 		}
+		if config.Secret() {
+			fmt.Fprint(s.Err, warning(f.Toolbox))
+		}
 		if set, err = config.Open(ctx); err != nil {
 			fmt.Fprintf(s.Err, "sirocco: %v\n", err)
 		}

@@ -80,6 +80,12 @@ func ParseConfig(data []byte) (*Config, error) {
 	return c, nil
 }
 
+// Secret says that the file may hold keys: headers, or variables that are set.
+func (c *Config) Secret() bool {
+	return slices.ContainsFunc(c.Servers, func(s ServerSpec) bool { return len(s.Headers)+len(s.Env) > 0 }) ||
+		slices.ContainsFunc(c.Commands, func(s CommandSpec) bool { return len(s.Env) > 0 })
+}
+
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for key := range m {
