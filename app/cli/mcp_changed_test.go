@@ -18,7 +18,7 @@ func TestTerminalSaysWhatChanged(t *testing.T) {
 		"asked once more": {tools.Looser},
 	} {
 		var shown bytes.Buffer
-		asker := &terminal{lines: newTyped(strings.NewReader("n\n")), out: &shown}
+		asker := &approver{lines: newTyped(strings.NewReader("n\n")), out: &shown}
 		if _, err := asker.Approve(context.Background(), tools.Question{Changed: parts}); err != nil || !strings.Contains(shown.String(), says) {
 			t.Errorf("%q: %q, %v", parts, shown.String(), err)
 		}

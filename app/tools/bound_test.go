@@ -134,3 +134,39 @@ func TestLooserPermits(t *testing.T) {
 		t.Errorf("the permits are %+v, %v", permits.List(), err)
 	}
 }
+
+// Two programs over one file: neither loses what the other was told, and what is
+// taken back in one holds in the other.
+func TestPermitsOfTwoPrograms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "permits.json")
+	open := func() *Permits {
+		p, err := OpenPermits(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	one, two := open(), open()
+	f, g := CommandSpec{Name: "f", Command: []string{"/bin/f"}}.tool(), CommandSpec{Name: "g", Command: []string{"/bin/g"}}.tool()
+	if err := one.Add(&f); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.Add(&g); err != nil {
+		t.Fatal(err)
+	}
+	if len(open().List()) != 2 || !two.Allows(&f) || !one.Allows(&g) {
+		t.Errorf("the file has %+v", open().List())
+	}
+	if err := one.Remove(one.List()[0]); err != nil {
+		t.Fatal(err)
+	}
+	if two.Allows(&f) {
+		t.Error("what was taken back in one program holds in the other")
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if two.Allows(&g) || two.Add(&f) == nil {
+		t.Error("a file that was damaged meanwhile permits something, or is written over")
+	}
+}

@@ -81,21 +81,40 @@ func PermitsPath() string { return filepath.Join(xdg.ConfigHome, "sirocco", "per
 // OpenPermits reads a file of permits; one that is not there has none.
 func OpenPermits(path string) (*Permits, error) {
 	p := &Permits{path: path, given: permits{}}
-	data, err := os.ReadFile(path)
+	if err := p.read(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// read takes what the file says now: another program may have given permits, or
+// taken them back. What it says stands only when all of it can be read.
+func (p *Permits) read() error {
+	data, err := os.ReadFile(p.path)
 	if errors.Is(err, os.ErrNotExist) {
-		return p, nil
+		p.given = permits{}
+		return nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading which tools may always run: %w", err)
+		return fmt.Errorf("reading which tools may always run: %w", err)
 	}
 	var list []Permit
 	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, fmt.Errorf("reading which tools may always run: %s is damaged (%v); delete it to be asked again", path, err)
+		return fmt.Errorf("reading which tools may always run: %s is damaged (%v); delete it to be asked again", p.path, err)
 	}
+	p.given = permits{}
 	for _, permit := range list {
 		p.given[permit.Source+"\n"+permit.Tool] = permit
 	}
-	return p, nil
+	return nil
+}
+
+// now is what the file says; a file that cannot be read any more permits nothing.
+func (p *Permits) now() permits {
+	if p.read() != nil {
+		return nil
+	}
+	return p.given
 }
 
 // Allows reports whether a tool may run without asking.
@@ -105,7 +124,7 @@ func (p *Permits) Allows(t *Tool) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.given.allows(t)
+	return p.now().allows(t)
 }
 
 // Changes are what differs in a tool from what may always run; nothing where it is
@@ -116,7 +135,7 @@ func (p *Permits) Changes(t *Tool) []string {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.given.changes(t)
+	return p.now().changes(t)
 }
 
 // Add lets a tool run from now on, and writes the file.
@@ -126,6 +145,9 @@ func (p *Permits) Add(t *Tool) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.read(); err != nil {
+		return err
+	}
 	p.given.add(t)
 	return p.write()
 }
@@ -137,6 +159,7 @@ func (p *Permits) List() []Permit {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	_ = p.read() // what was read last is shown
 	return p.sorted()
 }
 
@@ -155,6 +178,9 @@ func (p *Permits) sorted() []Permit {
 func (p *Permits) Remove(permit Permit) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.read(); err != nil {
+		return err
+	}
 	delete(p.given, permit.Source+"\n"+permit.Tool)
 	return p.write()
 }
