@@ -54,7 +54,7 @@ func openWindow(ctx context.Context, files []string, stderr io.Writer) error {
 		ID: "app.sirocco.desktop", Version: cli.Number,
 		Icon: assets.Icon, Sample: assets.Sample,
 		Engines: engines(stderr), Store: store, Settings: settings, Notice: notice,
-		Instance: instance, Files: files, Kept: filepath.Join(history.Dir(), "read"), Dump: os.Getenv("SIROCCO_WINDOW_DUMP"),
+		Instance: instance, Files: files, Kept: filepath.Join(history.Dir(), "read"), Crashes: filepath.Join(xdg.StateHome, "sirocco"), Dump: os.Getenv("SIROCCO_WINDOW_DUMP"),
 	})
 }
 

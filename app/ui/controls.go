@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/crash"
 )
 
 // button is a button with a tooltip. Its name is also its label for the tests
@@ -24,7 +26,7 @@ type button struct {
 // iconButton is a quiet button that shows an icon; tip says what it does.
 func (w *window) iconButton(icon fyne.Resource, tip string, do func()) *button {
 	b := &button{tip: tip, tips: w.tips, w: w}
-	b.Icon, b.OnTapped, b.Importance = icon, do, widget.LowImportance
+	b.Icon, b.OnTapped, b.Importance = icon, func() { crash.Call(do) }, widget.LowImportance
 	b.ExtendBaseWidget(b)
 	return b
 }

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 
+	"sirocco/app/crash"
 	"sirocco/app/ui/files"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
@@ -53,7 +54,7 @@ func (w *window) paste(text func()) {
 		text()
 		return
 	}
-	go func() { // the clipboard's owner may be slow
+	crash.Go(func() { // the clipboard's owner may be slow
 		err := clipboardReady()
 		var data []byte
 		if err == nil {
@@ -67,7 +68,7 @@ func (w *window) paste(text func()) {
 				w.view.Tray.AddData(words.T("pasted picture"), data)
 			}
 		})
-	}()
+	})
 }
 
 // pastedPaths are the files a file manager put on the clipboard.

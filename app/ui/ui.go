@@ -11,6 +11,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -18,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/lang"
 
+	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
@@ -34,6 +36,7 @@ type Options struct {
 	Notice      error // something the user should read at the start
 	Instance    *view.Instance
 	Files       []string // to be put into the tray
+	Crashes     string   // folder for reports of faults
 	Kept        string   // folder for what the model has read of conversations
 	Dump        string   // file that the state is written to, for tests
 }
@@ -48,8 +51,18 @@ func Run(ctx context.Context, o Options) error {
 	a := app.NewWithID(o.ID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", o.Icon))
 	speak(o.Settings)
-	w := newWindow(a, o)
+	var w *window
+	earlier := crash.Begin(o.Crashes, func(report string) {
+		if w != nil {
+			w.view.Feed.Post(func() { w.view.Tell(faultSentence(report)) })
+		}
+	})
+	defer crash.End()
+	w = newWindow(a, o)
 	defer w.view.Close()
+	if earlier != "" && o.Notice == nil {
+		w.view.Tell(errors.New(words.T("Sirocco ended unexpectedly last time. Your conversations are kept. What happened is in %s.", earlier)))
+	}
 	stop := context.AfterFunc(ctx, func() { fyne.Do(func() { w.win.Close() }) })
 	defer stop()
 	if o.Instance != nil {
@@ -59,6 +72,14 @@ func Run(ctx context.Context, o Options) error {
 	}
 	w.win.ShowAndRun()
 	return nil
+}
+
+// faultSentence tells of a fault that did not end the window.
+func faultSentence(report string) error {
+	if report == "" {
+		return errors.New(words.T("Something went wrong inside the program. You can go on."))
+	}
+	return errors.New(words.T("Something went wrong inside the program. You can go on. What happened is in %s.", report))
 }
 
 // speak chooses the language of the interface.

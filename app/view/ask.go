@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/app/tools"
 	"sirocco/app/view/words"
@@ -96,13 +97,13 @@ func (w *Window) Branch(m *Message, by int) {
 	}
 	id, chosen := w.Conversation, m.Other[to]
 	w.loading = id
-	go func() {
+	crash.Go(func() {
 		if err := w.store.Select(chosen); err != nil {
 			w.Feed.Post(func() { w.loading = 0; w.say(err) })
 			return
 		}
 		w.Feed.Post(func() { w.read(id) })
-	}()
+	})
 }
 
 func (w *Window) index(m *Message) int {
@@ -168,7 +169,7 @@ func (w *Window) answer(j *job, version int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = cancel
 	w.touch(DirtyMessages)
-	go w.run(ctx, j)
+	crash.Go(func() { w.run(ctx, j) })
 }
 
 // run is an answer's goroutine: save the question, ask, save every event. A
@@ -194,7 +195,7 @@ func (w *Window) run(ctx context.Context, j *job) {
 	if j.said != "" {
 		record(chat.Event{Kind: chat.KindText, Text: j.said})
 	}
-	failure := w.generate(ctx, j, record)
+	failure := crash.Try(func() error { return w.generate(ctx, j, record) })
 	if turn != nil {
 		if err := turn.Close(); err != nil {
 			w.Feed.Post(func() { w.say(err) })

@@ -3,6 +3,7 @@ package view
 import (
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
@@ -69,7 +70,7 @@ func (b *budgeter) measure(request chat.Request, question chat.Message, total in
 			if mine != b.wish {
 				return
 			}
-			go func() {
+			crash.Go(func() {
 				g := gauge(request, question, tok, rule)
 				g.Total = total
 				b.feed.Post(func() {
@@ -77,7 +78,7 @@ func (b *budgeter) measure(request chat.Request, question chat.Message, total in
 						b.done(g)
 					}
 				})
-			}()
+			})
 		})
 	})
 }

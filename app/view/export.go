@@ -5,12 +5,13 @@ import (
 	"os"
 	"strings"
 
+	"sirocco/app/crash"
 	"sirocco/app/view/words"
 )
 
 // Export writes a conversation as Markdown or JSON, in the background.
 func (w *Window) Export(id int64, asJSON bool, write func([]byte) error) {
-	go func() {
+	crash.Go(func() {
 		var data []byte
 		var err error
 		if asJSON {
@@ -30,7 +31,7 @@ func (w *Window) Export(id int64, asJSON bool, write func([]byte) error) {
 			}
 			w.say(errors.New(words.T("Saved.")))
 		})
-	}()
+	})
 }
 
 // FileName makes a title harmless as the name of a file.
@@ -53,7 +54,7 @@ func FileName(title string) string {
 
 // Import adds conversations that were saved as JSON and opens the last of them.
 func (w *Window) Import(paths ...string) {
-	go func() {
+	crash.Go(func() {
 		var last int64
 		var failed error
 		for _, path := range paths {
@@ -70,5 +71,5 @@ func (w *Window) Import(paths ...string) {
 			w.List.Reload()
 			w.Open(last)
 		})
-	}()
+	})
 }

@@ -3,6 +3,8 @@ package view
 import (
 	"sync"
 	"time"
+
+	"sirocco/app/crash"
 )
 
 // Frame is the shortest time between two updates of the window.
@@ -25,7 +27,7 @@ type Feed struct {
 // when it has run or has been queued there; after runs behind each batch.
 func NewFeed(do func(func()), after func()) *Feed {
 	f := &Feed{do: do, frame: Frame, wake: make(chan struct{}, 1), closed: make(chan struct{})}
-	go f.pump(after)
+	crash.Go(func() { f.pump(after) })
 	return f
 }
 
@@ -52,9 +54,9 @@ func (f *Feed) pump(after func()) {
 		}
 		f.do(func() {
 			for _, work := range f.take() {
-				work()
+				crash.Call(work)
 			}
-			after()
+			crash.Call(after)
 		})
 		select {
 		case <-f.closed:

@@ -3,6 +3,7 @@ package view
 import (
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/app/library"
 	"sirocco/app/view/words"
 )
@@ -65,7 +66,7 @@ func (w *Window) Judge() {
 	}
 	w.fits.busy = true
 	freed := w.holds()
-	go func() {
+	crash.Go(func() {
 		plan, err := w.engines.Foresee(what.choice, product, freed)
 		w.Feed.Post(func() {
 			w.fits.busy = false
@@ -80,7 +81,7 @@ func (w *Window) Judge() {
 			w.touch(DirtyModels)
 			w.Judge()
 		})
-	}()
+	})
 }
 
 // unknown is the next model nothing is known of.

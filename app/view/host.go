@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/app/library"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
@@ -84,12 +85,16 @@ func (h *Host) start(c Choice) {
 	h.Doing, h.cancel, h.ready = words.T("Loading the model…"), cancel, ready
 	old := h.swap(nil, nil)
 	began := time.Now()
-	go func() {
+	crash.Go(func() {
 		if old != nil {
-			old.Close()
+			crash.Call(old.Close)
 		}
-		engine, err := h.engines.Open(ctx, c, func(l chat.Load) {
-			h.feed.Post(func() { h.progress(ready, l, time.Since(began)) })
+		var engine chat.Engine
+		err := crash.Try(func() (err error) {
+			engine, err = h.engines.Open(ctx, c, func(l chat.Load) {
+				h.feed.Post(func() { h.progress(ready, l, time.Since(began)) })
+			})
+			return err
 		})
 		if err != nil {
 			engine = nil // whatever came with the error cannot answer
@@ -104,7 +109,7 @@ func (h *Host) start(c Choice) {
 		h.swap(engine, err)
 		close(ready)
 		h.feed.Post(func() { h.opened(ready, engine, err) })
-	}()
+	})
 }
 
 func (h *Host) progress(ready chan struct{}, l chat.Load, elapsed time.Duration) {
@@ -142,7 +147,7 @@ func (h *Host) Unload() {
 	h.stop()
 	h.Phase = Off
 	if old := h.swap(nil, nil); old != nil {
-		go old.Close()
+		crash.Go(func() { old.Close() })
 	}
 }
 

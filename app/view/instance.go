@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"sirocco/app/crash"
 )
 
 // Instance is the claim of one running window on a profile: a socket in its
@@ -60,7 +62,7 @@ func (i *Instance) Listen(came func(files []string)) {
 	if i.listener == nil {
 		return
 	}
-	go func() {
+	crash.Go(func() {
 		for {
 			connection, err := i.listener.Accept()
 			if err != nil {
@@ -73,7 +75,7 @@ func (i *Instance) Listen(came func(files []string)) {
 			}
 			connection.Close()
 		}
-	}()
+	})
 }
 
 // Close gives the profile free.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
 )
@@ -115,13 +116,13 @@ func (w *Window) tidyKept() {
 	if !w.Settings.KeepRead {
 		most = -1 // not even an empty one
 	}
-	go func() {
+	crash.Go(func() {
 		files, bytes := w.Keep.tidy(w.gone, most)
 		w.Feed.Post(func() {
 			w.Keep.Files, w.Keep.Bytes = files, bytes
 			w.touch(DirtyModels)
 		})
-	}()
+	})
 }
 
 // gone tells which conversations the history has no more. One that cannot be read

@@ -3,6 +3,7 @@ package view
 import (
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/app/view/words"
 )
@@ -47,7 +48,7 @@ func (l *List) Reload() {
 
 func (l *List) fetch() {
 	mine, query := l.wish, l.Query
-	go func() {
+	crash.Go(func() {
 		rows, count, err := l.read(query)
 		l.feed.Post(func() {
 			if mine != l.wish {
@@ -65,7 +66,7 @@ func (l *List) fetch() {
 			}
 			l.changed()
 		})
-	}()
+	})
 }
 
 // Search lists what contains the words; none list everything.
@@ -158,7 +159,7 @@ func (w *Window) Delete(id int64, title string) {
 
 // change writes to the history in the background and reloads the list.
 func (w *Window) change(work func() error) {
-	go func() {
+	crash.Go(func() {
 		err := work()
 		w.Feed.Post(func() {
 			if err != nil {
@@ -166,5 +167,5 @@ func (w *Window) change(work func() error) {
 			}
 			w.List.Reload()
 		})
-	}()
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"sirocco/app/crash"
 	"sirocco/app/view/words"
 )
 
@@ -51,10 +52,10 @@ func (w *Window) findDevices() {
 	if w.engines.Devices == nil {
 		return
 	}
-	go func() {
+	crash.Go(func() {
 		found := w.engines.Devices()
 		w.Feed.Post(func() { w.devices = found })
-	}()
+	})
 }
 
 // Switch makes another model answer, on the device and with the context in use. A

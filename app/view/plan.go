@@ -1,6 +1,9 @@
 package view
 
-import "sirocco/app/view/words"
+import (
+	"sirocco/app/crash"
+	"sirocco/app/view/words"
+)
 
 // Plan is what a model takes of the memory of this machine's devices, worked out
 // before anything is loaded.
@@ -89,7 +92,7 @@ func (w *Window) plan(c Choice) {
 	if w.engines.Plan == nil || c.Remote != "" {
 		return
 	}
-	go func() {
+	crash.Go(func() {
 		found, err := w.engines.Plan(c)
 		w.Feed.Post(func() {
 			if err == nil && w.Host.Choice == c {
@@ -97,5 +100,5 @@ func (w *Window) plan(c Choice) {
 				w.touch(DirtyModels)
 			}
 		})
-	}()
+	})
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/model/chat"
 )
@@ -108,9 +109,9 @@ func (w *Window) storePreset() {
 	if id == 0 {
 		return
 	}
-	go func() {
+	crash.Go(func() {
 		if err := w.store.SetPreset(id, kept); err != nil {
 			w.Feed.Post(func() { w.say(err) })
 		}
-	}()
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync/atomic"
 
+	"sirocco/app/crash"
 	"sirocco/app/serve"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
@@ -51,7 +52,7 @@ func (s *Share) renew() {
 	ended, before := make(chan struct{}), s.ended
 	s.stop, s.ended = cancel, ended
 	options := serve.Options{Engine: &shared{share: s, about: w.Host.About}, Tokenizer: w.budget.tokenizer}
-	go func() {
+	crash.Go(func() {
 		defer close(ended)
 		if before != nil {
 			<-before // it may still hold the port
@@ -63,7 +64,7 @@ func (s *Share) renew() {
 				w.touch(DirtyModels)
 			}
 		})
-	}()
+	})
 }
 
 // serve listens on this machine alone, on a port of the system's choice where the

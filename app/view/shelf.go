@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/app/library"
 	"sirocco/app/library/pull"
 	"sirocco/app/view/words"
@@ -62,7 +63,7 @@ func (f *Fetching) Line() string {
 
 // Reload reads the library in the background.
 func (s *Shelf) Reload() {
-	go func() {
+	crash.Go(func() {
 		installed, current, err := s.library.Models()
 		catalogue, fault := library.OpenCatalogue("")
 		s.feed.Post(func() {
@@ -72,7 +73,7 @@ func (s *Shelf) Reload() {
 			s.Installed, s.Current, s.Catalogue, s.hub = installed, current, catalogue.Models, catalogue.Hub
 			s.changed()
 		})
-	}()
+	})
 }
 
 // Has tells whether a product is installed.
@@ -99,12 +100,12 @@ func (s *Shelf) Fetch(p library.Product, hub string) {
 	if hub == "" {
 		hub = s.hub
 	}
-	go func() {
+	crash.Go(func() {
 		_, err := s.library.Pull(ctx, library.Fetch{Product: p, Hub: hub, Options: pull.Options{
 			OnEvent: func(e pull.Event) { s.feed.Post(func() { f.Event = e; s.changed() }) },
 		}})
 		s.feed.Post(func() { s.ended(f, err) })
-	}()
+	})
 	s.changed()
 }
 
@@ -131,7 +132,7 @@ func (s *Shelf) ended(f *Fetching, err error) {
 
 // Add registers a model where it lies.
 func (s *Shelf) Add(path string) {
-	go func() {
+	crash.Go(func() {
 		err := s.library.Add(library.Entry{Name: library.NameFor(path), Path: path, Added: time.Now().UTC().Truncate(time.Second)})
 		s.feed.Post(func() {
 			if err != nil {
@@ -139,5 +140,5 @@ func (s *Shelf) Add(path string) {
 			}
 			s.Reload()
 		})
-	}()
+	})
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"image"
 
+	"sirocco/app/crash"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
 )
@@ -44,7 +45,7 @@ func (w *Window) Thumb(p *chat.Image, done func(Thumb)) {
 func (w *Window) Full(p *chat.Image, side int, done func(Thumb)) { w.decode(p, side, done) }
 
 func (w *Window) decode(p *chat.Image, side int, done func(Thumb)) {
-	go func() {
+	crash.Go(func() {
 		decoding <- struct{}{}
 		defer func() { <-decoding }()
 		picture, err := patch.Decode(p.Data)
@@ -53,5 +54,5 @@ func (w *Window) decode(p *chat.Image, side int, done func(Thumb)) {
 		}
 		t := Thumb{Image: picture.Preview(side), Width: picture.Width, Height: picture.Height}
 		w.Feed.Post(func() { done(t) })
-	}()
+	})
 }

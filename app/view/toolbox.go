@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 
+	"sirocco/app/crash"
 	"sirocco/app/tools"
 	"sirocco/model/chat"
 )
@@ -65,7 +66,7 @@ func (w *Window) openTools(open func(context.Context) (*Toolbox, error)) {
 		close(k.ready)
 		return
 	}
-	go func() {
+	crash.Go(func() {
 		var err error
 		k.box, err = open(ctx)
 		close(k.ready)
@@ -75,7 +76,7 @@ func (w *Window) openTools(open func(context.Context) (*Toolbox, error)) {
 			}
 			w.measure()
 		})
-	}()
+	})
 }
 
 // opened is the box, or nil while it opens.

@@ -3,6 +3,7 @@ package view
 import (
 	"slices"
 
+	"sirocco/app/crash"
 	"sirocco/model/chat"
 	"sirocco/model/patch"
 )
@@ -21,10 +22,10 @@ type Tray struct {
 
 // Add takes files and folders, read in the background.
 func (t *Tray) Add(paths []string) {
-	go func() {
+	crash.Go(func() {
 		g := gather(paths)
 		t.feed.Post(func() { t.take(g) })
-	}()
+	})
 }
 
 // AddData takes a picture from the clipboard.
@@ -58,7 +59,7 @@ func (t *Tray) look(item *Item) {
 		return
 	}
 	data := item.data
-	go func() {
+	crash.Go(func() {
 		thumb, strokes, err := look(data, 0)
 		t.feed.Post(func() {
 			if err != nil {
@@ -69,7 +70,7 @@ func (t *Tray) look(item *Item) {
 			t.replan(item)
 			t.changed()
 		})
-	}()
+	})
 }
 
 func (t *Tray) replan(item *Item) {
@@ -127,7 +128,7 @@ func (t *Tray) prepare(item *Item) {
 	turns, side := item.Turns, item.Side
 	item.Busy = turns != 0 || side != 0
 	t.changed()
-	go func() {
+	crash.Go(func() {
 		data, thumb, err := prepare(item.data, turns, side)
 		if turns == 0 && side == 0 {
 			data = nil
@@ -138,7 +139,7 @@ func (t *Tray) prepare(item *Item) {
 				t.changed()
 			}
 		})
-	}()
+	})
 }
 
 // Clear empties the tray.

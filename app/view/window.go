@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/app/library"
 	"sirocco/app/tools"
@@ -110,7 +111,7 @@ func New(o Options) *Window {
 	w.tidyKept()
 	ctx, cancel := context.WithCancel(context.Background())
 	w.leave = cancel
-	go w.watchIdle(ctx)
+	crash.Go(func() { w.watchIdle(ctx) })
 	if notice := o.Store.Notice(); notice != "" {
 		w.say(errors.New(notice))
 	}
@@ -135,7 +136,7 @@ func (w *Window) Close() {
 	w.kit.close()
 	box := w.kit.opened()
 	gone := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		defer close(gone)
 		if engine != nil {
 			engine.Close()
@@ -143,7 +144,7 @@ func (w *Window) Close() {
 		if box != nil {
 			_ = box.Set.Close()
 		}
-	}()
+	})
 	select {
 	case <-gone:
 	case <-time.After(farewell):
@@ -189,7 +190,7 @@ func (w *Window) Use(c Choice) {
 	w.plan(c)
 	w.touch(DirtyHost | DirtyMessages)
 	ready := w.Host.ready
-	go func() {
+	crash.Go(func() {
 		<-ready // the vocabulary after the engine: a broken model is told once
 		tok, rule, err := w.engines.Vocabulary(c)
 		w.Feed.Post(func() {
@@ -205,7 +206,7 @@ func (w *Window) Use(c Choice) {
 				w.Share.renew()
 			}
 		})
-	}()
+	})
 }
 
 // Offer asks whether model files that were dropped should answer from now on.
@@ -244,7 +245,7 @@ func (w *Window) Open(id int64) {
 
 // read brings the shown branch of a conversation from the disk.
 func (w *Window) read(id int64) {
-	go func() {
+	crash.Go(func() {
 		about, err := w.store.Conversation(id)
 		var stored []history.Message
 		if err == nil {
@@ -269,7 +270,7 @@ func (w *Window) read(id int64) {
 			w.touch(DirtyMessages)
 			w.measure()
 		})
-	}()
+	})
 }
 
 // Last is the last message, or nil.
@@ -312,10 +313,10 @@ func (w *Window) DropOldest() {
 // its grid says.
 func (w *Window) Seen(item *Item, done func(Thumb)) {
 	turns, width, height := item.Turns, item.Grid.Width, item.Grid.Height
-	go func() {
+	crash.Go(func() {
 		thumb, err := shrunk(item.data, turns, max(width, height))
 		if err == nil {
 			w.Feed.Post(func() { done(Thumb{Image: thumb, Width: width, Height: height}) })
 		}
-	}()
+	})
 }

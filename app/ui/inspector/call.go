@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/inspect"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
@@ -217,7 +218,7 @@ func (p *callPane) again(goOn bool) {
 	p.status.SetText(words.T("running…"))
 	p.run.Disable()
 	p.both.Disable()
-	go func() {
+	crash.Go(func() {
 		result, err := i.desk.RunAgain(context.Background(), view, c, arguments)
 		i.do("run again", func() {
 			p.run.Enable()
@@ -236,7 +237,7 @@ func (p *callPane) again(goOn bool) {
 				p.goOn()
 			}
 		})
-	}()
+	})
 }
 
 // goOn continues the conversation from the arguments and the result as they

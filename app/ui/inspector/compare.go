@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
@@ -93,7 +94,7 @@ func (p *comparePane) find() {
 	}
 	p.searching++
 	mine, view, query := p.searching, p.i.view, p.search.Text
-	go func() {
+	crash.Go(func() {
 		found, err := p.i.desk.Find(view, query)
 		p.i.do("find turns", func() {
 			if mine != p.searching {
@@ -104,7 +105,7 @@ func (p *comparePane) find() {
 			p.list.UnselectAll()
 			p.list.Refresh()
 		})
-	}()
+	})
 }
 
 // pick opens a turn of the list beside the shown one.
@@ -116,7 +117,7 @@ func (p *comparePane) pick(n widget.ListItemID) {
 
 func (p *comparePane) open(turn int64) {
 	of := p.of
-	go func() {
+	crash.Go(func() {
 		view, err := p.i.desk.Open(turn)
 		p.i.do("compare", func() {
 			if p.i.fail(err); view != nil && p.of == of {
@@ -125,7 +126,7 @@ func (p *comparePane) open(turn int64) {
 				p.show()
 			}
 		})
-	}()
+	})
 }
 
 // servers offers those that can be asked the same.

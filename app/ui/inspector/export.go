@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
 	"sirocco/app/ui/files"
@@ -70,11 +71,11 @@ func (i *Inspector) save(name string, write func(*desk.View, string) error) {
 // sendTrace posts the turn to a collector.
 func (i *Inspector) sendTrace(endpoint string) {
 	view := i.view
-	go func() {
+	crash.Go(func() {
 		trace := inspect.Trace{Endpoint: endpoint}
 		err := trace.Send(context.Background(), view.Turn, view.Created)
 		fyne.Do(func() { i.fail(err) })
-	}()
+	})
 }
 
 func (i *Inspector) copyText() {

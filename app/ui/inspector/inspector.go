@@ -18,6 +18,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/inspect"
 	"sirocco/app/inspect/desk"
 	"sirocco/app/ui/alive"
@@ -102,7 +103,7 @@ func New(o Options, conversation int64) *Inspector {
 	i.shortcuts()
 	i.Show(conversation)
 	i.win.Show()
-	go i.follow()
+	crash.Go(func() { i.follow() })
 	return i
 }
 
@@ -160,7 +161,7 @@ func (i *Inspector) open(turn int64) { i.openAt(turn, func() {}) }
 func (i *Inspector) openAt(turn int64, turnTo func()) {
 	i.opening++
 	mine := i.opening
-	go func() {
+	crash.Go(func() {
 		view, err := i.desk.Open(turn)
 		var turns []int64
 		if err == nil {
@@ -184,7 +185,7 @@ func (i *Inspector) openAt(turn int64, turnTo func()) {
 			i.refresh()
 			i.fail(err)
 		})
-	}()
+	})
 }
 
 // refresh draws everything that is in sight.
@@ -297,7 +298,7 @@ func (i *Inspector) run(of *desk.View, answer func(context.Context) error, ended
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	i.stop = cancel
-	go func() {
+	crash.Go(func() {
 		defer cancel()
 		err := answer(ctx)
 		i.do("run on", func() {
@@ -309,7 +310,7 @@ func (i *Inspector) run(of *desk.View, answer func(context.Context) error, ended
 			}
 			ended()
 		})
-	}()
+	})
 }
 
 // do has something done in the toolkit's goroutine.

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/inspect"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
@@ -83,7 +84,7 @@ func (p *picturesPane) load(r *inspect.Round) {
 	p.views, p.pictures.Objects = nil, nil
 	p.pictures.Refresh()
 	prompt, encoded, messages := r.Prompt, r.Images, p.i.view.Messages(p.i.round)
-	go func() {
+	crash.Go(func() {
 		grids := make([]*grid, len(prompt.Images))
 		for k, g := range prompt.Images {
 			grids[k] = newGrid(g, 600, 40)
@@ -102,7 +103,7 @@ func (p *picturesPane) load(r *inspect.Round) {
 			p.pictures.Refresh()
 			p.tell()
 		})
-	}()
+	})
 }
 
 // facts are a picture's size and cost.
@@ -158,7 +159,7 @@ func (p *picturesPane) choose(n int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
 	view, round, r := p.i.view, p.i.round, p.of
-	go func() {
+	crash.Go(func() {
 		defer cancel()
 		gaze, err := p.i.desk.Look(ctx, view, round, n)
 		p.i.do("look", func() {
@@ -171,7 +172,7 @@ func (p *picturesPane) choose(n int) {
 			}
 			p.tell()
 		})
-	}()
+	})
 }
 
 // tell draws what is known of the chosen token.

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/inspect"
 	"sirocco/app/view/words"
 	"sirocco/model/chat"
@@ -79,7 +80,7 @@ func (p *promptPane) show() {
 // than a frame.
 func (p *promptPane) load(prompt *chat.Prompt, cached int, before []int32) {
 	vocabulary, pictures, width := p.i.words(), p.i.view.Messages(p.i.round), p.flow.width
-	go func() {
+	crash.Go(func() {
 		l := &promptLayout{tokens: inspect.PromptTokens(prompt, cached, before)}
 		l.build(prompt, vocabulary)
 		ruler := newRuler()
@@ -93,7 +94,7 @@ func (p *promptPane) load(prompt *chat.Prompt, cached int, before []int32) {
 			p.about.SetText(p.hint())
 		})
 		p.decode(prompt, l, pictures)
-	}()
+	})
 }
 
 // decode fills the pictures in, one after the other, behind what is shown already.
