@@ -98,15 +98,25 @@ func (p *Permits) read() error {
 	if err != nil {
 		return fmt.Errorf("reading which tools may always run: %w", err)
 	}
-	var list []Permit
-	if err := json.Unmarshal(data, &list); err != nil {
+	given, err := parsePermits(data)
+	if err != nil {
 		return fmt.Errorf("reading which tools may always run: %s is damaged (%v); delete it to be asked again", p.path, err)
 	}
-	p.given = permits{}
-	for _, permit := range list {
-		p.given[permit.Source+"\n"+permit.Tool] = permit
-	}
+	p.given = given
 	return nil
+}
+
+// parsePermits reads the text of a file.
+func parsePermits(data []byte) (permits, error) {
+	var list []Permit
+	if err := json.Unmarshal(data, &list); err != nil {
+		return nil, err
+	}
+	given := permits{}
+	for _, permit := range list {
+		given[permit.Source+"\n"+permit.Tool] = permit
+	}
+	return given, nil
 }
 
 // now is what the file says; a file that cannot be read any more permits nothing.
