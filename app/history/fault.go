@@ -38,6 +38,20 @@ func (s *Store) fault(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
+// oddity takes an error of a database's own making, as a table that is missing
+// though the version says it is there, for the damage it is.
+func (s *Store) oddity(err error) error {
+	var cause *sqlite.Error
+	if err == nil || !errors.As(err, &cause) {
+		return err
+	}
+	switch cause.Code() & 0xff {
+	case code.SQLITE_ERROR, code.SQLITE_SCHEMA, code.SQLITE_FORMAT, code.SQLITE_MISMATCH, code.SQLITE_TOOBIG:
+		return s.broken(cause.Error())
+	}
+	return err
+}
+
 func damaged(err error) bool { return errors.Is(err, ErrDamaged) }
 
 // mark leaves a note beside a database that was found damaged in mid-work, so

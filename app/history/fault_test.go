@@ -57,8 +57,8 @@ func TestNoDatabase(t *testing.T) {
 	must(s.New(Preset{}))(t)
 }
 
-// A database damaged in the middle says so when the damage is met; opened
-// again it saves what can be read and keeps the file.
+// A database damaged in the middle is repaired when it is opened: every
+// conversation is there, and each message that is not damaged.
 func TestDamagedInTheMiddle(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -69,25 +69,12 @@ func TestDamagedInTheMiddle(t *testing.T) {
 	s.Close()
 	damage(t, filepath.Join(dir, "history.db"))
 	s = open(t, dir)
-	var met error
-	for _, c := range must(s.Conversations())(t) {
-		if _, err := s.Messages(c.ID); err != nil {
-			met = err
-		}
-	}
-	if !errors.Is(met, ErrDamaged) || !strings.Contains(met.Error(), "open Sirocco again") {
-		t.Fatalf("damage was met as %v", met)
-	}
-	s.Close()
-	s = open(t, dir)
-	list := must(s.Conversations())(t)
-	if len(list) < 10 || len(list) >= 40 || !strings.Contains(s.Notice(), "saved") {
-		t.Errorf("%d of 40 conversations were saved; %s", len(list), s.Notice())
-	}
+	list, whole := must(s.Conversations())(t), 0
 	for _, c := range list {
-		if _, err := s.Messages(c.ID); err != nil {
-			t.Error(err)
-		}
+		whole += len(must(s.Messages(c.ID))(t))
+	}
+	if len(list) != 40 || whole < 20 || whole == 40 || !strings.Contains(s.Notice(), "saved") {
+		t.Errorf("%d of 40 conversations with %d messages were saved; %s", len(list), whole, s.Notice())
 	}
 }
 

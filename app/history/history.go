@@ -27,6 +27,7 @@ package history
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -35,6 +36,7 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
+	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the driver, SQLite in Go
 )
 
@@ -45,6 +47,8 @@ type Store struct {
 	db     *sql.DB
 	write  sync.Mutex // SQLite has one writer; waiting here is fairer than its busy loop
 	notice string
+	lock   *flock.Flock // says to other programs that this one is here
+	closed string       // why nothing can be written, or ""
 }
 
 // Options are for those who need other than Open's defaults.
@@ -65,23 +69,50 @@ func Open(dir string) (*Store, error) { return OpenWith(dir, Options{}) }
 
 // OpenWith is Open with options.
 func OpenWith(dir string, o Options) (*Store, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "pictures"), 0o700); err != nil {
+	s := &Store{dir: dir, file: filepath.Join(dir, "history.db")}
+	if err := os.MkdirAll(filepath.Join(dir, "pictures"), 0o700); err != nil && !s.exists() {
 		return nil, fmt.Errorf("opening the history: its folder cannot be made: %w", err)
 	}
-	s := &Store{dir: dir, file: filepath.Join(dir, "history.db")}
-	err := s.connect(o)
-	if damaged(err) || s.marked() {
-		err = s.repair(o)
+	alone := s.enter()
+	err := s.begin(o, alone)
+	if err != nil && !errors.Is(err, errNewer) && s.exists() {
+		err = s.show(err)
+	}
+	if alone {
+		s.stay()
 	}
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
-	if err := s.tidy(); err != nil {
-		s.Close()
-		return nil, err
-	}
 	return s, nil
+}
+
+// begin connects, and as the only program repairs and tidies first: what another
+// has deleted or is writing is left to it.
+func (s *Store) begin(o Options, alone bool) error {
+	err := s.checkHeader()
+	if err == nil {
+		err = s.connect(o)
+	}
+	if !alone {
+		return err
+	}
+	if err == nil {
+		err = s.check()
+	}
+	if damaged(err) || err == nil && s.marked() {
+		err = s.repair(o)
+	}
+	if err == nil {
+		err = s.tidy()
+	}
+	if damaged(err) {
+		if err = s.repair(o); err == nil {
+			err = s.tidy()
+		}
+	}
+	return err
 }
 
 // tidy ends what a crash left open and removes what was deleted.
@@ -97,10 +128,14 @@ func (s *Store) Notice() string { return s.notice }
 
 // Close closes the database.
 func (s *Store) Close() error {
-	if s.db == nil {
-		return nil
+	var err error
+	if s.db != nil {
+		err = s.db.Close()
 	}
-	return s.db.Close()
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return err
 }
 
 // connect opens the file and brings its schema up to date.
@@ -109,7 +144,7 @@ func (s *Store) connect(o Options) error {
 	if err == nil {
 		err = s.migrate()
 	}
-	return s.fault("opening the history", err)
+	return s.oddity(s.fault("opening the history", err))
 }
 
 func (s *Store) openFile(o Options) error {
@@ -131,6 +166,9 @@ func (s *Store) openFile(o Options) error {
 
 // change runs a transaction that writes.
 func (s *Store) change(doing string, work func(tx *sql.Tx) error) error {
+	if s.closed != "" {
+		return fmt.Errorf("%s: %s", doing, s.closed)
+	}
 	s.write.Lock()
 	defer s.write.Unlock()
 	tx, err := s.db.Begin()

@@ -87,3 +87,8 @@ func (m stored) hashes() (list []string) {
 	}
 	return list
 }
+
+// wordsAlone is a message of which only the role and the words could be read.
+func wordsAlone(role, text string) stored {
+	return stored{Role: chat.Role(role), Parts: []storedPart{{Text: text}}}
+}

@@ -6,68 +6,51 @@ import (
 	"time"
 )
 
-// repair puts a damaged database aside under a name with the time, begins a
-// new one and copies over every conversation that can still be read.
+// repair copies every row that can still be read into a new database, puts the
+// damaged one aside under a name with the time, and goes on with the new one.
 func (s *Store) repair(o Options) error {
-	s.Close()
+	if s.db != nil {
+		s.db.Close()
+	}
+	fresh := &Store{dir: s.dir, file: s.file + ".new"}
+	fresh.remove()
+	saved, err := fresh.rebuild(s.file, o)
+	if err != nil {
+		fresh.remove()
+		return err
+	}
 	aside := fmt.Sprintf("%s.damaged-%s", s.file, time.Now().Format("20060102-150405.000"))
-	for _, part := range []string{"", "-wal", "-shm"} {
+	for _, part := range []string{"-wal", "-shm", ""} {
 		err := os.Rename(s.file+part, aside+part)
 		if err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("opening the history: the damaged database cannot be put aside: %w", err)
 		}
 	}
-	if err := s.connect(o); err != nil {
-		return err
+	if err := os.Rename(fresh.file, s.file); err != nil {
+		return fmt.Errorf("opening the history: the repaired database cannot be put in its place: %w", err)
 	}
 	os.Remove(s.file + ".damaged")
-	saved, lost := s.salvage(aside)
-	s.notice = fmt.Sprintf("The history was damaged. %d conversations were saved, %s; the damaged file is kept as %s.", saved, lost, aside)
-	return nil
+	s.notice = fmt.Sprintf("The history was damaged. %s; the damaged file is kept as %s.", saved, aside)
+	return s.connect(o)
 }
 
-// salvage copies conversations one by one from the file put aside: what cannot
-// be read costs one conversation, not all.
-func (s *Store) salvage(aside string) (saved int, lost string) {
-	old := &Store{dir: s.dir, file: aside}
-	if err := old.openFile(Options{}); err != nil {
-		return 0, "nothing else could be read"
+// rebuild makes a new database of what can be read in a damaged one.
+func (s *Store) rebuild(from string, o Options) (saved saved, err error) {
+	if err := s.openFile(o); err != nil {
+		return saved, err
 	}
-	defer old.Close()
-	defer os.Remove(aside + ".damaged")
-	_ = old.migrate() // an older form, if it can still be changed
-	ids, err := old.everyID()
-	failed := 0
-	for _, id := range ids {
-		data, err := old.Export(id)
-		if err == nil {
-			_, err = s.Import(data)
-		}
-		if err != nil {
-			failed++
-			continue
-		}
-		saved++
+	if err = s.migrate(); err == nil {
+		saved, err = s.salvage(from)
 	}
-	if err != nil {
-		return saved, "the rest of the list could not be read"
+	if closed := s.db.Close(); err == nil {
+		err = closed
 	}
-	return saved, fmt.Sprintf("%d could not be read", failed)
+	return saved, s.fault("saving what can be read of a damaged history", err)
 }
 
-// everyID lists the conversations that are not deleted as far as the list can be read.
-func (s *Store) everyID() (ids []int64, err error) {
-	rows, err := s.db.Query("SELECT id FROM conversations WHERE deleted IS NULL ORDER BY updated")
-	if err != nil {
-		return nil, err
+// remove deletes a database that was not completed.
+func (s *Store) remove() {
+	for _, part := range []string{"", "-wal", "-shm", "-journal"} {
+		os.Remove(s.file + part)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return ids, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }

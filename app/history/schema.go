@@ -2,7 +2,9 @@ package history
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"math/bits"
 )
 
 // steps are the schema's versions: step i brings a database of version i to
@@ -50,6 +52,14 @@ var steps = []string{
 	INSERT INTO search (search) VALUES ('rebuild');`,
 }
 
+// errNewer marks a history that only a newer program understands; its sentence is around it.
+var errNewer = errors.New("")
+
+// flipped tells a damaged version from a newer one, where the tables are those of this version.
+func flipped(version int) bool {
+	return version < 0 || version > 100 || bits.OnesCount(uint(version^len(steps))) == 1
+}
+
 // migrate brings the database to the newest version, each step in a
 // transaction of its own with its version number, so that a crash between two
 // leaves a database of an earlier version and nothing half-done.
@@ -58,8 +68,11 @@ func (s *Store) migrate() error {
 	if err != nil {
 		return err
 	}
-	if version > len(steps) {
-		return fmt.Errorf("%s was written by a newer Sirocco (version %d of its form; this one knows %d): update Sirocco, or move the file away to begin anew", s.file, version, len(steps))
+	if version > len(steps) || version < 0 {
+		if schema, err := schemaOf(s.db); err == nil && schema == wholeSchema() && flipped(version) {
+			return s.broken("its version is not the one of its tables")
+		}
+		return fmt.Errorf("%s was written by a newer Sirocco (version %d of its form; this one knows %d): update Sirocco, or move the file away to begin anew%w", s.file, version, len(steps), errNewer)
 	}
 	for ; version < len(steps); version++ {
 		if err := s.step(version); err != nil {

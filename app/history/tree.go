@@ -144,12 +144,21 @@ func (s *Store) tree(conversation int64) ([]row, error) {
 			return nil, s.fault(doing, err)
 		}
 		if err := json.Unmarshal(body, &r.body); err != nil {
-			return nil, fmt.Errorf("%s: message %d cannot be read: %w", doing, r.ID, err)
+			if r.body, err = s.wordsOnly(r.ID); err != nil {
+				return nil, s.fault(doing, err)
+			}
 		}
 		r.Created = time.UnixMilli(created)
 		all = append(all, r)
 	}
 	return all, s.fault(doing, rows.Err())
+}
+
+// wordsOnly is a message whose body is damaged, by the words that the search knows.
+func (s *Store) wordsOnly(id int64) (stored, error) {
+	var role, text string
+	err := s.db.QueryRow("SELECT role, text FROM messages WHERE id = ?", id).Scan(&role, &text)
+	return wordsAlone(role, text), err
 }
 
 // branch picks the way to a leaf out of a tree. A parent is always older than

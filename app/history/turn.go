@@ -3,7 +3,6 @@ package history
 import (
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -172,6 +171,8 @@ func (r *Recording) close(finish string) error {
 	if err != nil {
 		return err
 	}
-	err = r.save("saving an answer", finished)
-	return errors.Join(err, r.store.packEvents(r.id))
+	if err := r.save("saving an answer", finished); err != nil {
+		return err // the turn stays open: the next start puts the answer together from its pieces
+	}
+	return r.store.packEvents(r.id)
 }
