@@ -175,12 +175,29 @@ func (t *turn) run(jobs []*job, of int) error {
 			}
 		case e := <-ended:
 			running--
+			if err := t.passOn(progress); err != nil { // what it said before its end
+				return err
+			}
 			if err := t.finish(e.job, e.result); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// passOn tells of all progress that waits to be told.
+func (t *turn) passOn(progress <-chan chat.Run) error {
+	for {
+		select {
+		case p := <-progress:
+			if err := t.emit(chat.Event{Kind: chat.KindRun, Run: &p}); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
 }
 
 // grace is how long a run may take to notice that its time is over.
