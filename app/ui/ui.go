@@ -70,8 +70,8 @@ func Run(ctx context.Context, o Options) error {
 			w.view.Feed.Post(func() { w.raise(files) })
 		})
 	}
-	w.win.ShowAndRun()
-	return nil
+	w.watchOpening()
+	return w.run()
 }
 
 // faultSentence tells of a fault that did not end the window.

@@ -37,6 +37,7 @@ type window struct {
 	reopen     string        // a page that goes on after everything was made anew
 	popup      *widget.PopUp // a picture shown large; or nil
 	rebuilding bool
+	lost, seen bool          // whether no window came, or one did
 	started    chan struct{} // closed when the toolkit runs
 	dump       *dump
 	inspector  *inspector.Inspector // the second window; or nil
