@@ -20,6 +20,7 @@ import (
 	"sirocco/app/remote"
 	"sirocco/app/ui"
 	"sirocco/app/view"
+	"sirocco/app/view/words"
 	"sirocco/assets"
 	"sirocco/gpu"
 	"sirocco/model/chat"
@@ -45,21 +46,62 @@ func openWindow(ctx context.Context, files []string, stderr io.Writer) error {
 	}
 	defer instance.Close()
 	settings, notice := view.LoadSettings(filepath.Join(xdg.ConfigHome, "sirocco", "window.json"))
-	store, err := openHistory()
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	return ui.Run(ctx, ui.Options{
+	ui.Speak(settings)
+	o := ui.Options{
 		ID: "app.sirocco.desktop", Version: cli.Number,
 		Icon: assets.Icon, Sample: assets.Sample,
-		Engines: engines(stderr), Store: store, Settings: settings, Notice: notice,
+		Engines: engines(stderr), Settings: settings,
 		Instance: instance, Files: files, Kept: filepath.Join(history.Dir(), "read"), Crashes: filepath.Join(xdg.StateHome, "sirocco"), Dump: os.Getenv("SIROCCO_WINDOW_DUMP"),
-	})
+	}
+	store, unkept, err := openHistory(history.Dir())
+	if err != nil {
+		instance.Close()   // a later start may find it mended
+		_ = ui.Say(o, err) // where it cannot be shown the terminal has it
+		return err
+	}
+	if unkept != "" {
+		defer os.RemoveAll(unkept)
+	}
+	defer store.Close()
+	if unkept != "" {
+		notice = errors.New(words.T("This computer lets nothing be saved in %s: conversations are kept only until the window is closed. Free some space or make the folder writable, then start again.", history.Dir()))
+	}
+	o.Store, o.Notice = store, notice
+	return ui.Run(ctx, o)
 }
 
-// openHistory opens the conversations.
-func openHistory() (*history.Store, error) { return history.Open(history.Dir()) }
+// openHistory opens the conversations. Where nothing can be written they live in a
+// folder of their own until the window is closed, which is returned as well.
+func openHistory(dir string) (store *history.Store, unkept string, err error) {
+	store, err = history.Open(dir)
+	if err == nil || !unwritable(dir) {
+		return store, "", err
+	}
+	unkept, failed := os.MkdirTemp("", "sirocco-")
+	if failed != nil {
+		return nil, "", err
+	}
+	if store, failed = history.Open(unkept); failed != nil {
+		os.RemoveAll(unkept)
+		return nil, "", err
+	}
+	return store, unkept, nil
+}
+
+// unwritable reports whether a folder takes no file, by trying: its permissions, its
+// disk and what it is on may each say no.
+func unwritable(dir string) bool {
+	if os.MkdirAll(dir, 0o700) != nil {
+		return true
+	}
+	file, err := os.CreateTemp(dir, ".write-*")
+	if err != nil {
+		return true
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(make([]byte, 1<<16))
+	return errors.Join(err, file.Close()) != nil
+}
 
 // engines runs models in a child process of this program.
 func engines(stderr io.Writer) view.Engines {

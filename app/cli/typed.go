@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"sirocco/app/crash"
 )
 
 // typed is the lines that come in on a stream, one at a time. Waiting for the
@@ -38,7 +40,7 @@ func (t *typed) read() {
 
 // next is the next line, or io.EOF after the last.
 func (t *typed) next(ctx context.Context) (string, error) {
-	t.start.Do(func() { go t.read() })
+	t.start.Do(func() { crash.Go(func() { t.read() }) })
 	select {
 	case line, ok := <-t.lines:
 		switch {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/model/chat"
 )
 
@@ -231,7 +232,7 @@ func start(ctx context.Context, o Options) (*link, news, error) {
 		}
 		return nil, news{}, err
 	}
-	go c.listen()
+	crash.Go(func() { c.listen() })
 	return c, first, nil
 }
 

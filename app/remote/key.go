@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+
+	"sirocco/app/crash"
 )
 
 // KeyVariable is the environment variable that holds a server's key.
@@ -45,13 +47,13 @@ func Key(server string) string {
 		return ""
 	}
 	found := make(chan string, 1)
-	go func() {
+	crash.Go(func() {
 		key, err := keyring.Get(keyringService, at.host())
 		if err != nil {
 			key = ""
 		}
 		found <- key
-	}()
+	})
 	select {
 	case key := <-found:
 		return key

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"sync"
+
+	"sirocco/app/crash"
 )
 
 // conns bounds the open connections. When there are too many, the one that has
@@ -64,7 +66,7 @@ func (c *conns) evict(fresh net.Conn) {
 		}
 	}
 	delete(c.open, oldest)
-	go oldest.Close() // with TLS, closing may wait for the other side
+	crash.Go(func() { oldest.Close() }) // with TLS, closing may wait for the other side
 }
 
 func (c *conns) tick() int64 { c.clock++; return c.clock }

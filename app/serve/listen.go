@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"sirocco/app/crash"
 )
 
 // Times that a connection may take before it has said anything of use.
@@ -50,7 +52,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, certificates 
 		listener = tls.NewListener(listener, &tls.Config{Certificates: certificates, MinVersion: tls.VersionTLS12})
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	crash.Go(func() { failed <- crash.Try(func() error { return server.Serve(listener) }) })
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)

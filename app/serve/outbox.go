@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"sirocco/app/crash"
 )
 
 // outboxLimit is how far a client may lag behind before its answer is given up:
@@ -56,7 +58,7 @@ func (o *outbox) put(data []byte) {
 	}
 	if !o.started {
 		o.started = true
-		go o.write()
+		crash.Go(func() { o.write() })
 	}
 	if o.pending = append(o.pending, data...); len(o.pending) > outboxLimit {
 		o.broken, o.pending = true, nil

@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"github.com/adrg/xdg"
+
+	"sirocco/app/crash"
 )
 
 // Config is a file that says which tools there are. Servers may also be written
@@ -107,10 +109,13 @@ func (c *Config) Open(ctx context.Context) (*Set, error) {
 	servers, errs := make([]*Server, len(c.Servers)), make([]error, len(c.Servers))
 	done := make(chan struct{})
 	for i, spec := range c.Servers {
-		go func() {
-			servers[i], errs[i] = Connect(ctx, spec)
-			done <- struct{}{}
-		}()
+		crash.Go(func() {
+			defer func() { done <- struct{}{} }()
+			errs[i] = crash.Try(func() (err error) {
+				servers[i], err = Connect(ctx, spec)
+				return err
+			})
+		})
 	}
 	for range c.Servers {
 		<-done

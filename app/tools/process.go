@@ -14,6 +14,7 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"sirocco/app/crash"
 	"sirocco/app/origin"
 )
 
@@ -52,10 +53,10 @@ func startProcess(spec ServerSpec) (*process, error) {
 		out.Close()
 		return nil, fmt.Errorf("starting %s: %w", spec.Command[0], plainly(err))
 	}
-	go func() {
+	crash.Go(func() {
 		_ = p.cmd.Wait()
 		close(p.ended)
-	}()
+	})
 	return p, nil
 }
 
@@ -72,7 +73,7 @@ const farewell = 2 * time.Second
 func (p *process) stop() {
 	p.once.Do(func() {
 		p.in.Close()
-		go func() {
+		crash.Go(func() {
 			select {
 			case <-p.ended:
 			case <-time.After(farewell):
@@ -80,7 +81,7 @@ func (p *process) stop() {
 			kill(p.cmd)
 			<-p.ended
 			p.out.Close()
-		}()
+		})
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sirocco/app/crash"
 	"sirocco/model/chat"
 )
 
@@ -165,7 +166,7 @@ func (t *turn) run(jobs []*job, of int) error {
 			return err
 		}
 		running++
-		go func() { ended <- ending{j, t.execute(j, of, progress)} }()
+		crash.Go(func() { ended <- ending{j, t.execute(j, of, progress)} })
 	}
 	for running > 0 {
 		select {
@@ -213,7 +214,7 @@ func (t *turn) execute(j *job, of int, progress chan<- chat.Run) chat.Result {
 	ctx, stop := context.WithTimeout(t.ctx, limit)
 	defer stop()
 	finished := make(chan chat.Result, 1)
-	go func() {
+	crash.Go(func() {
 		out, err := call(ctx, j.tool, Call{Arguments: j.asked.arguments, Progress: func(done, total float64, note string) {
 			select {
 			case progress <- chat.Run{RunOf: j.RunOf, Arguments: j.asked.arguments, Done: done, Total: total, Note: note}:
@@ -225,7 +226,7 @@ func (t *turn) execute(j *job, of int, progress chan<- chat.Run) chat.Result {
 			return
 		}
 		finished <- t.shape(out, of)
-	}()
+	})
 	var result chat.Result
 	select {
 	case result = <-finished:

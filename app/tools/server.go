@@ -15,6 +15,7 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"sirocco/app/crash"
 	"sirocco/model/chat"
 )
 
@@ -149,7 +150,7 @@ func (s *Server) connected(ctx context.Context) (*link, error) {
 		return nil, fmt.Errorf("connecting to the MCP server %s: %w", s.Name(), plainly(err))
 	}
 	s.now = l
-	go s.watch(l)
+	crash.Go(func() { s.watch(l) })
 	return l, nil
 }
 
@@ -168,7 +169,7 @@ func (s *Server) open(ctx context.Context) (*link, error) {
 	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "sirocco", Version: "1"}, &mcp.ClientOptions{
 		Capabilities:                &mcp.ClientCapabilities{},
-		ToolListChangedHandler:      func(_ context.Context, r *mcp.ToolListChangedRequest) { go s.relist(r.Session) },
+		ToolListChangedHandler:      func(_ context.Context, r *mcp.ToolListChangedRequest) { crash.Go(func() { s.relist(r.Session) }) },
 		ProgressNotificationHandler: s.progressed,
 	})
 	session, err := client.Connect(ctx, transport, nil)

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/view"
 )
 
@@ -98,7 +99,7 @@ func (w *window) segments(b view.Block) []widget.RichTextSegment {
 
 func (w *window) segment(b view.Block, span view.Span) widget.RichTextSegment {
 	if target, err := url.Parse(span.Link); span.Link != "" && err == nil {
-		return &widget.HyperlinkSegment{Text: span.Text, URL: target, OnTapped: func() { w.askLink(target) }}
+		return &widget.HyperlinkSegment{Text: span.Text, URL: target, OnTapped: func() { crash.Call(func() { w.askLink(target) }) }}
 	}
 	if span.Code {
 		return &widget.TextSegment{Text: span.Text, Style: widget.RichTextStyleCodeInline}

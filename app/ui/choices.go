@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"sirocco/app/crash"
 )
 
 // The toolkit gives keys to what has the focus and to nothing else. These are its
@@ -20,7 +22,7 @@ type check struct {
 
 func (w *window) newCheck(text string, on bool, changed func(bool)) *check {
 	c := &check{w: w}
-	c.Text, c.Checked, c.OnChanged = text, on, changed
+	c.Text, c.Checked, c.OnChanged = text, on, func(on bool) { crash.Call(func() { changed(on) }) }
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -50,7 +52,7 @@ func (w *window) pick(names, values []string, now string, chosen func(string)) *
 	}
 	p.OnChanged = func(string) {
 		if i := p.SelectedIndex(); i >= 0 {
-			chosen(values[i])
+			crash.Call(func() { chosen(values[i]) })
 		}
 	}
 	return p

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
 )
@@ -35,7 +36,7 @@ type composer struct {
 func (w *window) newComposer() *composer {
 	c := &composer{w: w, tray: w.newTrayBar(), gauge: newMeter(colorMuted), line: caption("")}
 	c.entry = newQuestionEntry(w)
-	c.entry.OnChanged = func(text string) { c.typed(text) }
+	c.entry.OnChanged = func(text string) { crash.Call(func() { c.typed(text) }) }
 	c.send = w.iconButton(theme.MoveUpIcon(), words.T("Send (Enter)"), func() { c.sendOrStop() })
 	c.send.Importance = widget.HighImportance
 	c.add = w.iconButton(theme.ContentAddIcon(), words.T("Add pictures or text files (Ctrl+O)"), func() { w.chooseFiles() })
@@ -214,11 +215,11 @@ func shifted() bool {
 func (e *questionEntry) TypedKey(k *fyne.KeyEvent) {
 	switch {
 	case (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter) && !shifted():
-		e.w.composer.submit()
+		crash.Call(e.w.composer.submit)
 	case k.Name == fyne.KeyEscape:
-		e.w.escape()
+		crash.Call(e.w.escape)
 	case k.Name == fyne.KeyUp && e.Text == "":
-		e.w.editLast()
+		crash.Call(e.w.editLast)
 	default:
 		e.Entry.TypedKey(k)
 	}

@@ -231,7 +231,7 @@ func (h *hot) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRend
 // Tapped calls back.
 func (h *hot) Tapped(*fyne.PointEvent) {
 	if h.onTapped != nil {
-		h.onTapped()
+		crash.Call(h.onTapped)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"sirocco/app/crash"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
 )
@@ -30,8 +31,8 @@ func (w *window) newFinder() *finder {
 	f.entry.w, f.entry.name = w, words.T("Find in this conversation")
 	f.entry.ExtendBaseWidget(f.entry)
 	f.entry.SetPlaceHolder(f.entry.name)
-	f.entry.OnChanged = func(string) { f.look() }
-	f.entry.OnSubmitted = func(string) { f.step(+1) }
+	f.entry.OnChanged = func(string) { crash.Call(f.look) }
+	f.entry.OnSubmitted = func(string) { crash.Call(func() { f.step(+1) }) }
 	back := w.iconButton(theme.MoveUpIcon(), words.T("Earlier (Shift+Enter)"), func() { f.step(-1) })
 	next := w.iconButton(theme.MoveDownIcon(), words.T("Later (Enter)"), func() { f.step(+1) })
 	shut := w.iconButton(theme.CancelIcon(), words.T("Close (Esc)"), func() { f.close() })

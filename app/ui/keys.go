@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"sirocco/app/crash"
 	"sirocco/model/chat"
 )
 
@@ -41,12 +42,12 @@ var bindings = []binding{
 // keys makes the shortcuts work where nothing is focused.
 func (w *window) keys() {
 	for _, b := range bindings {
-		w.win.Canvas().AddShortcut(b.shortcut(), func(fyne.Shortcut) { b.do(w) })
+		w.win.Canvas().AddShortcut(b.shortcut(), func(fyne.Shortcut) { crash.Call(func() { b.do(w) }) })
 	}
-	w.win.Canvas().AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { w.paste(func() {}) })
+	w.win.Canvas().AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { crash.Call(func() { w.paste(func() {}) }) })
 	w.win.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
 		if k.Name == fyne.KeyEscape {
-			w.escape()
+			crash.Call(w.escape)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/library"
 	"sirocco/app/ui/files"
 	"sirocco/app/view"
@@ -136,7 +137,7 @@ func (w *window) fetchButton(p library.Product) *button {
 		b.Text, b.Icon = words.T("Go on"), theme.MediaPlayIcon()
 	default:
 		b.Text, b.Icon = words.T("Pause"), theme.MediaPauseIcon()
-		b.OnTapped = func() { shelf.Pause(); w.refresh() }
+		b.OnTapped = func() { crash.Call(func() { shelf.Pause(); w.refresh() }) }
 	}
 	return b
 }
@@ -150,7 +151,7 @@ func (w *window) serverSetting() fyne.CanvasObject {
 			w.refreshAll()
 		}
 	}
-	address.OnSubmitted = func(string) { use() }
+	address.OnSubmitted = func(string) { crash.Call(use) }
 	connect := w.solidButton(words.T("Connect"), nil, "", use)
 	return container.NewVBox(container.NewBorder(nil, nil, nil, connect, address),
 		snug(muted(words.T("A vLLM or other OpenAI-compatible server; what you ask goes there. Its key, when it needs one, is kept with: sirocco remote URL --keep-key"))))

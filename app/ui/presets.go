@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"sirocco/app/crash"
 	"sirocco/app/view/words"
 )
 
@@ -80,7 +81,7 @@ func (w *window) savePresetSetting() fyne.CanvasObject {
 			w.again(pageSettings)
 		}
 	}
-	name.OnSubmitted = func(string) { save() }
+	name.OnSubmitted = func(string) { crash.Call(save) }
 	keep := w.solidButton(words.T("Save"), nil, "", save)
 	buttons := container.NewHBox(keep)
 	if current := w.view.Preset().Name; current != "" {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
 )
@@ -62,7 +63,7 @@ func (w *window) languageSetting() fyne.CanvasObject {
 	return w.setting(words.T("Language"), "", w.pick(names, values, w.view.Settings.Language, func(v string) {
 		w.view.Settings.Language = v
 		w.view.Settings.Save()
-		speak(w.view.Settings)
+		Speak(w.view.Settings)
 		w.rebuild()
 	}))
 }
@@ -119,8 +120,7 @@ func (w *window) slide(now, from, to, step float64, set func(float64)) fyne.Canv
 	tell(now)
 	s.OnChanged = tell
 	s.OnChangeEnded = func(v float64) {
-		set(v)
-		w.view.KeepPreset()
+		crash.Call(func() { set(v); w.view.KeepPreset() })
 	}
 	return container.NewBorder(nil, nil, nil, value, s.shown())
 }
@@ -139,8 +139,7 @@ func (w *window) number(now, from, to float64, set func(float64)) *field {
 	e.OnChanged = func(text string) {
 		if e.Validator(text) == nil {
 			v, _ := strconv.ParseFloat(text, 64)
-			set(v)
-			w.view.KeepPreset()
+			crash.Call(func() { set(v); w.view.KeepPreset() })
 		}
 	}
 	return e
@@ -159,7 +158,7 @@ func (w *window) systemSetting() []fyne.CanvasObject {
 	own.OnChanged = func(text string) {
 		if s.SystemMode == view.SystemOwn {
 			s.System = text
-			w.view.KeepPreset()
+			crash.Call(w.view.KeepPreset)
 		}
 	}
 	names := []string{words.T("The model's own (recommended)"), words.T("My own"), words.T("None")}

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/view"
 	"sirocco/app/view/words"
 )
@@ -30,7 +31,7 @@ func (w *window) newSide() *side {
 	fresh := w.textButton(words.T("New chat"), theme.DocumentCreateIcon(), words.T("New chat (Ctrl+N)"), func() { w.newChat() })
 	fresh.Alignment = widget.ButtonAlignLeading
 	s.search = newField(w, words.T("Search"))
-	s.search.OnChanged = func(text string) { w.view.List.Search(text) }
+	s.search.OnChanged = func(text string) { crash.Call(func() { w.view.List.Search(text) }) }
 	s.list = widget.NewList(
 		func() int { return len(w.view.List.Rows) },
 		func() fyne.CanvasObject { return s.newRow() },
@@ -120,7 +121,7 @@ func (r *sideRow) set(row view.Row) {
 // Tapped opens the conversation.
 func (r *sideRow) Tapped(*fyne.PointEvent) {
 	if r.row.Heading == "" {
-		r.w.openChat(r.row.ID)
+		crash.Call(func() { r.w.openChat(r.row.ID) })
 	}
 }
 

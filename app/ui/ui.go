@@ -17,7 +17,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/crash"
 	"sirocco/app/history"
@@ -46,11 +48,6 @@ func Run(ctx context.Context, o Options) error {
 	if err := display(); err != nil {
 		return err
 	}
-	app.SetMetadata(fyne.AppMetadata{ID: o.ID, Name: "Sirocco", Version: o.Version, Icon: fyne.NewStaticResource("icon.png", o.Icon),
-		Migrations: map[string]bool{"fyneDo": true}})
-	a := app.NewWithID(o.ID)
-	a.SetIcon(fyne.NewStaticResource("icon.png", o.Icon))
-	speak(o.Settings)
 	var w *window
 	earlier := crash.Begin(o.Crashes, func(report string) {
 		if w != nil {
@@ -58,20 +55,60 @@ func Run(ctx context.Context, o Options) error {
 		}
 	})
 	defer crash.End()
-	w = newWindow(a, o)
-	defer w.view.Close()
+	err := begin(func() fyne.Window {
+		w = newWindow(newApp(o), o)
+		return w.win
+	})
+	if w != nil {
+		defer w.view.Close()
+	}
+	if err != nil {
+		return err
+	}
 	if earlier != "" && o.Notice == nil {
 		w.view.Tell(errors.New(words.T("Sirocco ended unexpectedly last time. Your conversations are kept. What happened is in %s.", earlier)))
 	}
 	stop := context.AfterFunc(ctx, func() { fyne.Do(func() { w.win.Close() }) })
 	defer stop()
-	if o.Instance != nil {
-		o.Instance.Listen(func(files []string) {
-			w.view.Feed.Post(func() { w.raise(files) })
+	if o.Instance != nil { // from here on a later start can be shown this window
+		o.Instance.Listen(func(files []string, shown func()) {
+			w.view.Feed.Post(func() { w.raise(files); shown() })
 		})
 	}
-	w.watchOpening()
-	return w.run()
+	w.app.Run()
+	return nil
+}
+
+// Say shows a window with the sentence of what keeps the program from starting, for
+// one who did not start it from a terminal.
+func Say(o Options, what error) error {
+	if err := display(); err != nil {
+		return err
+	}
+	var a fyne.App
+	err := begin(func() fyne.Window {
+		a = newApp(o)
+		win := a.NewWindow("Sirocco")
+		close := widget.NewButton(words.T("Close"), win.Close)
+		text := widget.NewLabel(what.Error())
+		text.Wrapping, text.Selectable = fyne.TextWrapWord, true
+		win.SetContent(container.NewPadded(container.NewBorder(nil, container.NewCenter(close), nil, nil, container.NewVScroll(text))))
+		win.Resize(fyne.NewSize(520, 220))
+		win.SetMaster()
+		return win
+	})
+	if err == nil {
+		a.Run()
+	}
+	return err
+}
+
+func newApp(o Options) fyne.App {
+	app.SetMetadata(fyne.AppMetadata{ID: o.ID, Name: "Sirocco", Version: o.Version, Icon: fyne.NewStaticResource("icon.png", o.Icon),
+		Migrations: map[string]bool{"fyneDo": true}})
+	a := app.NewWithID(o.ID)
+	a.SetIcon(fyne.NewStaticResource("icon.png", o.Icon))
+	return a
 }
 
 // faultSentence tells of a fault that did not end the window.
@@ -82,8 +119,8 @@ func faultSentence(report string) error {
 	return errors.New(words.T("Something went wrong inside the program. You can go on. What happened is in %s.", report))
 }
 
-// speak chooses the language of the interface.
-func speak(s *view.Settings) {
+// Speak chooses the language of the interface.
+func Speak(s *view.Settings) {
 	code := s.Language
 	if code == "" {
 		code = lang.SystemLocale().LanguageString()

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"sirocco/app/crash"
 	"sirocco/app/ui/alive"
 	"sirocco/app/ui/inspector"
 	"sirocco/app/view"
@@ -37,7 +38,6 @@ type window struct {
 	reopen     string        // a page that goes on after everything was made anew
 	popup      *widget.PopUp // a picture shown large; or nil
 	rebuilding bool
-	lost, seen bool          // whether no window came, or one did
 	started    chan struct{} // closed when the toolkit runs
 	dump       *dump
 	inspector  *inspector.Inspector // the second window; or nil
@@ -57,8 +57,8 @@ func newWindow(a fyne.App, o Options) *window {
 	w.win.SetMaster()
 	w.win.SetPadded(false)
 	w.win.Resize(fyne.NewSize(max(480, o.Settings.Width), max(400, o.Settings.Height)))
-	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { w.dropped(uris) })
-	w.win.SetCloseIntercept(w.close)
+	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { crash.Call(func() { w.dropped(uris) }) })
+	w.win.SetCloseIntercept(func() { crash.Call(w.close) })
 	w.keys()
 	a.Settings().AddListener(func(fyne.Settings) { w.rebuild() })
 	if o.Notice != nil {

@@ -175,8 +175,8 @@ func (w *Window) answer(j *job, version int) {
 // run is an answer's goroutine: save the question, ask, save every event. A
 // history that cannot be written must not keep the model from answering.
 func (w *Window) run(ctx context.Context, j *job) {
-	err := w.begin(j)
-	w.equip(ctx, j)
+	err := crash.Try(func() error { return w.begin(j) })
+	crash.Call(func() { w.equip(ctx, j) })
 	var turn *history.Recording
 	if err == nil {
 		turn, err = w.record(j)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"sirocco/model/chat"
 )
@@ -51,4 +52,29 @@ func TestChoiceIsKeptWhenItOpens(t *testing.T) {
 	d := newDesk(t, t.TempDir())
 	d.UseServer("http://127.0.0.1:1")
 	d.until("the choice is kept", func() bool { return d.Settings.Choice.Remote == "http://127.0.0.1:1" })
+}
+
+// A fault of ours while a model is opened or answers ends that, and the window goes on.
+func TestFaultWhileOpeningIsTold(t *testing.T) {
+	done := make(chan struct{})
+	feed := NewFeed(func(f func()) { f() }, func() {})
+	defer feed.Close()
+	h := &Host{feed: feed, engines: Engines{Open: func(context.Context, Choice, func(chat.Load)) (chat.Engine, error) {
+		panic("a fault")
+	}}}
+	feed.Post(func() { panic("a fault in the window's own goroutine") })
+	feed.Post(func() { h.start(Choice{}) })
+	go func() {
+		for phase := Off; phase != Broken; {
+			asked := make(chan Phase)
+			feed.Post(func() { asked <- h.Phase })
+			phase = <-asked
+		}
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the start never ends")
+	}
 }

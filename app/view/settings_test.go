@@ -45,7 +45,7 @@ func TestOneInstance(t *testing.T) {
 		t.Fatal(err)
 	}
 	came := make(chan []string, 1)
-	first.Listen(func(files []string) { came <- files })
+	first.Listen(func(files []string, shown func()) { shown(); came <- files })
 	if _, err := Claim(folder, []string{"/a.png"}); !errors.Is(err, ErrRunning) {
 		t.Fatalf("a second start gave %v", err)
 	}
@@ -63,6 +63,35 @@ func TestOneInstance(t *testing.T) {
 		t.Fatalf("after the first was closed: %v", err)
 	}
 	second.Close()
+}
+
+// A first process that has no window does not swallow a later start: it hangs up or
+// says nothing, and loses the profile without taking it along as it ends.
+func TestUnseenProcessLosesTheProfile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "window.sock")
+	first, err := Claim(folder, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if handOver(path, nil, 10*time.Millisecond) {
+		t.Fatal("one that never answered counts as shown")
+	}
+	first.Listen(func([]string, func()) { panic("no window") })
+	if handOver(path, nil, 100*time.Millisecond) {
+		t.Fatal("one that failed at raising its window counts as shown")
+	}
+	_ = os.Remove(path)
+	second, err := Claim(folder, nil)
+	if err != nil {
+		t.Fatalf("the later start: %v", err)
+	}
+	defer second.Close()
+	first.Close()
+	second.Listen(func(_ []string, shown func()) { shown() })
+	if _, err := Claim(folder, nil); !errors.Is(err, ErrRunning) {
+		t.Errorf("after the first ended, a third start gave %v", err)
+	}
 }
 
 // What is posted arrives in order, and gathered: much less often than posted.

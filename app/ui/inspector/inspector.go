@@ -110,7 +110,7 @@ func New(o Options, conversation int64) *Inspector {
 // shortcuts closes the window with Ctrl+W and turns to a pane with Ctrl and its number.
 func (i *Inspector) shortcuts() {
 	on := func(key fyne.KeyName, do func()) {
-		i.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
+		i.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { crash.Call(do) })
 	}
 	on(fyne.KeyW, i.win.Close)
 	for n := range i.tabs.Items {
