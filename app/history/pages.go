@@ -77,7 +77,7 @@ func (p *pages) page(n uint32) []byte {
 func (p *pages) count() uint32 {
 	last := uint32((len(p.data) + p.size - 1) / p.size)
 	for n := range p.newer {
-		if n < 1<<24 {
+		if n < 1<<20 { // 4 GB; what is beyond is damage
 			last = max(last, n)
 		}
 	}
@@ -119,8 +119,9 @@ const (
 // each calls take for every row of every leaf page that can be read.
 func (p *pages) each(take func(kind byte, r found)) {
 	free := p.free()
-	for n := uint32(1); n <= p.count(); n++ {
-		if !free[n] {
+	last := p.count()
+	for n := uint32(1); n <= last; n++ {
+		if !free[n] && p.page(n) != nil {
 			p.leaf(n, take)
 		}
 	}
