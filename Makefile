@@ -26,21 +26,34 @@ test:
 	@tools/setup.sh test
 	@tools/setup.sh window-test
 	@$(MAKE) --no-print-directory lint
-	go test -tags headless -timeout 20m ./...
+	go test -tags headless -timeout $(HANG) ./...
+	go test -timeout $(HANG) ./app/ui/...
 	@$(MAKE) --no-print-directory race
 	@tools/window/test.sh
 
-# make lint      gofmt, go vet (also of the window), staticcheck
+# make test-full   what takes longer: a window left alone for 75 seconds a page, the inspector's story
+.PHONY: test-full
+test-full:
+	@tools/setup.sh window-test
+	@tools/window/test.sh idle
+	@tools/inspector/test.sh
+
+# A limit that ends what hangs. It says nothing about speed: a busy machine takes what it takes.
+HANG := 60m
+
+# make lint      gofmt, go vet and staticcheck (both also of the window), go.mod
 lint:
 	@unformatted=$$(gofmt -l app assets gpu model shaders tools main.go); \
 	  if [ -n "$$unformatted" ]; then echo "gofmt is needed: $$unformatted"; exit 1; fi
 	go vet -tags headless ./...
 	go vet . ./app ./app/ui/... ./tools/window/...
 	go tool staticcheck -tags headless ./...
+	go tool staticcheck . ./app ./app/ui/... ./tools/window/...
+	@untidy=$$(go mod tidy -diff 2>&1) || { echo "go.mod is not tidy; run go mod tidy:"; echo "$$untidy" | head -20; exit 1; }
 
 # make race      the race detector on everything that does not drive the GPU
 race:
-	go test -tags headless -race -timeout 20m $$(go list -tags headless ./... | grep -vE '/(gpu|gpu/.*|shaders|model|model/text|model/vision|model/upload|app|app/cli)$$')
+	go test -tags headless -race -timeout $(HANG) $$(go list -tags headless ./... | grep -vE '/(gpu|gpu/.*|shaders|model|model/text|model/vision|model/upload|app|app/cli)$$')
 
 # make fuzz      each parser for FUZZTIME (5m unless told)
 FUZZTIME ?= 5m
