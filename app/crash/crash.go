@@ -26,7 +26,12 @@ var state struct {
 	folder string
 	tell   func(report string)
 	output *os.File
+	wrote  time.Time // the last report
 }
+
+// quiet is how long after a report another is not written: a callback that fails may
+// be called for every frame.
+const quiet = 5 * time.Second
 
 // Begin keeps reports in a folder and hands tell the file of each fault that is caught.
 // It returns the report of a fault that ended the program last time, or "".
@@ -34,6 +39,7 @@ func Begin(folder string, tell func(report string)) (earlier string) {
 	state.mu.Lock()
 	defer state.mu.Unlock()
 	state.folder, state.tell = folder, tell
+	state.wrote = time.Time{}
 	if os.MkdirAll(folder, 0o700) != nil {
 		return ""
 	}
@@ -93,9 +99,15 @@ func Try(f func() error) (err error) {
 func report(fault any, stack []byte) {
 	state.mu.Lock()
 	tell, folder := state.tell, state.folder
+	now := time.Now()
+	if now.Sub(state.wrote) < quiet {
+		state.mu.Unlock()
+		return
+	}
+	state.wrote = now
 	path := ""
 	if folder != "" {
-		path = filepath.Join(folder, name(time.Now()))
+		path = filepath.Join(folder, name(now))
 		if os.WriteFile(path, fmt.Appendf(nil, "%v\n\n%s", fault, stack), 0o600) != nil {
 			path = ""
 		}
