@@ -31,6 +31,9 @@ func Child(ctx context.Context, in io.Reader, out io.Writer, open func(progress 
 	if err := w.write(news{About: &about, Notices: opened.Notices}); err != nil {
 		return err
 	}
+	done := make(chan struct{})
+	defer close(done)
+	sayAlive(w, beat, done)
 	c := &child{engine: opened.Engine, out: w, running: map[int]context.CancelFunc{}}
 	err = c.obey(ctx, in)
 	c.stopAll()

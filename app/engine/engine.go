@@ -34,6 +34,7 @@ type news struct {
 	Look    *chat.Look   `json:"look,omitempty"`
 	Passes  *chat.Passes `json:"passes,omitempty"`
 	Fault   *fault       `json:"fault,omitempty"`
+	Alive   bool         `json:"alive,omitempty"` // no request's: the child lives (heartbeat.go)
 	End     bool         `json:"end,omitempty"`
 }
 

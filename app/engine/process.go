@@ -24,6 +24,9 @@ type Options struct {
 	Log io.Writer
 	// Progress hears of weights being read.
 	Progress func(chat.Load)
+	// Silence is how long a child with an open model may say nothing before it is
+	// taken for dead; 0 is a minute.
+	Silence time.Duration
 }
 
 // Process is an engine in a child process. It may be used by several goroutines.
@@ -42,6 +45,9 @@ type Process struct {
 func Start(ctx context.Context, o Options) (*Process, error) {
 	if o.Progress == nil {
 		o.Progress = func(chat.Load) {}
+	}
+	if o.Silence == 0 {
+		o.Silence = silence
 	}
 	p := &Process{options: o}
 	if _, err := p.alive(ctx); err != nil {
@@ -197,7 +203,9 @@ type link struct {
 	mu      sync.Mutex
 	next    int
 	waiting map[int]chan news
-	reason  string        // why it died
+	reason  string // why it died
+	hung    string // why it was killed
+	pulse   *pulse
 	gone    chan struct{} // closed when it did
 }
 
@@ -216,7 +224,7 @@ func start(ctx context.Context, o Options) (*link, news, error) {
 	if err := command.Start(); err != nil {
 		return nil, news{}, fmt.Errorf("starting the engine: %w", err)
 	}
-	c := &link{command: command, in: in, out: json.NewDecoder(out), encoder: encoder(in), waiting: map[int]chan news{}, gone: make(chan struct{})}
+	c := &link{command: command, in: in, out: json.NewDecoder(out), encoder: encoder(in), waiting: map[int]chan news{}, gone: make(chan struct{}), pulse: newPulse()}
 	stop := context.AfterFunc(ctx, func() { _ = command.Process.Kill() })
 	first, err := c.greet(o.Progress)
 	stopped := !stop()
@@ -232,7 +240,9 @@ func start(ctx context.Context, o Options) (*link, news, error) {
 		}
 		return nil, news{}, err
 	}
+	c.pulse.hear()
 	crash.Go(func() { c.listen() })
+	c.watch(o.Silence)
 	return c, first, nil
 }
 
@@ -268,11 +278,15 @@ func (c *link) listen() {
 		if err := c.out.Decode(&n); err != nil {
 			break
 		}
+		c.pulse.hear()
 		c.mu.Lock()
 		to := c.waiting[n.ID]
 		c.mu.Unlock()
 		if to != nil {
+			c.pulse.busy.Store(true)
 			to <- n
+			c.pulse.hear()
+			c.pulse.busy.Store(false)
 		}
 	}
 	err := c.command.Wait()
@@ -280,6 +294,9 @@ func (c *link) listen() {
 	c.reason = "it ended by itself"
 	if err != nil {
 		c.reason = err.Error()
+	}
+	if c.hung != "" {
+		c.reason = c.hung
 	}
 	c.mu.Unlock()
 	close(c.gone)
