@@ -73,7 +73,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if areFiles(args) {
 		return windowCode(ctx, openWindow(ctx, args, stderr), stderr)
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(usual(args))
 	if exit >= 0 { // -h has printed what was asked for
 		return exit
 	}
@@ -84,6 +84,20 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	streams := &cli.Streams{In: stdin, Out: stdout, Err: stderr}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return code(ctx, parsed.Run(streams), stderr)
+}
+
+// usual turns the forms that people try first into ours: --version, help and help CMD.
+func usual(args []string) []string {
+	if len(args) == 0 {
+		return args
+	}
+	switch args[0] {
+	case "--version", "-V":
+		return append([]string{"version"}, args[1:]...)
+	case "help":
+		return append(args[1:len(args):len(args)], "--help")
+	}
+	return args
 }
 
 // areFiles says whether a command line is nothing but files, as a file manager
