@@ -1,12 +1,14 @@
 package serve
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -43,7 +45,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (data []byte, free
 		began:   time.Now(),
 	}
 	defer paced.control.SetReadDeadline(time.Time{})
-	data, err = io.ReadAll(paced)
+	data, err = unpacked(r.Header.Get("Content-Encoding"), paced)
 	if err == nil {
 		err = countValues(data)
 	}
@@ -60,6 +62,31 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (data []byte, free
 	}
 	occupy(r)
 	return data, paced.free, nil
+}
+
+// unpacked reads a body that may be packed with gzip. What it is unpacked to is bounded
+// like a body that is not packed.
+func unpacked(encoding string, body io.Reader) ([]byte, error) {
+	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	case "", "identity":
+		return io.ReadAll(body)
+	case "gzip", "x-gzip":
+	default:
+		return nil, &problem{Status: http.StatusUnsupportedMediaType, Type: "invalid_request_error",
+			Message: "the request's body is packed in a way that is not understood here; send it as it is, or packed with gzip"}
+	}
+	plain, err := gzip.NewReader(body)
+	if err != nil {
+		return nil, invalid("", "the request's body is said to be packed with gzip, but is not")
+	}
+	data, err := io.ReadAll(io.LimitReader(plain, openai.MaxSize+1))
+	switch {
+	case len(data) > openai.MaxSize:
+		return nil, &http.MaxBytesError{Limit: openai.MaxSize}
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, invalid("", "the request's body is packed with gzip and damaged")
+	}
+	return data, err
 }
 
 // pacedBody reads a body at a least speed and within the memory for bodies.
