@@ -119,6 +119,9 @@ func (r *Remote) print(engine *remote.Engine, s *Streams) error {
 	line := func(name, value string) { fmt.Fprintf(s.Out, "%-10s%s\n", name, value) }
 	line("server", about.Device.Name)
 	line("model", about.Model.Name)
+	if others := engine.Models(); len(others) > 1 {
+		line("models", strings.Join(others[:min(len(others), 50)], ", "))
+	}
 	line("context", contextText(about.Model.Context))
 	if engine.Version() != "" {
 		line("vLLM", engine.Version())

@@ -20,7 +20,11 @@ type calls struct {
 	// unique makes ids for calls that come without one differ between turns.
 	unique string
 	send   func(chat.CallDelta) error
+	tools  map[string]bool // that may be called; nil when they are not known
 }
+
+// known says that a name is a tool's, as far as the tools are known.
+func (c *calls) known(name string) bool { return c.tools == nil || c.tools[name] }
 
 type call struct {
 	at       int
@@ -50,14 +54,18 @@ func (c *calls) delta(d *callDelta) error {
 		c.index = map[int]*call{}
 	}
 	current := c.index[d.Index]
-	another := current != nil && d.Function.Name != "" && d.ID != "" && current.theirs != "" && d.ID != current.theirs
+	another := current != nil && d.ID == "" && d.Function.Name != "" && current.complete // counted by nobody
+	another = another || current != nil && d.Function.Name != "" && d.ID != "" && current.theirs != "" && d.ID != current.theirs
 	if current == nil || another {
 		current = &call{theirs: d.ID}
 		c.add(current, d.ID)
 		c.index[d.Index] = current
 	}
-	if current.name == "" {
-		current.name = d.Function.Name
+	switch piece := d.Function.Name; {
+	case current.name == "":
+		current.name = piece
+	case !current.opened && piece != current.name && !c.known(current.name):
+		current.name += piece // a name in pieces
 	}
 	return c.arguments(current, text(d.Function.Arguments))
 }
@@ -105,6 +113,9 @@ func (c *calls) arguments(one *call, piece []byte) error {
 	}
 	piece = append(one.held, piece...)
 	one.held = nil
+	if len(piece) == 0 && !one.opened && !c.known(one.name) {
+		return nil // the rest of the name may follow
+	}
 	if whole := one.shape.end(piece); whole >= 0 && json.Valid(append(slices.Clone(one.args), piece[:whole]...)) {
 		piece, one.complete = piece[:whole], true
 	}
@@ -159,6 +170,9 @@ func (c *calls) finish(whole bool) ([]chat.ToolCall, error) {
 		}
 		if !one.complete && whole {
 			d := chat.CallDelta{Index: one.at, Complete: true}
+			if !one.opened {
+				one.opened, d.ID, d.Name = true, one.id, one.name
+			}
 			if len(bytes.TrimSpace(one.args)) == 0 {
 				one.args = []byte("{}")
 				d.Arguments = "{}"

@@ -54,6 +54,7 @@ type answer struct {
 	silent  silent
 	offset  int // calls that came as such, before those that came as text
 	written []chat.ToolCall
+	thought bool   // the model reasoned apart from the answer
 	reason  string // why the server ended it; "" while it did not
 	stopped string // vLLM's stop_reason
 	usage   usage
@@ -164,13 +165,16 @@ func (a *answer) begin(b *body) {
 	if p := a.plan.prompt; p != nil {
 		seed += uint64(len(p.IDs))
 	}
-	a.sent, a.reason, a.usage, a.guard = time.Now(), "", usage{}, nil
+	a.sent, a.reason, a.usage, a.guard, a.thought = time.Now(), "", usage{}, nil, false
 	a.room = roomFor(a.about.Model.Context, a.plan.request.Logprobs)
 	if !a.plan.request.NoGuard {
 		a.guard = reply.NewGuard()
 	}
 	a.words = words{tok: a.tok, seed: seed, out: a.spoken, repair: len(b.Tools) > 0 && b.Choice != "none"}
-	a.calls = calls{unique: fmt.Sprint(seed), send: a.call}
+	a.calls = calls{unique: fmt.Sprint(seed), send: a.call, tools: map[string]bool{}}
+	for _, tool := range b.Tools {
+		a.calls.tools[tool.Function.Name] = true
+	}
 	a.silent = silent{mark: -1, seed: seed}
 	if mark, ok := a.tok.Special(callMark); ok && a.words.repair && a.confirmed {
 		a.silent.mark = mark
@@ -214,6 +218,9 @@ func (a *answer) finish(cause error) error {
 	}
 	a.done.ToolCalls = append(made, a.written...)
 	a.done.Text = a.text.String()
+	if err := a.explain(cause); err != nil {
+		return err
+	}
 	a.done.FinishReason = a.finishReason(cause)
 	a.count()
 	a.time()
@@ -227,6 +234,22 @@ func (a *answer) finish(cause error) error {
 	return a.emit(chat.Event{Kind: chat.KindDone, Done: &a.done})
 }
 
+// explain tells of an end that looks like an answer and is none.
+func (a *answer) explain(cause error) error {
+	text := ""
+	switch {
+	case cause != nil:
+	case a.reason == "content_filter":
+		text = "the server cut the answer off: its content filter objected"
+	case a.thought && a.done.Text == "" && len(a.done.ToolCalls) == 0:
+		text = "the model spent all its tokens on reasoning and gave no answer; let it have more (--max-tokens)"
+	}
+	if text == "" {
+		return nil
+	}
+	return a.emit(chat.Event{Kind: chat.KindNotice, Text: text})
+}
+
 // finishReason is why the answer ended, in our words: vLLM says "stop" after a
 // call of a named function, and Sirocco puts what OpenAI has no word for into
 // stop_reason.
@@ -238,7 +261,7 @@ func (a *answer) finishReason(cause error) string {
 		return chat.FinishCancelled
 	case a.reason == chat.FinishLength && (a.stopped == chat.FinishRepetition || a.stopped == chat.FinishCancelled):
 		return a.stopped
-	case a.reason == chat.FinishLength:
+	case a.reason == chat.FinishLength, a.reason == "content_filter":
 		return chat.FinishLength
 	case len(a.done.ToolCalls) > 0:
 		return chat.FinishToolCalls

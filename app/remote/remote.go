@@ -53,6 +53,7 @@ type Engine struct {
 	family  family
 	version string
 	notices []string
+	models  []string // that the server lists
 
 	tok       *tekken.Tokenizer
 	rule      patch.Rule
@@ -96,6 +97,9 @@ func (e *Engine) About() chat.About { return e.about }
 
 // Version is the server's own word for its version; "" when it does not tell.
 func (e *Engine) Version() string { return e.version }
+
+// Models are the names that the server lists; nil where it has no list.
+func (e *Engine) Models() []string { return e.models }
 
 // Checked says whether prompts are compared with the server's own tokens.
 func (e *Engine) Checked() bool { return e.confirmed }

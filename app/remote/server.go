@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,14 +32,19 @@ const questionTime = 20 * time.Second
 // findModel reads /v1/models: which model answers, and how long its context is.
 func (e *Engine) findModel(ctx context.Context, wanted string) error {
 	var list struct {
-		Data []struct {
-			ID          string `json:"id"`
-			OwnedBy     string `json:"owned_by"`
-			MaxModelLen int    `json:"max_model_len"`
-		} `json:"data"`
+		Data []listed `json:"data"`
 	}
-	if err := e.ask(ctx, http.MethodGet, "v1/models", nil, &list); err != nil {
+	err := e.ask(ctx, http.MethodGet, "v1/models", nil, &list)
+	if wanted != "" && (unlisted(err) || err == nil && len(list.Data) == 0) {
+		e.about = e.aboutModel(wanted, 0)
+		e.notice("%s does not list its models; %s is asked because it was named, and how much it can read is not known", e.at.host(), wanted)
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("asking %s which models it has: %w", e.at.host(), err)
+	}
+	if wanted == "" {
+		slices.SortStableFunc(list.Data, func(a, b listed) int { return answers(a.ID) - answers(b.ID) })
 	}
 	var names []string
 	for _, m := range list.Data {
@@ -49,12 +55,10 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 		if wanted != "" && m.ID != wanted || e.about.Model.Name != "" {
 			continue
 		}
-		e.about = chat.About{
-			Model:  chat.ModelInfo{Name: m.ID, Format: "remote", Context: max(m.MaxModelLen, 0), Vision: true},
-			Device: chat.DeviceInfo{Name: e.at.host(), Backend: "remote", Kind: "remote"},
-		}
+		e.about = e.aboutModel(m.ID, m.MaxModelLen)
 		e.family = map[string]family{"vllm": vllmFamily, "sirocco": siroccoFamily}[m.OwnedBy]
 	}
+	e.models = names
 	switch {
 	case len(names) == 0:
 		return fmt.Errorf("%s lists no model, so nobody can answer there", e.at.host())
@@ -62,6 +66,38 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 		return fmt.Errorf("%s has no model %q; it has %s", e.at.host(), wanted, shorten(strings.Join(names, ", ")))
 	}
 	return nil
+}
+
+// listed is a model in a server's list.
+type listed struct {
+	ID          string `json:"id"`
+	OwnedBy     string `json:"owned_by"`
+	MaxModelLen int    `json:"max_model_len"`
+}
+
+// answers sorts models that talk before those whose name says that they do something else.
+func answers(id string) int {
+	low := strings.ToLower(id)
+	for _, other := range []string{"embed", "rerank", "whisper", "tts", "moderation", "bge-", "speech", "transcribe"} {
+		if strings.Contains(low, other) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// aboutModel describes a model of this server's.
+func (e *Engine) aboutModel(name string, context int) chat.About {
+	return chat.About{
+		Model:  chat.ModelInfo{Name: name, Format: "remote", Context: max(context, 0), Vision: true},
+		Device: chat.DeviceInfo{Name: e.at.host(), Backend: "remote", Kind: "remote"},
+	}
+}
+
+// unlisted says that a server answers and has no list of models.
+func unlisted(err error) bool {
+	var p *problem
+	return errors.As(err, &p) && (p.status == http.StatusNotFound || p.status == http.StatusMethodNotAllowed || p.status == http.StatusNotImplemented)
 }
 
 // findVersion asks a vLLM server for its version and warns of known holes.

@@ -1,13 +1,13 @@
 package remote
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/openai/openai-go/v3/packages/ssestream"
@@ -30,8 +30,36 @@ type chunk struct {
 }
 
 type delta struct {
-	Content   string      `json:"content"`
+	Content   content     `json:"content"`
 	ToolCalls []callDelta `json:"tool_calls"`
+	// What the model thought, under the names that servers give it.
+	Reasoning        content `json:"reasoning"`
+	ReasoningContent content `json:"reasoning_content"`
+}
+
+// content is text, which some servers send as a list of parts. Parts that are the
+// model's thinking are not of the answer.
+type content string
+
+// UnmarshalJSON reads either form; anything else is no text.
+func (c *content) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		*c = content(text)
+		return nil
+	}
+	var parts []struct {
+		Type string `json:"type"`
+		Text string `json:"text"`
+	}
+	if json.Unmarshal(data, &parts) == nil {
+		for _, part := range parts {
+			if part.Type == "text" || part.Type == "output_text" {
+				*c += content(part.Text)
+			}
+		}
+	}
+	return nil
 }
 
 type usage struct {
@@ -53,17 +81,20 @@ func (a *answer) read(response *http.Response) error {
 		if err != nil {
 			return a.broken(err)
 		}
-		return a.chunk(data)
+		return a.whole(data)
 	}
 	response.Body = &events{ReadCloser: response.Body, empty: true}
 	events := ssestream.NewDecoder(response)
 	for events.Next() {
-		data := events.Event().Data
-		if strings.HasPrefix(string(data), "[DONE]") {
+		data := bytes.TrimSpace(events.Event().Data)
+		if bytes.HasPrefix(data, []byte("[DONE]")) {
+			if a.reason == "" && a.begun {
+				a.reason = chat.FinishStop // some servers never say why
+			}
 			break
 		}
 		if len(data) == 0 {
-			continue // a comment that keeps the connection alive
+			continue // a comment, or nothing, that keeps the connection alive
 		}
 		if err := a.chunk(data); err != nil {
 			return err
@@ -74,6 +105,20 @@ func (a *answer) read(response *http.Response) error {
 	}
 	if a.reason == "" {
 		return a.broken(errCut)
+	}
+	return nil
+}
+
+// whole takes an answer that came as one JSON object.
+func (a *answer) whole(data []byte) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return &problem{message: a.at.host() + " answered with nothing at all"}
+	}
+	if err := a.chunk(data); err != nil {
+		return err
+	}
+	if a.reason == "" && !a.begun {
+		return &problem{status: http.StatusBadGateway, message: a.at.host() + " sent JSON that is no answer" + a.quote(a.key.hide(shorten(string(data))))}
 	}
 	return nil
 }
@@ -163,11 +208,12 @@ func (a *answer) start() {
 
 // delta takes text and pieces of calls.
 func (a *answer) delta(d *delta) error {
-	if d.Content != "" {
+	a.thought = a.thought || d.Reasoning != "" || d.ReasoningContent != ""
+	if text := string(d.Content); text != "" {
 		a.start()
 		if a.silent.holds() {
-			a.silent.text += d.Content
-		} else if err := a.words.push(d.Content); err != nil {
+			a.silent.text += text
+		} else if err := a.words.push(text); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,106 @@
+package remote
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"sirocco/model/chat"
+)
+
+// Streams that a careful client reads all the same: each is what some server sends.
+func TestStreamsOfManyServers(t *testing.T) {
+	parts := `{"choices": [{"index": 0, "delta": {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": "Hello."}]}}]}`
+	for name, c := range map[string]struct {
+		lines  []string
+		reason string
+		notice string
+	}{
+		"no finish_reason": {[]string{says("Hello."), "[DONE]"}, chat.FinishStop, ""},
+		"empty data":       {[]string{"", says("Hello."), " ", ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"content in parts": {[]string{parts, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"content filter":   {[]string{says("Hello."), ends("content_filter"), "[DONE]"}, chat.FinishLength, "content filter"},
+	} {
+		f := &fake{chat: streams(c.lines...)}
+		o := must(t, answered(t.Context(), f.open(t), hello()))
+		if o.text != "Hello." || o.done.FinishReason != c.reason || !strings.Contains(strings.Join(o.notices, " "), c.notice) {
+			t.Errorf("%s: %q, reason %s, notices %q", name, o.text, o.done.FinishReason, o.notices)
+		}
+	}
+}
+
+// Silence after reasoning is said to be none.
+func TestReasoningWithoutAnAnswer(t *testing.T) {
+	for _, field := range []string{"reasoning", "reasoning_content"} {
+		f := &fake{chat: streams(fmt.Sprintf(`{"choices": [{"index": 0, "delta": {%q: "Let me think"}}]}`, field), ends("length"), "[DONE]")}
+		o := must(t, answered(t.Context(), f.open(t), hello()))
+		if !strings.Contains(strings.Join(o.notices, " "), "reasoning") {
+			t.Errorf("%s: notices %q", field, o.notices)
+		}
+	}
+}
+
+// Calls without id and index, and names in pieces, come out whole and once.
+func TestCallsOfManyServers(t *testing.T) {
+	for name, c := range map[string]struct {
+		pieces []string
+		want   string
+	}{
+		"neither id nor index": {[]string{`{"function": {"name": "f", "arguments": "{\"a\": 1}"}}`, `{"function": {"name": "get_weather", "arguments": "{}"}}`}, `f({"a": 1}) get_weather({})`},
+		"name in pieces":       {[]string{`{"index": 0, "id": "a1", "function": {"name": "get_", "arguments": ""}}`, `{"index": 0, "function": {"name": "weather"}}`, `{"index": 0, "function": {"arguments": "{\"a\": 1}"}}`}, `get_weather({"a": 1})`},
+		"name with every one":  {[]string{`{"index": 0, "id": "a1", "function": {"name": "f", "arguments": "{\"a\""}}`, `{"index": 0, "id": "a1", "function": {"name": "f", "arguments": ": 1}"}}`}, `f({"a": 1})`},
+		"no arguments at all":  {[]string{`{"index": 0, "id": "a1", "function": {"name": "other"}}`}, `other({})`},
+	} {
+		lines := []string{}
+		for _, piece := range c.pieces {
+			lines = append(lines, called(piece))
+		}
+		f := &fake{chat: streams(append(lines, ends("tool_calls"), "[DONE]")...)}
+		o := must(t, answered(t.Context(), f.open(t), hello(withTool, func(r *chat.Request) {
+			r.Tools = append(r.Tools, chat.Tool{Name: "get_weather", Parameters: json.RawMessage(`{}`)})
+		})))
+		var made, told []string
+		for _, call := range o.done.ToolCalls {
+			made = append(made, call.Name+"("+call.Arguments+")")
+		}
+		for _, event := range o.events {
+			if event.Kind == chat.KindCall && event.Call.Name != "" {
+				told = append(told, event.Call.Name)
+			}
+		}
+		if got := strings.Join(made, " "); got != c.want || len(told) != len(made) {
+			t.Errorf("%s: got %s, want %s; names told: %q", name, got, c.want, told)
+		}
+	}
+}
+
+// A failure with status 200 never passes for an empty answer.
+func TestFailuresWithStatus200(t *testing.T) {
+	for body, word := range map[string]string{"": "nothing", `{"code": 500, "msg": "404 NOT_FOUND", "success": false}`: "404 NOT_FOUND"} {
+		f := &fake{chat: func(w http.ResponseWriter, _ *http.Request, _ int) {
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, body)
+		}}
+		if o := answered(t.Context(), f.open(t), hello()); o.err == nil || !strings.Contains(o.err.Error(), word) {
+			t.Errorf("%q: got %v", body, o.err)
+		}
+	}
+}
+
+// A server without a list of models is asked for the one that was named; where none is
+// named, one that talks comes before one that embeds.
+func TestServersAndTheirLists(t *testing.T) {
+	f := &fake{models: `{"object": "list", "data": []}`, chat: streams(says("Hi."), ends("stop"), "[DONE]")}
+	e := f.open(t, func(o *Options) { o.Model = "mine" })
+	if e.About().Model.Name != "mine" || len(e.Notices()) != 1 {
+		t.Errorf("about %+v, notices %q", e.About(), e.Notices())
+	}
+	must(t, answered(t.Context(), e, hello()))
+	f = &fake{models: `{"object": "list", "data": [{"id": "text-embedding-3"}, {"id": "chat"}]}`}
+	if e := f.open(t); e.About().Model.Name != "chat" || len(e.Models()) != 2 {
+		t.Errorf("%s is asked, of %q", e.About().Model.Name, e.Models())
+	}
+}
