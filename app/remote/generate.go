@@ -41,7 +41,8 @@ type answer struct {
 	ctx    context.Context
 	yield  func(chat.Event, error) bool
 	plan   *plan
-	strict bool // arguments must fit their schemas though nobody asked
+	spared map[string]bool // left out of this question alone
+	strict bool            // arguments must fit their schemas though nobody asked
 
 	begun   bool // something of the answer was shown
 	sent    time.Time
@@ -110,6 +111,10 @@ func (a *answer) persist() error {
 			a.strict = false // a schema this server cannot enforce, which nobody asked it to
 			continue
 		}
+		if a.takeBack(err) {
+			attempt--
+			continue
+		}
 		var p *problem
 		if !errors.As(err, &p) || !p.passing() || attempt == attempts {
 			return err
@@ -139,6 +144,7 @@ func (a *answer) attempt() error {
 	if err != nil {
 		return err
 	}
+	a.spare(body)
 	data, err := marshal(body)
 	if err != nil {
 		return err
@@ -161,7 +167,7 @@ func (a *answer) attempt() error {
 
 // begin forgets an attempt that came to nothing.
 func (a *answer) begin(b *body) {
-	seed := uint64(b.Seed)
+	seed := a.plan.request.Sampling.Seed
 	if p := a.plan.prompt; p != nil {
 		seed += uint64(len(p.IDs))
 	}

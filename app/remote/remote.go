@@ -14,6 +14,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"sirocco/app/origin"
@@ -53,7 +54,9 @@ type Engine struct {
 	family  family
 	version string
 	notices []string
-	models  []string // that the server lists
+	mu      sync.Mutex
+	refused map[string]bool // fields that this server does not take
+	models  []string        // that the server lists
 
 	tok       *tekken.Tokenizer
 	rule      patch.Rule

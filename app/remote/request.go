@@ -22,13 +22,14 @@ type body struct {
 	Presence    float64            `json:"presence_penalty,omitempty"`
 	Frequency   float64            `json:"frequency_penalty,omitempty"`
 	LogitBias   map[string]float64 `json:"logit_bias,omitempty"`
-	Seed        int64              `json:"seed"`
+	Seed        *int64             `json:"seed,omitempty"`
 
-	MaxTokens   int      `json:"max_tokens,omitempty"`
-	Stop        []string `json:"stop,omitempty"`
-	Logprobs    bool     `json:"logprobs"`
-	TopLogprobs int      `json:"top_logprobs,omitempty"`
-	TokensAsIDs *bool    `json:"return_tokens_as_token_ids,omitempty"`
+	MaxTokens     int      `json:"max_tokens,omitempty"`
+	MaxCompletion int      `json:"max_completion_tokens,omitempty"` // where max_tokens is refused
+	Stop          []string `json:"stop,omitempty"`
+	Logprobs      *bool    `json:"logprobs,omitempty"`
+	TopLogprobs   int      `json:"top_logprobs,omitempty"`
+	TokensAsIDs   *bool    `json:"return_tokens_as_token_ids,omitempty"`
 
 	ContinueFinal *bool `json:"continue_final_message,omitempty"`
 	Generation    *bool `json:"add_generation_prompt,omitempty"`
@@ -41,7 +42,7 @@ type body struct {
 // where it is known to be the server's, else 0. With strict, arguments of calls
 // are made to fit their schemas even where nothing says so.
 func (e *Engine) body(r *chat.Request, promptTokens int, strict bool) (*body, error) {
-	b := &body{Model: e.about.Model.Name, Parallel: r.ParallelToolCalls, Stop: r.Stop, TopLogprobs: r.Logprobs, Logprobs: true, Stream: true}
+	b := &body{Model: e.about.Model.Name, Parallel: r.ParallelToolCalls, Stop: r.Stop, TopLogprobs: r.Logprobs, Logprobs: yes(true), Stream: true}
 	b.StreamOptions = map[string]any{"include_usage": true}
 	var err error
 	if b.Messages, err = openai.WriteMessages(r.Messages, e.dataURL); err != nil {
@@ -83,7 +84,7 @@ func (b *body) tools(r *chat.Request, strict bool) {
 // sampling writes how tokens are drawn. Servers that know vLLM's fields are told
 // of what is off as well, for their own defaults may be on.
 func (b *body) sampling(s chat.Sampling, rich bool) {
-	b.Temperature, b.Presence, b.Frequency, b.Seed = s.Temperature, s.PresencePenalty, s.FrequencyPenalty, int64(s.Seed)
+	b.Temperature, b.Presence, b.Frequency, b.Seed = s.Temperature, s.PresencePenalty, s.FrequencyPenalty, yes(int64(s.Seed))
 	b.LogitBias = openai.WriteBias(s.LogitBias)
 	or := func(v, off float64) *float64 {
 		if v == 0 {

@@ -142,6 +142,9 @@ func (a *answer) chunk(data []byte) error {
 		return &problem{message: fmt.Sprintf("%s sent something that is no piece of an answer", a.at.host()), cause: err}
 	}
 	if len(c.Error) > 0 && string(c.Error) != "null" {
+		if !a.begun {
+			return a.eventError(data)
+		}
 		return &problem{status: http.StatusInternalServerError, message: a.at.host() + " failed in the middle of the answer" + a.quote(a.key.hide(messageOf(data)))}
 	}
 	if a.room -= c.weight(); a.room < 0 {

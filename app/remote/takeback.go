@@ -1,0 +1,119 @@
+package remote
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"sirocco/model/chat"
+)
+
+// Fields that we send of our own accord and some server refuses. Such a field is taken
+// back, the question is sent again without it, and the server is remembered for it.
+var takenBack = []struct {
+	name  string   // as it is remembered
+	words []string // of an error about it
+	asked func(*chat.Request) bool
+	drop  func(*body)
+}{
+	{"stream_options", []string{"stream_options"}, never, func(b *body) { b.StreamOptions = nil }},
+	{"logprobs", []string{"logprobs"}, func(r *chat.Request) bool { return r.Logprobs > 0 }, func(b *body) { b.Logprobs, b.TopLogprobs = nil, 0 }},
+	{"return_tokens_as_token_ids", []string{"return_tokens_as_token_ids"}, never, func(b *body) { b.TokensAsIDs = nil }},
+	{"seed", []string{"seed"}, never, func(b *body) { b.Seed = nil }},
+	{"parallel_tool_calls", []string{"parallel_tool_calls"}, func(r *chat.Request) bool { return r.ParallelToolCalls != nil }, func(b *body) { b.Parallel = nil }},
+	// Of one question, not of the server: its limit with its prompt is more than fits.
+	{tooMuch, []string{"maximum context length", "in the completion"}, never, func(b *body) { b.MaxTokens, b.MaxCompletion = 0, 0 }},
+	{tooLarge, []string{"max_tokens", "too large"}, never, func(b *body) { b.MaxTokens, b.MaxCompletion = 0, 0 }},
+	{"max_tokens", []string{"max_tokens", "max_completion_tokens"}, never, func(b *body) { b.MaxCompletion, b.MaxTokens = b.MaxTokens, 0 }},
+	{"top_k", []string{"top_k"}, func(r *chat.Request) bool { return r.Sampling.TopK > 0 }, func(b *body) { b.TopK = nil }},
+	{"min_p", []string{"min_p"}, func(r *chat.Request) bool { return r.Sampling.MinP > 0 }, func(b *body) { b.MinP = nil }},
+	{"repetition_penalty", []string{"repetition_penalty"}, func(r *chat.Request) bool { return r.Sampling.RepeatPenalty > 0 }, func(b *body) { b.Repetition = nil }},
+}
+
+// Names of what is taken back for one question alone.
+const (
+	tooMuch  = "a limit beyond the context"
+	tooLarge = "a limit that is too large"
+)
+
+func never(*chat.Request) bool { return false }
+
+// takeBack finds the field that an error is about, and remembers that this server does
+// not take it. It is false where the error is about nothing that can be left out.
+func (a *answer) takeBack(err error) bool {
+	var wrong *chat.RequestError
+	var p *problem
+	switch {
+	case errors.As(err, &wrong):
+	case errors.As(err, &p) && (p.status == http.StatusBadRequest || p.status == http.StatusUnprocessableEntity):
+	default:
+		return false
+	}
+	said := strings.ToLower(err.Error())
+	a.Engine.mu.Lock()
+	defer a.Engine.mu.Unlock()
+	for _, field := range takenBack {
+		if a.Engine.refused[field.name] || a.spared[field.name] || field.asked(&a.plan.request) || !isAbout(said, field.words, field.name) {
+			continue
+		}
+		if field.name == tooMuch || field.name == tooLarge {
+			a.spared = map[string]bool{tooMuch: true, tooLarge: true}
+			return true
+		}
+		if a.Engine.refused == nil {
+			a.Engine.refused = map[string]bool{}
+		}
+		a.Engine.refused[field.name] = true
+		return true
+	}
+	return false
+}
+
+// isAbout says that an error is about a field: it has one of the words, or about a
+// limit all of them.
+func isAbout(said string, words []string, name string) bool {
+	if name == tooMuch || name == tooLarge {
+		for _, word := range words {
+			if !strings.Contains(said, word) {
+				return false
+			}
+		}
+		return true
+	}
+	for _, word := range words {
+		if strings.Contains(said, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// spare leaves out of a request what this server does not take.
+func (a *answer) spare(b *body) {
+	a.Engine.mu.Lock()
+	defer a.Engine.mu.Unlock()
+	for _, field := range takenBack {
+		if a.Engine.refused[field.name] || a.spared[field.name] {
+			field.drop(b)
+		}
+	}
+}
+
+// eventError is what an error that came as an event means: the same as one with the
+// status that its code names.
+func (a *answer) eventError(data []byte) error {
+	var reply struct {
+		Error struct {
+			Code json.RawMessage `json:"code"`
+		} `json:"error"`
+	}
+	status := http.StatusInternalServerError
+	if json.Unmarshal(data, &reply) == nil {
+		if code, err := strconv.Atoi(strings.Trim(string(reply.Error.Code), `"`)); err == nil && code >= 400 && code < 600 {
+			status = code
+		}
+	}
+	return a.refusal(&http.Response{StatusCode: status, Header: http.Header{}}, data)
+}
