@@ -31,7 +31,10 @@ func parseAddress(text string) (address, error) {
 	case u.RawQuery != "" || u.Fragment != "":
 		return address{}, errors.New("the server's address holds a ? or a #; leave off what follows it")
 	}
-	u.Path = strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/v1")
+	u.Path = strings.TrimRight(u.Path, "/")
+	for _, pasted := range []string{"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/models", "/v1"} {
+		u.Path = strings.TrimSuffix(u.Path, pasted)
+	}
 	u.RawPath = ""
 	return address{u}, nil
 }

@@ -104,3 +104,45 @@ func TestServersAndTheirLists(t *testing.T) {
 		t.Errorf("%s is asked, of %q", e.About().Model.Name, e.Models())
 	}
 }
+
+// A server that still loads its model is waited for, longer than one that is busy.
+func TestWaitsForAModelThatLoads(t *testing.T) {
+	f := &fake{chat: func(w http.ResponseWriter, r *http.Request, attempt int) {
+		if attempt < 7 {
+			refuses(503, "Loading model")(w, r, attempt)
+			return
+		}
+		streams(says("Hello."), ends("stop"), "[DONE]")(w, r, attempt)
+	}}
+	if o := must(t, answered(t.Context(), f.open(t), hello())); o.text != "Hello." {
+		t.Errorf("%q", o.text)
+	}
+}
+
+// A page of a login, and an answer that ignores its schema, are named for what they are.
+func TestAnswersThatAreNone(t *testing.T) {
+	page := &fake{chat: func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, "<html>Log in</html>")
+	}}
+	if o := answered(t.Context(), page.open(t), hello()); o.err == nil || !strings.Contains(o.err.Error(), "another program") || len(page.bodies) != 1 {
+		t.Errorf("got %v after %d requests", o.err, len(page.bodies))
+	}
+	for text, told := range map[string]bool{"Hello.": true, `{"a": 1}`: false} {
+		f := &fake{chat: streams(says(text), ends("stop"), "[DONE]")}
+		o := must(t, answered(t.Context(), f.open(t), hello(func(r *chat.Request) { r.Schema = json.RawMessage(`{"type": "object"}`) })))
+		if got := strings.Contains(strings.Join(o.notices, " "), "ignored the JSON schema"); got != told {
+			t.Errorf("%s: notices %q", text, o.notices)
+		}
+	}
+}
+
+// Addresses are taken as people paste them.
+func TestPastedAddresses(t *testing.T) {
+	for _, path := range []string{"", "/", "/v1", "/v1/", "/v1/models", "/v1/chat/completions"} {
+		at, err := parseAddress("https://example.org/llm" + path)
+		if err != nil || at.of("v1/models") != "https://example.org/llm/v1/models" {
+			t.Errorf("%s: %s, %v", path, at.of("v1/models"), err)
+		}
+	}
+}

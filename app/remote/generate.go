@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -116,8 +117,13 @@ func (a *answer) persist() error {
 			continue
 		}
 		var p *problem
-		if !errors.As(err, &p) || !p.passing() || attempt == attempts {
+		if !errors.As(err, &p) || !p.passing() || attempt >= p.attempts() {
 			return err
+		}
+		if again := max(wait, p.again); again >= 2*time.Second {
+			if err := a.emit(chat.Event{Kind: chat.KindNotice, Text: fmt.Sprintf("%v; it is asked again in %.0f seconds", p, again.Seconds())}); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-time.After(max(wait, p.again)):
@@ -247,6 +253,8 @@ func (a *answer) explain(cause error) error {
 	case cause != nil:
 	case a.reason == "content_filter":
 		text = "the server cut the answer off: its content filter objected"
+	case len(a.plan.request.Schema) > 0 && a.reason == chat.FinishStop && len(a.done.ToolCalls) == 0 && !json.Valid([]byte(a.done.Text)):
+		text = "the server ignored the JSON schema: the answer is not JSON"
 	case a.thought && a.done.Text == "" && len(a.done.ToolCalls) == 0:
 		text = "the model spent all its tokens on reasoning and gave no answer; let it have more (--max-tokens)"
 	}

@@ -34,6 +34,15 @@ func (p *problem) passing() bool {
 	return false
 }
 
+// attempts is how often a question is sent in all. A server that loads its model needs
+// longer than one that is busy.
+func (p *problem) attempts() int {
+	if p.status == http.StatusServiceUnavailable && strings.Contains(strings.ToLower(p.message), "loading") {
+		return 2 * attempts
+	}
+	return attempts
+}
+
 // lost is the problem of a connection that could not be made or broke.
 func (e *Engine) lost(err error) error {
 	if errors.Is(err, context.Canceled) {

@@ -34,7 +34,7 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 	var list struct {
 		Data []listed `json:"data"`
 	}
-	err := e.ask(ctx, http.MethodGet, "v1/models", nil, &list)
+	err := e.askAgain(ctx, "v1/models", &list)
 	if wanted != "" && (unlisted(err) || err == nil && len(list.Data) == 0) {
 		e.about = e.aboutModel(wanted, 0)
 		e.notice("%s does not list its models; %s is asked because it was named, and how much it can read is not known", e.at.host(), wanted)
@@ -117,6 +117,24 @@ func (e *Engine) findVersion(ctx context.Context) {
 	}
 }
 
+// askAgain asks a server that may be busy or still loading, as often as a question is asked.
+func (e *Engine) askAgain(ctx context.Context, path string, answer any) error {
+	wait := e.patience
+	for attempt := 1; ; attempt++ {
+		err := e.ask(ctx, http.MethodGet, path, nil, answer)
+		var p *problem
+		if err == nil || !errors.As(err, &p) || p.status == 0 || !p.passing() || attempt >= p.attempts() {
+			return err
+		}
+		select {
+		case <-time.After(max(wait, p.again)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		wait *= 2
+	}
+}
+
 // ask sends a small request and reads the JSON that comes back into answer.
 func (e *Engine) ask(ctx context.Context, method, path string, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
@@ -156,6 +174,8 @@ func (e *Engine) send(ctx context.Context, method, path string, body []byte) (*h
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
+	// A proxy that packs a stream holds words back until it has a block of them.
+	request.Header.Set("Accept-Encoding", "identity")
 	if key := e.key(); key != "" {
 		request.Header.Set("Authorization", "Bearer "+key)
 	}

@@ -83,6 +83,9 @@ func (a *answer) read(response *http.Response) error {
 		}
 		return a.whole(data)
 	}
+	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind == "text/html" {
+		return &problem{status: http.StatusOK, message: a.at.host() + " sent a web page and no answer; is there another program at this address?"}
+	}
 	response.Body = &events{ReadCloser: response.Body, empty: true}
 	events := ssestream.NewDecoder(response)
 	for events.Next() {
