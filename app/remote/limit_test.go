@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"sirocco/model/chat"
@@ -14,12 +15,12 @@ import (
 
 // endless sends a piece again and again until nobody listens, at most 3 GB. sent
 // is how much of it was taken.
-func endless(kind, piece string, sent *int) func(http.ResponseWriter, *http.Request, int) {
+func endless(kind, piece string, sent *atomic.Int64) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", kind)
-		for *sent = 0; *sent < 3<<30; {
+		for sent.Store(0); sent.Load() < 3<<30; {
 			n, err := io.WriteString(w, piece)
-			if *sent += n; err != nil {
+			if sent.Add(int64(n)); err != nil {
 				return
 			}
 		}
@@ -42,7 +43,7 @@ func TestEndlessAnswers(t *testing.T) {
 		"arguments":           {"text/event-stream", "data: " + called(fmt.Sprintf(`{"index": 0, "id": "a", "function": {"name": "f", "arguments": %q}}`, strings.Repeat("}", 1<<18))) + "\n\n", "longer answer", true},
 		"JSON":                {"application/json", `{"choices": [` + strings.Repeat(" ", 1<<20), "at once", false},
 	} {
-		sent := 0
+		var sent atomic.Int64
 		f := &fake{chat: endless(c.kind, c.piece, &sent)}
 		o := answered(t.Context(), f.open(t), hello())
 		told := ""
@@ -60,8 +61,8 @@ func TestEndlessAnswers(t *testing.T) {
 		if (o.done != nil) != c.whole {
 			t.Errorf("%s: it ended with %+v", name, o.err)
 		}
-		if sent > 400<<20 || len(f.bodies) != 1 {
-			t.Errorf("%s: %d bytes of %d attempts were taken", name, sent, len(f.bodies))
+		if sent.Load() > 400<<20 || len(f.bodies) != 1 {
+			t.Errorf("%s: %d bytes of %d attempts were taken", name, sent.Load(), len(f.bodies))
 		}
 	}
 }

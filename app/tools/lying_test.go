@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -205,20 +206,20 @@ func TestNotesAreBounded(t *testing.T) {
 
 // An answer over HTTP that is no stream ends at a size, however many lines it has.
 func TestEndlessReplyOverHTTP(t *testing.T) {
-	sent := 0
+	var sent atomic.Int64
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		for lines := []byte(strings.Repeat("\n", 1<<20)); sent < 1<<30; {
+		for lines := []byte(strings.Repeat("\n", 1<<20)); sent.Load() < 1<<30; {
 			n, err := w.Write(lines)
-			if sent += n; err != nil {
+			if sent.Add(int64(n)); err != nil {
 				return
 			}
 		}
 	}))
 	defer web.Close()
 	_, err := Connect(context.Background(), ServerSpec{URL: web.URL})
-	if err == nil || sent > 400<<20 {
-		t.Errorf("%v after %d bytes", err, sent)
+	if err == nil || sent.Load() > 400<<20 {
+		t.Errorf("%v after %d bytes", err, sent.Load())
 		return
 	}
 	unraw(t, err)
