@@ -4,6 +4,8 @@ package inspector
 
 import (
 	"image/color"
+	"maps"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -89,7 +91,7 @@ func (f *flow) lay() {
 }
 
 // layOut places boxes in lines. It touches no widget, so that long flows are laid
-// out in the background, with a ruler of their own.
+// out in the background, with a ruler of their own that has learnt their texts.
 func layOut(boxes []box, width float32, r *ruler) []inspect.Line {
 	pieces := make([]inspect.Piece, len(boxes))
 	for i := range boxes {
@@ -122,9 +124,13 @@ type ruler struct {
 	known        map[string]float32 // of texts that are not ASCII
 }
 
+// measureText is the toolkit's. It shares one shaper, so it is called in the
+// toolkit's goroutine only: two callers at once end the program.
+var measureText = fyne.MeasureText
+
 func newRuler() *ruler {
 	size := theme.Size(theme.SizeNameCaptionText) + 1
-	return &ruler{size, fyne.MeasureText("m", size, fyne.TextStyle{Monospace: true}).Width, map[string]float32{}}
+	return &ruler{size, measureText("m", size, fyne.TextStyle{Monospace: true}).Width, map[string]float32{}}
 }
 
 // measure is a text's width. ASCII letters have one width; others may come from
@@ -133,12 +139,28 @@ func (r *ruler) measure(text string) float32 {
 	if isASCII(text) {
 		return float32(len(text)) * r.letter
 	}
-	width, ok := r.known[text]
-	if !ok {
-		width = fyne.MeasureText(text, r.size, fyne.TextStyle{Monospace: true}).Width
-		r.known[text] = width
+	if _, ok := r.known[text]; !ok {
+		r.learn([]string{text})
 	}
-	return width
+	return r.known[text]
+}
+
+// learn measures texts that are not ASCII.
+func (r *ruler) learn(texts []string) {
+	for _, text := range texts {
+		r.known[text] = measureText(text, r.size, fyne.TextStyle{Monospace: true}).Width
+	}
+}
+
+// unknown lists the texts of boxes that measure would ask the toolkit for.
+func (r *ruler) unknown(boxes []box) []string {
+	missing := map[string]bool{}
+	for i := range boxes {
+		if _, ok := r.known[boxes[i].Text]; !ok && !isASCII(boxes[i].Text) {
+			missing[boxes[i].Text] = true
+		}
+	}
+	return slices.Collect(maps.Keys(missing))
 }
 
 // draw makes the lines that came into sight and drops those that left it.

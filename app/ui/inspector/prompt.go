@@ -4,6 +4,7 @@ package inspector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -80,10 +81,14 @@ func (p *promptPane) show() {
 // than a frame.
 func (p *promptPane) load(prompt *chat.Prompt, cached int, before []int32) {
 	vocabulary, pictures, width := p.i.words(), p.i.view.Messages(p.i.round), p.flow.width
+	ruler := newRuler()
 	crash.Go(func() {
 		l := &promptLayout{tokens: inspect.PromptTokens(prompt, cached, before)}
 		l.build(prompt, vocabulary)
-		ruler := newRuler()
+		// The toolkit shapes texts in its own goroutine only.
+		for batch := range slices.Chunk(ruler.unknown(l.boxes), 64) {
+			p.i.do("prompt's widths", func() { ruler.learn(batch) })
+		}
 		lines := layOut(l.boxes, width, ruler)
 		p.i.do("prompt", func() {
 			if p.shown != prompt {
