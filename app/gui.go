@@ -20,13 +20,13 @@ import (
 	"sirocco/app/remote"
 	"sirocco/app/ui"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/assets"
 	"sirocco/gpu"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
-	"sirocco/model/tekken"
+	"sirocco/model/chattemplate"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // errWindowless is for the build that has no window.
@@ -64,7 +64,7 @@ func openWindow(ctx context.Context, files []string, stderr io.Writer) error {
 	}
 	defer store.Close()
 	if unkept != "" {
-		notice = errors.New(words.T("This computer lets nothing be saved in %s: conversations are kept only until the window is closed. Free some space or make the folder writable, then start again.", history.Dir()))
+		notice = errors.New(i18n.T("This computer lets nothing be saved in %s: conversations are kept only until the window is closed. Free some space or make the folder writable, then start again.", history.Dir()))
 	}
 	o.Store, o.Notice = store, notice
 	return ui.Run(ctx, o)
@@ -121,7 +121,7 @@ func engines(stderr io.Writer) view.Engines {
 		System:     systemPrompt,
 		Devices:    devices,
 		Plan:       planOf,
-		Foresee:    foresee,
+		PlanFor:    planFor,
 	}
 }
 
@@ -140,10 +140,10 @@ func flags(c view.Choice) (args []string) {
 
 // vocabulary is the tokenizer of a choice and how it cuts pictures up. A server
 // is taken to run the real model, whose vocabulary is inside this program.
-func vocabulary(c view.Choice) (*tekken.Tokenizer, patch.Rule, error) {
+func vocabulary(c view.Choice) (*tokenizer.Tokenizer, imageproc.Rule, error) {
 	if c.Remote != "" {
 		tok, err := remote.Tekken()
-		return tok, patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}, err
+		return tok, imageproc.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}, err
 	}
 	return (&cli.VocabularyFlags{Model: c.Model}).Open()
 }
@@ -157,7 +157,7 @@ func systemPrompt(c view.Choice, name string) string {
 			template = string(data)
 		}
 	}
-	filled, err := prompt.FillSystem(template, name, time.Now())
+	filled, err := chattemplate.FillSystem(template, name, time.Now())
 	if err != nil {
 		return ""
 	}

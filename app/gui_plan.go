@@ -30,9 +30,9 @@ func planWith(c view.Choice, o model.Options) (*view.Plan, error) {
 	return shownPlan(plan), nil // one that does not fit says so itself
 }
 
-// foresee plans what does not answer now: a model that is here, or one of the
+// planFor plans what does not answer now: a model that is here, or one of the
 // catalogue, whose shape is known before its files are.
-func foresee(c view.Choice, p *library.Product, freed int64) (*view.Plan, error) {
+func planFor(c view.Choice, p *library.Product, freed int64) (*view.Plan, error) {
 	o := model.Options{Freed: freed, Unmeasured: true}
 	if p == nil {
 		return planWith(c, o)

@@ -14,8 +14,8 @@ import (
 	"sirocco/app/remote"
 	"sirocco/app/view"
 	wire "sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/tekken"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // From the window through a server to the engine and back: a conversation with a
@@ -90,8 +90,8 @@ func windowTokens(t *testing.T, open func(context.Context, func(wire.Load)) (wir
 		w.Close()
 	}()
 	until("the engine is ready", func() bool { return w.Host.Phase == view.Ready })
-	w.Tray.Add([]string{shapes})
-	until("the picture is there", func() bool { return len(w.Tray.Items) == 1 && !w.Tray.Busy() })
+	w.Attachments.Add([]string{shapes})
+	until("the picture is there", func() bool { return len(w.Attachments.Items) == 1 && !w.Attachments.Busy() })
 	for i, question := range []string{"What is in the picture?", "How many shapes are there?"} {
 		until("the question is asked", func() bool { return w.Send(question) })
 		until("the answer is over", func() bool { return w.Answering == nil })
@@ -108,11 +108,11 @@ func windowTokens(t *testing.T, open func(context.Context, func(wire.Load)) (wir
 	return all
 }
 
-func breezeVocabulary(view.Choice) (*tekken.Tokenizer, patch.Rule, error) {
+func breezeVocabulary(view.Choice) (*tokenizer.Tokenizer, imageproc.Rule, error) {
 	folder, err := library.Miniature()
 	if err != nil {
-		return nil, patch.Rule{}, err
+		return nil, imageproc.Rule{}, err
 	}
-	tok, err := tekken.Open(filepath.Join(folder, "tekken.json"))
-	return tok, patch.Rule{PatchSize: 14, MaxSize: 224, Merge: 2}, err
+	tok, err := tokenizer.Open(filepath.Join(folder, "tekken.json"))
+	return tok, imageproc.Rule{PatchSize: 14, MaxSize: 224, Merge: 2}, err
 }

@@ -102,7 +102,7 @@ var instance = sync.OnceValue(func() *wgpu.Instance {
 })
 
 func enumerate() ([]candidate, error) {
-	defer quiet()()
+	defer withRuntimeDir()()
 	var all []candidate
 	for _, handle := range instance().EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: backends}) {
 		all = append(all, candidate{describe(handle), handle})

@@ -39,12 +39,12 @@ func TestChoose(t *testing.T) {
 		{Index: 1, Name: "llvmpipe (LLVM 15)", Backend: "vulkan", Kind: Software},
 	}
 	for spec, want := range map[string]int{"": 0, "0": 0, "1": 1, "4090": 0, "geforce": 0, "LLVMpipe": 1} {
-		if got, err := choose(all, spec); err != nil || got != want {
+		if got, err := pickLimits(all, spec); err != nil || got != want {
 			t.Errorf("choose(%q) = %d, %v; want %d", spec, got, err, want)
 		}
 	}
 	for _, spec := range []string{"radeon", "2", "-1"} {
-		_, err := choose(all, spec)
+		_, err := pickLimits(all, spec)
 		want := `no device matches "` + spec + `"; this machine has 0: NVIDIA GeForce RTX 4090 (discrete, vulkan); 1: llvmpipe (LLVM 15) (software, vulkan)`
 		if err == nil || err.Error() != want {
 			t.Errorf("choose(%q): %v", spec, err)

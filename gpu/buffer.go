@@ -145,7 +145,7 @@ func (b *Buffer) releaseNative() {
 func (b *Buffer) count(bytes int64) {
 	d := b.device
 	if b.host {
-		d.hosted += bytes
+		d.offloaded += bytes
 		return
 	}
 	d.allocated += bytes

@@ -39,16 +39,16 @@ type Device struct {
 	closed    bool
 	allocated int64
 	peak      int64 // the most allocated ever was
-	hosted    int64 // bytes of the host, see NewHostBuffer
-	knobs     Knobs
+	offloaded int64 // bytes of the host, see NewHostBuffer
+	tuning    TuningParams
 	owned     map[releaser]struct{} // buffers, programs and kernels not yet released
 	kernels   map[string]*Kernel
 
-	ring    chan *stage // staging buffers of Upload
-	reader  *stage
-	pace    pacer
-	profile *profiler // nil unless kernels are being timed
-	paused  *profiler // the one that waits for SetProfiling
+	uploadRing chan *stage // staging buffers of Upload
+	reader     *stage
+	costs      costModel
+	profile    *profiler // nil unless kernels are being timed
+	paused     *profiler // the one that waits for SetProfiling
 }
 
 // releaser is a native object that must go before its device does.
@@ -67,7 +67,7 @@ func Open(o Options) (*Device, error) {
 	for i, c := range all {
 		list[i] = c.Adapter
 	}
-	index, err := choose(list, o.Device)
+	index, err := pickLimits(list, o.Device)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func open(c candidate, o Options) (*Device, error) {
 	if o.Profile && !c.Timestamps {
 		return nil, fmt.Errorf("%s has no timestamps, so its kernels cannot be timed", c.Name)
 	}
-	defer quiet()()
+	defer withRuntimeDir()()
 	timed := o.Profile || o.Profilable && c.Timestamps
 	n, err := native.Open(c.handle, "sirocco", timed)
 	if err != nil {
@@ -86,12 +86,12 @@ func open(c candidate, o Options) (*Device, error) {
 	}
 	d := &Device{
 		info: c.Adapter, native: n, binding: n.Binding(), ceiling: ceiling(c.Adapter, o),
-		owned: map[releaser]struct{}{}, kernels: map[string]*Kernel{}, pace: newPacer(c.Kind),
+		owned: map[releaser]struct{}{}, kernels: map[string]*Kernel{}, costs: newCostModel(c.Kind),
 	}
-	d.knobs = DefaultKnobs(d.info)
+	d.tuning = DefaultTuning(d.info)
 	d.info.Limits.MaxBinding = smaller(d.info.Limits.MaxBinding, o.MaxBinding)
 	d.info.Limits.MaxBuffer = smaller(d.info.Limits.MaxBuffer, o.MaxBuffer)
-	d.ring = newRing()
+	d.uploadRing = newUploadRing()
 	if timed {
 		if d.paused, err = newProfiler(d); err != nil {
 			d.Close()
@@ -174,7 +174,7 @@ func (d *Device) Wait(ctx context.Context) error {
 // Close waits for the device and releases everything made on it. Closing twice
 // is allowed.
 func (d *Device) Close() {
-	defer d.drainRing()() // uploads under way write into memory that is about to go
+	defer d.drainUploadRing()() // uploads under way write into memory that is about to go
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {

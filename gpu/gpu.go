@@ -27,7 +27,7 @@
 // then with sleeps of 20 to 200 microseconds, so that a software adapter keeps
 // the processor. Drivers reset a device whose work takes seconds, so a program is
 // cut into submissions of about a fifth of a second, by an estimate that is
-// learnt for every kernel while it runs (pace.go).
+// learnt for every kernel while it runs (submit.go).
 //
 // # What cannot be caught
 //

@@ -16,18 +16,18 @@ func (d *Device) NewHostBuffer(label string, size int64) (*Buffer, error) {
 	return d.newBufferIn(label, native.MapWrite|native.CopySrc, size, true)
 }
 
-// Hosted counts the bytes of the host buffers alive on this device.
-func (d *Device) Hosted() int64 {
+// Offloaded counts the bytes of the host buffers alive on this device.
+func (d *Device) Offloaded() int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.hosted
+	return d.offloaded
 }
 
 // fillHost is Upload for a host buffer: fill writes into the buffer itself. A
 // place of the staging ring is taken so that Close waits.
 func (d *Device) fillHost(b *Buffer, offset, size int64, fill func(dst []byte) error) error {
-	s := <-d.ring
-	defer func() { d.ring <- s }()
+	s := <-d.uploadRing
+	defer func() { d.uploadRing <- s }()
 	all, err := d.openHost(b, offset, size)
 	if err != nil {
 		return err

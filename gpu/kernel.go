@@ -14,13 +14,13 @@ import (
 
 // Kernel is a compiled shader with the layout of its bindings.
 type Kernel struct {
-	device   *Device
-	source   shaders.Source
-	params   bool                  // binding 0 is the uniform
-	buffers  []shaders.BindingKind // of the other bindings
-	layout   *wgpu.BindGroupLayout
-	pipeline *wgpu.ComputePipeline
-	pace     float64 // seconds for one unit of cost, learnt; 0: nothing learnt yet
+	device         *Device
+	source         shaders.Source
+	params         bool                  // binding 0 is the uniform
+	buffers        []shaders.BindingKind // of the other bindings
+	layout         *wgpu.BindGroupLayout
+	pipeline       *wgpu.ComputePipeline
+	secondsPerFlop float64 // seconds for one unit of cost, learnt; 0: nothing learnt yet
 }
 
 // Name is the name of the kernel's source.

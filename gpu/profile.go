@@ -29,11 +29,11 @@ type profiler struct {
 }
 
 func newProfiler(d *Device) (*profiler, error) {
-	q, err := d.native.NewQueries(mostSteps + 1)
+	q, err := d.native.NewQueries(maxSteps + 1)
 	if err != nil {
 		return nil, fail("timing kernels", err)
 	}
-	p := &profiler{queries: q, ticks: make([]byte, 8*(mostSteps+1)), times: map[string]*KernelTime{}}
+	p := &profiler{queries: q, ticks: make([]byte, 8*(maxSteps+1)), times: map[string]*KernelTime{}}
 	if err := p.calibrate(d); err != nil {
 		p.release()
 		return nil, fail("timing kernels", err)
@@ -91,11 +91,11 @@ func (p *Program) executeProfiled(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		to, begin := p.cut(from), time.Now()
+		to, begin := p.splitAt(from), time.Now()
 		if err := d.profile.submit(d, p.steps, from, to); err != nil {
 			return err
 		}
-		p.learn(span{from: from, to: to}, time.Since(begin))
+		p.calibrate(span{from: from, to: to}, time.Since(begin))
 		for i := from; i < to; i++ {
 			d.profile.add(p.costs[i].kernel, d.profile.stamp(i-from), d.profile.stamp(i-from+1))
 		}

@@ -61,7 +61,7 @@ func (p *Program) build(r *Recorder, steps []step) (err error) {
 		return err
 	}
 	for i := range steps {
-		if err := p.keep(&steps[i]); err != nil {
+		if err := p.retain(&steps[i]); err != nil {
 			return err
 		}
 		if err := p.set(i, &steps[i], slots[i]); err != nil {
@@ -112,8 +112,8 @@ func (p *Program) writeParams(steps []step) ([]int64, error) {
 	return slots, p.params.write(0, packed)
 }
 
-// keep counts the program among the users of the step's buffers.
-func (p *Program) keep(s *step) error {
+// retain counts the program among the users of the step's buffers.
+func (p *Program) retain(s *step) error {
 	used := []*Buffer{s.src, s.dst}
 	for _, b := range s.bindings {
 		used = append(used, b.Buffer)
@@ -197,7 +197,7 @@ func (p *Program) Submit() error {
 		last--
 	}
 	for from := 0; from < last; {
-		to := min(p.cut(from), last)
+		to := min(p.splitAt(from), last)
 		if err := p.device.native.Submit(p.steps, from, to, nil); err != nil {
 			return fail("running "+p.label, err)
 		}

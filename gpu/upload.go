@@ -33,7 +33,7 @@ func newStage(d *Device, label string, usage native.Usage, size int64) (*stage, 
 
 func (s *stage) releaseNative() { s.copy.Release() }
 
-func newRing() chan *stage {
+func newUploadRing() chan *stage {
 	ring := make(chan *stage, stages)
 	for range stages {
 		ring <- nil // made when first needed
@@ -41,15 +41,15 @@ func newRing() chan *stage {
 	return ring
 }
 
-// drainRing waits for the uploads under way in other goroutines.
-func (d *Device) drainRing() (restore func()) {
+// drainUploadRing waits for the uploads under way in other goroutines.
+func (d *Device) drainUploadRing() (restore func()) {
 	var all [stages]*stage
 	for i := range all {
-		all[i] = <-d.ring
+		all[i] = <-d.uploadRing
 	}
 	return func() {
 		for _, s := range all {
-			d.ring <- s
+			d.uploadRing <- s
 		}
 	}
 }
@@ -89,8 +89,8 @@ type stretch struct {
 
 // uploadPiece fills stretches that fit into one stage together; fill writes them one after the other.
 func (d *Device) uploadPiece(list []stretch, fill func(dst []byte) error) error {
-	s := <-d.ring
-	defer func() { d.ring <- s }()
+	s := <-d.uploadRing
+	defer func() { d.uploadRing <- s }()
 	dst, err := d.openStage(&s, list)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ const (
 	// from a software adapter.
 	spin     = 60 * time.Microsecond
 	shortest = 20 * time.Microsecond
-	longest  = 200 * time.Microsecond
+	maxWait  = 200 * time.Microsecond
 )
 
 // waiting paces the polls of one wait. It never blocks in the driver: the waiting
@@ -24,7 +24,7 @@ func (w *waiting) pause() {
 	if waited < spin {
 		return
 	}
-	time.Sleep(min(max(waited/100, shortest), longest))
+	time.Sleep(min(max(waited/100, shortest), maxWait))
 }
 
 // await returns when the submission with this number is done, or never will be.

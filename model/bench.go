@@ -19,10 +19,10 @@ type BenchPlan struct {
 	Images   [][2]int // width and height in pixels
 	AtOnce   []int    // conversations to decode for in one pass
 	Untimed  bool     // leave out the round in which every kernel is timed
-	Keeper   Keeper   // of events; nil leaves out what keeping them costs
+	Recorder Recorder // of events; nil leaves out what keeping them costs
 	Pairs    int      // of decoding kept and not; 0 is Repeat, 3 at least
-	// Said hears what is being measured.
-	Said func(string)
+	// Progress hears what is being measured.
+	Progress func(string)
 }
 
 // Context is how many tokens the measurements need at most.
@@ -32,13 +32,13 @@ func (p BenchPlan) Context() int {
 
 // BenchReport is what was measured, as docs/cli.md describes it.
 type BenchReport struct {
-	Model        chat.ModelInfo  `json:"model"`
-	Device       chat.DeviceInfo `json:"device"`
-	Limits       BenchLimits     `json:"limits"`
-	Knobs        gpu.Knobs       `json:"knobs"` // shapes of kernels
-	Memory       BenchMemory     `json:"memory"`
-	Measurements []Measurement   `json:"measurements"`
-	Kernels      []BenchKernel   `json:"kernels"`
+	Model        chat.ModelInfo   `json:"model"`
+	Device       chat.DeviceInfo  `json:"device"`
+	Limits       BenchLimits      `json:"limits"`
+	Tuning       gpu.TuningParams `json:"knobs"` // shapes of kernels
+	Memory       BenchMemory      `json:"memory"`
+	Measurements []Measurement    `json:"measurements"`
+	Kernels      []BenchKernel    `json:"kernels"`
 
 	uploaded time.Duration // what the weights alone took
 	worked   float64       // seconds of all processors meanwhile
@@ -97,16 +97,16 @@ func (m *Model) Bench(ctx context.Context, p BenchPlan) (*BenchReport, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p.Repeat = max(p.Repeat, 1)
-	if p.Said == nil {
-		p.Said = func(string) {}
+	if p.Progress == nil {
+		p.Progress = func(string) {}
 	}
 	if need := p.Context(); need > m.text.Context() {
 		return nil, fmt.Errorf("measuring: the longest run takes %d tokens but the context holds %d; give --ctx a larger number or smaller lengths", need, m.text.Context())
 	}
 	m.pictures.trim(0)
-	m.seats.forget()
+	m.slots.clear()
 	b := &bench{Model: m, ctx: ctx, plan: p, report: &BenchReport{
-		Model: m.about.Model, Device: m.about.Device, Knobs: m.device.Knobs(), Kernels: []BenchKernel{}, uploaded: m.uploaded, worked: m.worked,
+		Model: m.about.Model, Device: m.about.Device, Tuning: m.device.Tuning(), Kernels: []BenchKernel{}, uploaded: m.uploaded, worked: m.worked,
 	}}
 	return b.report, b.run()
 }
@@ -121,7 +121,7 @@ type bench struct {
 }
 
 func (b *bench) run() error {
-	b.plan.Said("the device itself")
+	b.plan.Progress("the device itself")
 	limits, err := measureLimits(b.ctx, b.device)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (b *bench) run() error {
 	if err := b.warmUp(); err != nil {
 		return err
 	}
-	for _, part := range []func() error{b.prefills, b.decodes, b.togethers, b.records, b.images, b.profile} {
+	for _, part := range []func() error{b.prefills, b.decodes, b.batchSizes, b.records, b.images, b.profile} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func (b *bench) peak() (bytes int64) {
 
 // warmUp compiles the kernels: that is a price paid once, and none of speed.
 func (b *bench) warmUp() error {
-	b.plan.Said("compiling kernels")
+	b.plan.Progress("compiling kernels")
 	if err := b.fill(min(slices.Max(append(b.plan.Prompts, 1)), 12)); err != nil || b.plan.Generate == 0 {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 
 	mmap "github.com/edsrzf/mmap-go"
 
-	"sirocco/model/weights"
-	"sirocco/model/weights/ggml"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/ggml"
 )
 
 // Reading is what loading a checkpoint is held against, measured in the same run. Times are in seconds, CPU those of all processors
@@ -66,7 +66,7 @@ func (r *Reading) measure(ctx context.Context, path string, o ReadOptions) error
 		return err
 	}
 	pass := func(do func(first int64, data []byte)) (seconds, cpu float64, err error) {
-		c, err := weights.OpenWith(path, weights.Options{MMProj: o.MMProj})
+		c, err := checkpoint.OpenWith(path, checkpoint.Options{MMProj: o.MMProj})
 		if err != nil {
 			return 0, 0, err
 		}
@@ -76,12 +76,12 @@ func (r *Reading) measure(ctx context.Context, path string, o ReadOptions) error
 		return time.Since(started).Seconds(), processorSeconds() - worked, err
 	}
 	for range 2 { // the first brings them into the system's memory
-		if r.Seconds, r.CPU, err = pass(func(_ int64, data []byte) { look(data) }); err != nil {
+		if r.Seconds, r.CPU, err = pass(func(_ int64, data []byte) { statOf(data) }); err != nil {
 			return err
 		}
 	}
 	if o.Quantise {
-		if r.Maxima, _, err = pass(func(_ int64, data []byte) { looked.Store(uint64(ggml.Furthest(data))) }); err != nil {
+		if r.Maxima, _, err = pass(func(_ int64, data []byte) { statFunc.Store(uint64(ggml.Furthest(data))) }); err != nil {
 			return err
 		}
 	}
@@ -112,7 +112,7 @@ func (r *Reading) copies(pass func(do func(int64, []byte)) (float64, float64, er
 }
 
 func filesOf(path, mmproj string) ([]string, error) {
-	c, err := weights.OpenWith(path, weights.Options{MMProj: mmproj})
+	c, err := checkpoint.OpenWith(path, checkpoint.Options{MMProj: mmproj})
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func readCold(ctx context.Context, files []string) (seconds float64, err error) 
 }
 
 // eachPiece lets all processors do something with the data of every tensor, in pieces; first is how many bytes come before.
-func eachPiece(ctx context.Context, c *weights.Checkpoint, do func(first int64, data []byte)) (bytes int64, err error) {
+func eachPiece(ctx context.Context, c *checkpoint.Checkpoint, do func(first int64, data []byte)) (bytes int64, err error) {
 	const most = 4 << 20
 	type piece struct {
 		first int64
@@ -177,14 +177,14 @@ func eachPiece(ctx context.Context, c *weights.Checkpoint, do func(first int64, 
 	return bytes, ctx.Err()
 }
 
-var looked atomic.Uint64 // keeps the compiler from leaving the reading out
+var statFunc atomic.Uint64 // keeps the compiler from leaving the reading out
 
-func look(data []byte) {
+func statOf(data []byte) {
 	sum := uint64(0)
 	for ; len(data) >= 8; data = data[8:] {
 		sum ^= binary.LittleEndian.Uint64(data)
 	}
-	looked.Store(sum)
+	statFunc.Store(sum)
 }
 
 // Read adds to the line about loading how much faster the files can be read; nil

@@ -9,7 +9,7 @@ import (
 
 	"sirocco/gpu"
 	"sirocco/gpu/gputest"
-	"sirocco/model/weights/ggml"
+	"sirocco/model/checkpoint/ggml"
 )
 
 // made opens random weights of the smallest shape.

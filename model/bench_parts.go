@@ -19,7 +19,7 @@ import (
 func (b *bench) prefills() error {
 	for _, depth := range b.plan.Depths {
 		for _, n := range b.plan.Prompts {
-			b.plan.Said(fmt.Sprintf("reading %d tokens behind %d", n, depth))
+			b.plan.Progress(fmt.Sprintf("reading %d tokens behind %d", n, depth))
 			seconds, err := b.repeat(func() error { return b.fill(depth) }, func() error {
 				return b.text.Prefill(b.ctx, b.ids(n), nil, func(int) error { return nil })
 			})
@@ -52,7 +52,7 @@ func (b *bench) decodes() error {
 		return nil
 	}
 	for _, depth := range b.plan.Depths {
-		b.plan.Said(fmt.Sprintf("generating %d tokens behind %d", n, depth))
+		b.plan.Progress(fmt.Sprintf("generating %d tokens behind %d", n, depth))
 		begin := max(depth, 1) // the first word needs something before it
 		seconds, err := b.repeat(func() error { return b.fill(begin) }, func() error { return b.generate(n) })
 		if err != nil {
@@ -97,12 +97,12 @@ func (b *bench) images() error {
 		if b.vision == nil {
 			return fmt.Errorf("measuring pictures: %s is a text-only checkpoint; give --image none", b.about.Model.Name)
 		}
-		b.plan.Said(fmt.Sprintf("seeing %d × %d pixels", size[0], size[1]))
+		b.plan.Progress(fmt.Sprintf("seeing %d × %d pixels", size[0], size[1]))
 		picture, err := gradient(size[0], size[1])
 		if err != nil {
 			return err
 		}
-		see := func() error { return b.see(b.ctx, picture) }
+		see := func() error { return b.encodeImage(b.ctx, picture) }
 		if b.plan.Repeat > 1 { // else the kernels' compilation is part of the figure
 			if err := see(); err != nil {
 				return err
@@ -117,7 +117,7 @@ func (b *bench) images() error {
 	return nil
 }
 
-func (b *bench) see(ctx context.Context, picture *chat.Image) error {
+func (b *bench) encodeImage(ctx context.Context, picture *chat.Image) error {
 	rows, err := b.encodePicture(ctx, picture)
 	if err == nil {
 		rows.Release()
@@ -147,7 +147,7 @@ func (b *bench) profile() error {
 		return nil
 	}
 	defer b.device.SetProfiling(false)
-	b.plan.Said("every kernel by the device's clock")
+	b.plan.Progress("every kernel by the device's clock")
 	b.device.Profile() // forget what came before
 	if err := b.profiled(); err != nil {
 		return err
@@ -169,7 +169,7 @@ func (b *bench) profiled() error {
 	if err != nil {
 		return err
 	}
-	return b.see(b.ctx, picture)
+	return b.encodeImage(b.ctx, picture)
 }
 
 // kernels adds the expansions of a kernel up: what tells is its name and the type

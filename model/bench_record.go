@@ -10,8 +10,8 @@ import (
 	"sirocco/model/chat"
 )
 
-// Keeper makes what keeps the events of one answer, and what ends that.
-type Keeper func() (keep func(chat.Event) error, end func() error, err error)
+// Recorder makes what keeps the events of one answer, and what ends that.
+type Recorder func() (keep func(chat.Event) error, end func() error, err error)
 
 // Cost is how much more one of a pair took than the other, as a part of one: the median
 // over the pairs, and bounds between which the true median lies in 95 of 100 such
@@ -27,15 +27,15 @@ type Cost struct {
 // whose tokens are not, in turn. Both of a pair are a moment apart, and which comes first
 // takes turns, so that what drifts on the machine falls on both alike.
 func (b *bench) records() error {
-	if b.plan.Keeper == nil || b.plan.Generate == 0 {
+	if b.plan.Recorder == nil || b.plan.Generate == 0 {
 		return nil
 	}
-	b.plan.Said(fmt.Sprintf("generating %d tokens, kept in the history and not", b.plan.Generate))
+	b.plan.Progress(fmt.Sprintf("generating %d tokens, kept in the history and not", b.plan.Generate))
 	var took, worked [2][]float64
 	for pair := range max(b.plan.Pairs, b.plan.Repeat, 3) {
 		for i := range 2 {
 			kept := (i + pair) % 2
-			seconds, cpu, err := b.heard(kept == 1)
+			seconds, cpu, err := b.generateRecorded(kept == 1)
 			if err != nil {
 				return fmt.Errorf("measuring what keeping an answer costs: %w", err)
 			}
@@ -88,13 +88,13 @@ func coins(n, k int) float64 {
 
 func medianOf(values []float64) float64 { return median(slices.Sorted(slices.Values(values))) }
 
-// heard generates the tokens and tells their events to a listener in another
+// generateRecorded generates the tokens and tells their events to a listener in another
 // goroutine, as in the window, where they come from the engine's process. The seconds
 // are those until the last event is kept, by the clock and of all processors.
-func (b *bench) heard(keep bool) (seconds, cpu float64, err error) {
+func (b *bench) generateRecorded(keep bool) (seconds, cpu float64, err error) {
 	hear, end := func(chat.Event) error { return nil }, func() error { return nil }
 	if keep {
-		if hear, end, err = b.plan.Keeper(); err != nil {
+		if hear, end, err = b.plan.Recorder(); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -112,15 +112,15 @@ func (b *bench) heard(keep bool) (seconds, cpu float64, err error) {
 		heard <- fault
 	}()
 	began, before := time.Now(), processorSeconds()
-	err = b.told(events)
+	err = b.record(events)
 	close(events)
 	err = errors.Join(err, <-heard)
 	seconds, cpu = time.Since(began).Seconds(), processorSeconds()-before
 	return seconds, cpu, errors.Join(err, end())
 }
 
-// told generates tokens and says of each what an answer of words says.
-func (b *bench) told(events chan<- chat.Event) error {
+// record generates tokens and says of each what an answer of words says.
+func (b *bench) record(events chan<- chat.Event) error {
 	for range b.plan.Generate {
 		if err := b.text.Step(b.ctx, 1); err != nil {
 			return err

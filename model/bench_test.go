@@ -71,7 +71,7 @@ func BenchmarkQuestion(b *testing.B) {
 	b.ResetTimer()
 	for range b.N {
 		m.pictures.trim(0)
-		m.seats.forget()
+		m.slots.clear()
 		for event, err := range m.Generate(context.Background(), request) {
 			if err != nil {
 				b.Fatal(err)

@@ -34,7 +34,7 @@ func TestEarlierFileOfWhatWasRead(t *testing.T) {
 	request := &chat.Request{MaxTokens: 4, Messages: []chat.Message{{Role: chat.User, PartList: true,
 		Parts: []chat.Part{{Image: &chat.Image{Data: picture}}, {Text: "Hi"}}}}}
 	fresh := hear(t, m, request)
-	m.seats.forget()
+	m.slots.clear()
 	request.Resume = file
 	done, remarks := heard(t, m, request)
 	if remarks != "" || done.Usage.PromptTokens != 15 || done.Usage.CachedTokens != 14 {

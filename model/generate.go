@@ -10,12 +10,12 @@ import (
 
 	"sirocco/gpu/op"
 	"sirocco/model/chat"
-	"sirocco/model/grammar"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
-	"sirocco/model/reply"
+	"sirocco/model/chattemplate"
+	"sirocco/model/imageproc"
+	"sirocco/model/outputparser"
 	"sirocco/model/sample"
 	"sirocco/model/text"
+	"sirocco/model/toolgrammar"
 	"sirocco/model/vision"
 )
 
@@ -31,7 +31,7 @@ func (m *Model) Generate(ctx context.Context, request *chat.Request) iter.Seq2[c
 		m.mu.RLock()
 		defer m.mu.RUnlock()
 		g := &generation{Model: m, ctx: ctx, request: request, yield: yield}
-		defer g.leave()
+		defer g.releaseSlot()
 		if err := g.answer(); err != nil && !errors.Is(err, errStopped) {
 			yield(chat.Event{}, err)
 		}
@@ -41,55 +41,55 @@ func (m *Model) Generate(ctx context.Context, request *chat.Request) iter.Seq2[c
 // generation is one answer being made.
 type generation struct {
 	*Model
-	seat    *seat         // nil until there is one free
-	step    *step         // what is asked of the device for the seat
-	text    *text.Decoder // the seat's, not the model's own
+	slot    *slot          // nil until there is one free
+	decode  *decodeRequest // what is asked of the device for the slot
+	text    *text.Decoder  // the slot's, not the model's own
 	ctx     context.Context
 	request *chat.Request
 	yield   func(chat.Event, error) bool
 
-	prompt  *prompt.Prompt
-	next    prefix // what the seat's cache will hold after the prompt
-	using   []patch.Key
-	notices []string // about this request
-	history []int32  // prompt and answer
-	limit   int      // tokens the answer may have
-	grammar *grammar.Grammar
-	mask    []uint32 // tokens it may use next, where the grammar says
-	sampler *sample.Sampler
-	ask     sample.Ask // of the next row
-	allowed []uint32   // mask of the next row, nil without
-	chosen  int32      // by what it told
-	ahead   ahead
-	reading [op.Together]int32 // the token chosen last, and guesses
-	lookup  lookup
-	parser  *reply.Parser
-	done    chat.Done
+	prompt       *chattemplate.Prompt
+	next         prefix // what the slot's cache will hold after the prompt
+	using        []imageproc.Key
+	notices      []string // about this request
+	history      []int32  // prompt and answer
+	limit        int      // tokens the answer may have
+	grammar      *toolgrammar.Grammar
+	mask         []uint32 // tokens it may use next, where the grammar says
+	sampler      *sample.Sampler
+	topKRequest  sample.TopKRequest // of the next row
+	allowed      []uint32           // mask of the next row, nil without
+	sampled      int32              // by what it told
+	speculated   speculated
+	reading      [op.MaxBatch]int32 // the token chosen last, and guesses
+	promptLookup promptLookup
+	parser       *outputparser.Parser
+	done         chat.Done
 }
 
-// leave gives back what the answer held.
-func (g *generation) leave() {
+// releaseSlot gives back what the answer held.
+func (g *generation) releaseSlot() {
 	g.grammar.Release()
-	if g.seat == nil {
+	if g.slot == nil {
 		return
 	}
-	g.together.leave(g.step)
-	g.turn.Lock()
+	g.batcher.leave(g.decode)
+	g.deviceLock.Lock()
 	for _, key := range g.using {
 		g.pictures.done(key)
 	}
 	g.pictures.trim(picturesLimit)
-	g.turn.Unlock()
-	g.seats.give(g.seat)
+	g.deviceLock.Unlock()
+	g.slots.release(g.slot)
 }
 
-// sit waits for a seat.
-func (g *generation) sit() error {
-	if g.seat = g.seats.take(g.ctx.Done(), g.next); g.seat == nil {
+// acquireSlot waits for a slot.
+func (g *generation) acquireSlot() error {
+	if g.slot = g.slots.acquire(g.ctx.Done(), g.next); g.slot == nil {
 		return g.ctx.Err()
 	}
-	g.text, g.step = g.seat.text, newStep(g.seat.text)
-	g.step.Enough = g.enough
+	g.text, g.decode = g.slot.text, newDecodeRequest(g.slot.text)
+	g.decode.AcceptTopK = g.acceptTopK
 	return nil
 }
 
@@ -101,12 +101,12 @@ func (g *generation) answer() error {
 	if err := g.prepare(); err != nil {
 		return err
 	}
-	err := g.sit()
+	err := g.acquireSlot()
 	if err == nil {
-		err = g.read()
+		err = g.prefill()
 	}
 	if err == nil {
-		err = g.write()
+		err = g.decodeAll()
 	}
 	if err != nil && !g.cancelled(err) {
 		return err
@@ -124,13 +124,13 @@ func (g *generation) tooLong(tokens string) error {
 // prepare turns the request into tokens and checks that it fits.
 func (g *generation) prepare() (err error) {
 	if g.vision == nil && g.request.HasPicture() {
-		return &chat.RequestError{Param: "messages", Code: chat.CodeBlind,
+		return &chat.RequestError{Param: "messages", Code: chat.CodeNoVision,
 			Message: fmt.Sprintf("messages hold a picture, but %s is a text-only checkpoint; it cannot see", g.about.Model.Name)}
 	}
-	if g.prompt, err = prompt.BuildWithin(g.ctx, *g.request, g.tok, g.rule, g.Model.text.Context()); err != nil {
-		var long *prompt.TooLongError
+	if g.prompt, err = chattemplate.BuildWithin(g.ctx, *g.request, g.tok, g.rule, g.Model.text.Context()); err != nil {
+		var long *chattemplate.TooLongError
 		if errors.As(err, &long) {
-			return g.tooLong(fmt.Sprintf("more than %d", long.Most))
+			return g.tooLong(fmt.Sprintf("more than %d", long.Max))
 		}
 		return err
 	}
@@ -144,7 +144,7 @@ func (g *generation) prepare() (err error) {
 	if g.sampler, err = sample.New(g.request.Sampling, g.config.Text.Vocab); err != nil {
 		return err
 	}
-	g.parser = reply.New(g.tok, reply.Options{
+	g.parser = outputparser.New(g.tok, outputparser.Options{
 		Stop:    g.request.Stop,
 		NoGuard: g.request.NoGuard,
 		// Turns of one conversation must not repeat each other's call ids.
@@ -178,7 +178,7 @@ func (g *generation) remark() error {
 		}
 	}
 	for i, image := range g.prompt.Images {
-		info, err := patch.Probe(image.Image.Data)
+		info, err := imageproc.Probe(image.Image.Data)
 		if err != nil {
 			return fmt.Errorf("reading picture %d: %w", i+1, err)
 		}
@@ -195,7 +195,7 @@ func (g *generation) remark() error {
 }
 
 // shrunk says how small a picture gets that is larger than the model sees.
-func (g *generation) shrunk(i int, info patch.Info) string {
+func (g *generation) shrunk(i int, info imageproc.Info) string {
 	if max(info.Width, info.Height) <= g.rule.MaxSize {
 		return ""
 	}
@@ -211,14 +211,14 @@ func (g *generation) promptEvent() *chat.Prompt {
 	return event
 }
 
-// read encodes the pictures and reads the part of the prompt that is not in the
+// prefill encodes the pictures and reads the part of the prompt that is not in the
 // cache already.
-func (g *generation) read() error {
-	if err := g.takeUp(); err != nil {
+func (g *generation) prefill() error {
+	if err := g.restoreKV(); err != nil {
 		return err
 	}
-	cached := g.keepPrefix(g.next)
-	pictures, err := g.see(cached)
+	cached := g.reusePrefix(g.next)
+	pictures, err := g.encodeImages(cached)
 	if err != nil {
 		return err
 	}
@@ -232,34 +232,34 @@ func (g *generation) read() error {
 	}
 	g.done.Usage.CachedTokens = cached
 	before := 0
-	g.turn.Lock()
+	g.deviceLock.Lock()
 	err = g.text.Prefill(g.ctx, g.prompt.IDs[cached:], pictures, func(done int) error {
-		g.turn.Unlock() // others may come in between two chunks
-		defer g.turn.Lock()
-		g.together.read(done - before)
+		g.deviceLock.Unlock() // others may come in between two chunks
+		defer g.deviceLock.Lock()
+		g.batcher.countPrefill(done - before)
 		before = done
 		return g.emit(chat.Event{Kind: chat.KindPrefill, Prefill: &chat.Prefill{Done: cached + done, Total: total, Cached: cached}})
 	})
-	g.turn.Unlock()
+	g.deviceLock.Unlock()
 	seconds := time.Since(started).Seconds()
 	g.done.Timings.Prefill = seconds
 	g.done.Timings.PrefillPerSec = float64(total-cached) / seconds
 	return err
 }
 
-// keepPrefix drops from the cache what this prompt does not begin with and
+// reusePrefix drops from the cache what this prompt does not begin with and
 // returns how many of its tokens remain. At least one token is always read, for
 // its logits.
-func (g *generation) keepPrefix(next prefix) int {
-	shared := min(g.seat.held.shared(next), g.text.Len(), len(next.ids)-1)
+func (g *generation) reusePrefix(next prefix) int {
+	shared := min(g.slot.cached.common(next), g.text.Len(), len(next.ids)-1)
 	g.text.Truncate(shared)
-	g.seat.held = next
+	g.slot.cached = next
 	return shared
 }
 
-// see runs the prompt's pictures through the tower, but for those that were read
+// encodeImages runs the prompt's pictures through the tower, but for those that were read
 // to their end with the first tokens, which are cached.
-func (g *generation) see(first int) ([]text.Rows, error) {
+func (g *generation) encodeImages(first int) ([]text.Rows, error) {
 	started := time.Now()
 	var pictures []text.Rows
 	for i, image := range g.prompt.Images {
@@ -286,8 +286,8 @@ func (g *generation) see(first int) ([]text.Rows, error) {
 
 // rows are those of picture i. They stay until the answer's end.
 func (g *generation) rows(i int) (*vision.Rows, bool, error) {
-	g.turn.Lock()
-	defer g.turn.Unlock()
+	g.deviceLock.Lock()
+	defer g.deviceLock.Unlock()
 	key := g.next.pictures[i].key
 	rows, cached, err := g.pictures.rows(g.ctx, key, g.prompt.Images[i].Image, g.encodePicture)
 	if err == nil {
@@ -299,19 +299,19 @@ func (g *generation) rows(i int) (*vision.Rows, bool, error) {
 
 // places says which token of a picture's block takes which row: the rows in
 // order, with the ordinary embedding kept for the break after each grid row.
-func places(g patch.Grid) []uint32 {
+func places(g imageproc.Grid) []uint32 {
 	at := make([]uint32, 0, g.Tokens())
 	for row := range g.Rows {
 		for column := range g.Columns {
 			at = append(at, uint32(row*g.Columns+column))
 		}
-		at = append(at, op.Keep)
+		at = append(at, op.NoRow)
 	}
 	return at
 }
 
-// pass hands on the events a parser made.
-func (g *generation) pass(events []chat.Event) error {
+// emitAll hands on the events a parser made.
+func (g *generation) emitAll(events []chat.Event) error {
 	for _, e := range events {
 		if err := g.emit(e); err != nil {
 			return err
@@ -328,7 +328,7 @@ func (g *generation) cancelled(err error) bool {
 // finish sums up. cause is nil, or the cancel that ended the answer.
 func (g *generation) finish(cause error) error {
 	if cause != nil {
-		if err := g.pass(g.parser.Finish(chat.FinishCancelled)); err != nil {
+		if err := g.emitAll(g.parser.Finish(chat.FinishCancelled)); err != nil {
 			return err
 		}
 	}
@@ -339,10 +339,10 @@ func (g *generation) finish(cause error) error {
 		g.done.ToolCalls = []chat.ToolCall{}
 	}
 	g.done.Usage.CompletionTokens = len(g.done.Tokens)
-	if g.seat != nil {
+	if g.slot != nil {
 		g.text.Truncate(max(len(g.history)-1, 0)) // behind that are guesses
-		g.seat.held.ids = g.history[:min(len(g.history), g.text.Len())]
-		if err := g.keep(); err != nil {
+		g.slot.cached.ids = g.history[:min(len(g.history), g.text.Len())]
+		if err := g.saveKV(); err != nil {
 			return err
 		}
 	}
@@ -357,6 +357,6 @@ func (g *generation) emit(e chat.Event) error {
 	return nil
 }
 
-func grid(g patch.Grid) chat.Grid {
+func grid(g imageproc.Grid) chat.Grid {
 	return chat.Grid{Width: g.Width, Height: g.Height, Rows: g.Rows, Columns: g.Columns, Tokens: g.Tokens()}
 }

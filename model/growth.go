@@ -18,7 +18,7 @@ type GrowthPlan struct {
 	Contexts []int  // to allocate
 	Sides    []int  // of square pictures, in pixels
 	Generate int    // tokens at each depth
-	Said     func(string)
+	Progress func(string)
 }
 
 // WholeGrowth goes from 128 tokens to 8192 and from 64 patches to 12,100.
@@ -59,8 +59,8 @@ type GrowthPoint struct {
 // MeasureGrowth follows the growth of a synthetic model's time and memory.
 func MeasureGrowth(ctx context.Context, p GrowthPlan, o Options) (*GrowthReport, error) {
 	g := &growth{ctx: ctx, plan: p, options: o}
-	if g.plan.Said == nil {
-		g.plan.Said = func(string) {}
+	if g.plan.Progress == nil {
+		g.plan.Progress = func(string) {}
 	}
 	if err := g.contexts(); err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (g *growth) open(context int) (*Model, error) {
 func (g *growth) contexts() error {
 	line := GrowthLine{Name: "device memory", Size: "tokens of context", Unit: "bytes"}
 	for _, n := range g.plan.Contexts {
-		g.plan.Said(fmt.Sprintf("memory for %d tokens", n))
+		g.plan.Progress(fmt.Sprintf("memory for %d tokens", n))
 		m, err := g.open(n)
 		if err != nil {
 			return err
@@ -114,7 +114,7 @@ func (g *growth) contexts() error {
 func (g *growth) prefills() error {
 	line := GrowthLine{Name: "prefill", Size: "tokens", Unit: "s"}
 	for _, n := range append([]int{g.plan.Lengths[0]}, g.plan.Lengths...) { // the first time compiles
-		g.plan.Said(fmt.Sprintf("reading %d tokens", n))
+		g.plan.Progress(fmt.Sprintf("reading %d tokens", n))
 		g.model.text.Truncate(0)
 		point, err := g.timed(n, 1, func() error {
 			return g.model.text.Prefill(g.ctx, g.ids(n), nil, func(int) error { return nil })
@@ -133,7 +133,7 @@ func (g *growth) prefills() error {
 func (g *growth) decodes() error {
 	line := GrowthLine{Name: "a token", Size: "tokens before it", Unit: "s"}
 	for _, depth := range g.plan.Depths {
-		g.plan.Said(fmt.Sprintf("generating behind %d tokens", depth))
+		g.plan.Progress(fmt.Sprintf("generating behind %d tokens", depth))
 		var point GrowthPoint
 		for range 2 { // the first time records and compiles
 			g.model.text.Truncate(max(depth, 1))
@@ -154,7 +154,7 @@ func (g *growth) pictures() error {
 	line := GrowthLine{Name: "picture", Size: "patches", Unit: "s"}
 	memory := GrowthLine{Name: "device memory of a picture", Size: "patches", Unit: "bytes"}
 	for i, side := range append([]int{g.plan.Sides[0]}, g.plan.Sides...) { // the first time compiles
-		g.plan.Said(fmt.Sprintf("seeing %d × %d pixels", side, side))
+		g.plan.Progress(fmt.Sprintf("seeing %d × %d pixels", side, side))
 		picture, err := gradient(side, side)
 		if err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 	"sirocco/gpu"
 	"sirocco/gpu/gputest"
 	"sirocco/model/chat"
-	"sirocco/model/weights"
+	"sirocco/model/checkpoint"
 )
 
 // Loading makes no second copy of the weights in the host's memory: what the
@@ -44,7 +44,7 @@ func TestLoadingKeepsNoCopy(t *testing.T) {
 // loadFile opens a GGUF file that has no vocabulary.
 func loadFile(t *testing.T, ctx context.Context, path string, progress func(chat.Load)) *Model {
 	t.Helper()
-	c, err := weights.Open(path)
+	c, err := checkpoint.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,22 +6,22 @@ import (
 	"strings"
 
 	"sirocco/gpu"
+	"sirocco/model/checkpoint"
 	"sirocco/model/config"
 	"sirocco/model/text"
 	"sirocco/model/upload"
 	"sirocco/model/vision"
-	"sirocco/model/weights"
 )
 
 // Plan is what a model takes on each adapter, worked out from its headers before
 // anything is allocated. See PlanFor.
 type Plan struct {
-	Model   string      `json:"model"`
-	Context int         `json:"context"` // tokens
-	KV      string      `json:"kv"`      // type of the keys and values
-	Items   []PlanItem  `json:"items"`   // what takes memory, over all adapters
-	Places  []PlanPlace `json:"places"`  // the adapters, in the order of the layers
-	Host    int64       `json:"host"`    // bytes of layers that stay in memory of the host
+	Model   string       `json:"model"`
+	Context int          `json:"context"` // tokens
+	KV      string       `json:"kv"`      // type of the keys and values
+	Items   []PlanItem   `json:"items"`   // what takes memory, over all adapters
+	Places  []PlanDevice `json:"places"`  // the adapters, in the order of the layers
+	Host    int64        `json:"host"`    // bytes of layers that stay in memory of the host
 	// Expected is how many tokens a second can be expected at most where layers
 	// cross from the host on every pass; 0 where none do.
 	Expected float64 `json:"expected_tokens_per_s,omitempty"`
@@ -29,7 +29,7 @@ type Plan struct {
 	// other, and which numbers are only an estimate.
 	Steps []string `json:"steps"`
 
-	divided int // the context with which all conversations asked for would fit; 0 where they do, or never
+	parallelContext int // the context with which all conversations asked for would fit; 0 where they do, or never
 }
 
 // PlanItem is one line of the table.
@@ -38,15 +38,15 @@ type PlanItem struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// PlanPlace is what one adapter holds.
-type PlanPlace struct {
-	Device   int    `json:"device"` // index of the adapter
-	Name     string `json:"name"`
-	Layers   int    `json:"layers"` // of the decoder
-	Hosted   int    `json:"hosted"` // of them, the last ones: in memory of the host
-	Bytes    int64  `json:"bytes"`  // needed
-	Free     int64  `json:"free"`   // 0 where nothing tells
-	Headroom int64  `json:"headroom"`
+// PlanDevice is what one adapter holds.
+type PlanDevice struct {
+	Device    int    `json:"device"` // index of the adapter
+	Name      string `json:"name"`
+	Layers    int    `json:"layers"` // of the decoder
+	Offloaded int    `json:"hosted"` // of them, the last ones: in memory of the host
+	Bytes     int64  `json:"bytes"`  // needed
+	Free      int64  `json:"free"`   // 0 where nothing tells
+	Headroom  int64  `json:"headroom"`
 
 	spare int64 // what a longer context would have taken, left to further conversations
 }
@@ -70,7 +70,7 @@ func (p Plan) devices() string {
 
 // Missing is by how much an adapter is too small; 0 where it is not, or where
 // nothing tells.
-func (p PlanPlace) Missing() int64 {
+func (p PlanDevice) Missing() int64 {
 	if p.Free == 0 {
 		return 0
 	}
@@ -90,12 +90,12 @@ func (p Plan) Fits() bool {
 // PlanFor plans a model on disk without loading it: only headers are read. The
 // plan comes back with the error, too, when it does not fit anywhere.
 func PlanFor(path string, o Options) (Plan, error) {
-	checkpoint, err := weights.OpenWith(path, weights.Options{MMProj: o.MMProj})
+	opened, err := checkpoint.OpenWith(path, checkpoint.Options{MMProj: o.MMProj})
 	if err != nil {
 		return Plan{}, err
 	}
-	defer checkpoint.Close()
-	held, err := storedIn(checkpoint.Config(), checkpoint, upload.Quantise(o.Quantize))
+	defer opened.Close()
+	held, err := storedIn(opened.Config(), opened, upload.Quantise(o.Quantize))
 	if err != nil {
 		return Plan{}, err
 	}
@@ -112,7 +112,7 @@ func planOn(held stored, o Options) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p := planner{stored: held, asked: o, all: all, kv: cmp.Or(o.KV, defaultKV), measure: measurePaths, free: gpu.HostMemory}
+	p := planner{stored: held, requested: o, all: all, kv: cmp.Or(o.KV, defaultKV), measure: measurePaths, free: gpu.HostMemory}
 	if o.Unmeasured {
 		p.measure = nil
 	}
@@ -139,15 +139,15 @@ func pretended(a gpu.Adapter, o gpu.Options) gpu.Adapter {
 // planner tries what the ladder of plan.go says until a model fits.
 type planner struct {
 	stored
-	asked Options
-	all   []gpu.Adapter
-	kv    string
-	steps []string
+	requested Options
+	all       []gpu.Adapter
+	kv        string
+	steps     []string
 
-	// of layers in memory of the host (plan_host.go)
-	hosting bool
-	measure func(gpu.Adapter) (paths, error)
-	free    func() int64 // bytes of the host's memory, 0 where nothing tells
+	// of layers in memory of the host (plan_offload.go)
+	offloading bool
+	measure    func(gpu.Adapter) (paths, error)
+	free       func() int64 // bytes of the host's memory, 0 where nothing tells
 }
 
 // defaultKV is how keys and values are kept where nothing else was asked for.
@@ -160,7 +160,7 @@ const staging = 32 << 20
 // footprint is what a decoder takes besides weights: keys and values of one
 // layer, and the scratch.
 func (p *planner) footprint(context int) (layer, scratch int64) {
-	return text.Footprint(p.config.Text, text.Options{Context: context, KV: p.kv, Hosted: p.hosting})
+	return text.Footprint(p.config.Text, text.Options{Context: context, KV: p.kv, Offloaded: p.offloading})
 }
 
 // picture is what the tower needs to read the largest picture.

@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"sirocco/gpu"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/weightstest"
 	"sirocco/model/config"
-	"sirocco/model/weights"
-	"sirocco/model/weights/weightstest"
 )
 
 // The published model in both of its formats, as files that are nothing but
@@ -80,16 +80,16 @@ func hole(t *testing.T, path string, header []byte, rest int64) {
 }
 
 func parameters(cfg config.Config) (n int64) {
-	for _, need := range weights.Required(cfg) {
-		n += int64(weights.Tensor{Shape: need.Shape}.Elements())
+	for _, need := range checkpoint.Required(cfg) {
+		n += int64(checkpoint.Tensor{Shape: need.Shape}.Elements())
 	}
 	return n
 }
 
 func safetensorsHeader(cfg config.Config) []byte {
 	entries, at := map[string]any{}, int64(0)
-	for _, need := range weights.Required(cfg) {
-		end := at + 2*int64(weights.Tensor{Shape: need.Shape}.Elements())
+	for _, need := range checkpoint.Required(cfg) {
+		end := at + 2*int64(checkpoint.Tensor{Shape: need.Shape}.Elements())
 		entries[need.Name] = map[string]any{"dtype": "BF16", "shape": need.Shape, "data_offsets": []int64{at, end}}
 		at = end
 	}
@@ -105,9 +105,9 @@ func ggufHeader(cfg config.Config) (header []byte, length int64) {
 	cfg.Vision = nil
 	var tensors []weightstest.Tensor
 	var sizes []int64
-	for _, need := range weights.Required(cfg) {
+	for _, need := range checkpoint.Required(cfg) {
 		name, _ := weightstest.GGUFName(need.Name, weightstest.Mistral)
-		elements := int64(weights.Tensor{Shape: need.Shape}.Elements())
+		elements := int64(checkpoint.Tensor{Shape: need.Shape}.Elements())
 		tensor, size := weightstest.Tensor{Name: name, Type: "F32", Shape: need.Shape}, 4*elements
 		if len(need.Shape) > 1 {
 			tensor.Type, size = "Q8_0", elements/32*34

@@ -70,7 +70,7 @@ func full(t *testing.T, kind string, o Options, adapters ...gpu.Adapter) *planne
 		adapters[i].Index = i
 		adapters[i].Limits.MaxBinding, adapters[i].Limits.MaxBuffer = 2<<30, 4<<30
 	}
-	return &planner{stored: held, asked: o, all: adapters, kv: "f16", free: func() int64 { return 4 << 30 }}
+	return &planner{stored: held, requested: o, all: adapters, kv: "f16", free: func() int64 { return 4 << 30 }}
 }
 
 // The ladder of the real model on the cards people have: each step is said, and

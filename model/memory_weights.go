@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"sirocco/gpu"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/ggml"
 	"sirocco/model/config"
 	"sirocco/model/upload"
-	"sirocco/model/weights"
-	"sirocco/model/weights/ggml"
 )
 
 // stored are the tensors of a model without their bytes: what a plan knows of a
@@ -34,7 +34,7 @@ func storedIn(c config.Config, source upload.Source, q upload.Quantise) (stored,
 		return stored{}, err
 	}
 	s := stored{config: c}
-	for _, need := range weights.Required(c) {
+	for _, need := range checkpoint.Required(c) {
 		tensor, ok := source.Tensor(need.Name)
 		if !ok {
 			continue // a tied output matrix, or a sentence when it is loaded
@@ -46,7 +46,7 @@ func storedIn(c config.Config, source upload.Source, q upload.Quantise) (stored,
 	return s, nil
 }
 
-func (s *stored) add(t weights.Tensor, as ggml.Type) error {
+func (s *stored) add(t checkpoint.Tensor, as ggml.Type) error {
 	kind, err := gpu.ParseWeight(strings.ToLower(as.String()))
 	if err != nil {
 		return fmt.Errorf("planning for %s: %w", t.Name, err)

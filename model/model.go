@@ -15,14 +15,14 @@ import (
 
 	"sirocco/gpu"
 	"sirocco/model/chat"
+	"sirocco/model/checkpoint"
 	"sirocco/model/config"
-	"sirocco/model/grammar"
-	"sirocco/model/patch"
-	"sirocco/model/tekken"
+	"sirocco/model/imageproc"
 	"sirocco/model/text"
+	"sirocco/model/tokenizer"
+	"sirocco/model/toolgrammar"
 	"sirocco/model/upload"
 	"sirocco/model/vision"
-	"sirocco/model/weights"
 )
 
 // defaultContext is the context length when none is asked for: long enough for
@@ -56,33 +56,33 @@ type Options struct {
 }
 
 // Model is an opened checkpoint on a device. Callers from several goroutines wait
-// for a seat, and those who have one share the device (together.go).
+// for a slot, and those who have one share the device (batcher.go).
 type Model struct {
-	mu          sync.RWMutex // held for reading by every answer
-	turn        turn         // on the device, for a chunk of a prompt, a picture or a step
-	together    *together    // makes the steps of several answers one
-	config      config.Config
-	tok         *tekken.Tokenizer
-	rule        patch.Rule
-	devices     []*gpu.Device // in the order of the layers; most often one
-	device      *gpu.Device   // the first, which has the tower, too
-	stored      stored        // what the checkpoint holds, without the bytes
-	plan        Plan
-	vision      *vision.Encoder // nil for text-only checkpoints
-	text        *text.Decoder
-	about       chat.About
-	system      string
-	loaded      time.Duration
-	uploaded    time.Duration // the weights alone
-	worked      float64       // seconds of all processors meanwhile
-	pictures    pictures
-	compiler    *grammar.Compiler // of schemas and tools
-	seats       *seats            // of conversations
-	parallel    int               // how many there are
-	noGuesses   bool              // of what an answer says next
-	nearAlways  bool              // rows of logits stay on the device even where that is the host
-	fingerprint string            // whose keys and values these are
-	notices     []string
+	mu            sync.RWMutex // held for reading by every answer
+	deviceLock    deviceLock   // on the device, for a chunk of a prompt, a picture or a step
+	batcher       *batcher     // makes the steps of several answers one
+	config        config.Config
+	tok           *tokenizer.Tokenizer
+	rule          imageproc.Rule
+	devices       []*gpu.Device // in the order of the layers; most often one
+	device        *gpu.Device   // the first, which has the tower, too
+	stored        stored        // what the checkpoint holds, without the bytes
+	plan          Plan
+	vision        *vision.Encoder // nil for text-only checkpoints
+	text          *text.Decoder
+	about         chat.About
+	system        string
+	loaded        time.Duration
+	uploaded      time.Duration // the weights alone
+	worked        float64       // seconds of all processors meanwhile
+	pictures      pictures
+	compiler      *toolgrammar.Compiler // of schemas and tools
+	slots         *slotPool             // of conversations
+	parallel      int                   // how many there are
+	noSpeculation bool                  // of what an answer says next
+	alwaysTopK    bool                  // rows of logits stay on the device even where that is the host
+	fingerprint   string                // whose keys and values these are
+	notices       []string
 }
 
 // Open reads the checkpoint in path (a folder in Hugging Face's or Mistral's
@@ -90,25 +90,25 @@ type Model struct {
 // ends the loading.
 func Open(ctx context.Context, path string, o Options) (*Model, error) {
 	started := time.Now()
-	checkpoint, err := weights.OpenWith(path, weights.Options{MMProj: o.MMProj})
+	opened, err := checkpoint.OpenWith(path, checkpoint.Options{MMProj: o.MMProj})
 	if err != nil {
 		return nil, err
 	}
-	defer checkpoint.Close()
-	m := &Model{config: checkpoint.Config()}
-	if err := m.openTokenizer(checkpoint, o.Tokenizer); err != nil {
+	defer opened.Close()
+	m := &Model{config: opened.Config()}
+	if err := m.openTokenizer(opened, o.Tokenizer); err != nil {
 		return nil, err
 	}
-	if m.system, err = systemPrompt(checkpoint.Info().SystemPrompt); err != nil {
+	if m.system, err = systemPrompt(opened.Info().SystemPrompt); err != nil {
 		return nil, err
 	}
-	if err := m.load(ctx, checkpoint, o); err != nil {
+	if err := m.load(ctx, opened, o); err != nil {
 		m.Close()
 		return nil, err
 	}
-	m.about = m.describe(checkpoint, path, o.Miniature)
-	m.fingerprint = m.identity(checkpoint.Info().Files)
-	m.notices = append(m.notices, checkpoint.Info().Notices...)
+	m.about = m.describe(opened, path, o.Miniature)
+	m.fingerprint = m.identity(opened.Info().Files)
+	m.notices = append(m.notices, opened.Info().Notices...)
 	if notice := m.device.Info().Notice(); notice != "" {
 		m.notices = append(m.notices, notice)
 	}
@@ -129,14 +129,14 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 	loader := upload.New(ctx, m.device, source, o.Progress)
 	loader.Quantise(upload.Quantise(o.Quantize))
 	if v := m.config.Vision; v != nil {
-		m.rule = patch.Rule{PatchSize: v.PatchSize, MaxSize: v.ImageSize, Merge: v.Merge}
+		m.rule = imageproc.Rule{PatchSize: v.PatchSize, MaxSize: v.ImageSize, Merge: v.Merge}
 		encoder, err := vision.New(m.device, *v, m.config.Text.Dim, loader)
 		if err != nil {
 			return err
 		}
 		m.vision = encoder
 	}
-	m.parallelise(o.Parallel)
+	m.setParallel(o.Parallel)
 	decoder, err := text.NewChain(m.stages(), m.config.Text, loader, text.Options{
 		Context: m.plan.Context,
 		KV:      m.plan.KV,
@@ -150,8 +150,8 @@ func (m *Model) load(ctx context.Context, source upload.Source, o Options) error
 	}
 	m.text = decoder
 	m.uploaded, m.worked = time.Since(started), processorSeconds()-worked
-	m.seats, m.together = newSeats(m.text), newTogether()
-	m.turn = m.together.turn
+	m.slots, m.batcher = newSlotPool(m.text), newBatcher()
+	m.deviceLock = m.batcher.deviceLock
 	return nil
 }
 
@@ -179,7 +179,7 @@ func (m *Model) place(source upload.Source, o Options) (err error) {
 // stages are the devices with the layers that the plan gives them.
 func (m *Model) stages() (stages []text.Stage) {
 	for i, place := range m.plan.Places {
-		stages = append(stages, text.Stage{Device: m.devices[i], Layers: place.Layers, Hosted: place.Hosted})
+		stages = append(stages, text.Stage{Device: m.devices[i], Layers: place.Layers, Offloaded: place.Offloaded})
 	}
 	return stages
 }
@@ -193,31 +193,31 @@ func (m *Model) Plan() Plan { return m.plan }
 
 // openTokenizer finds the vocabulary: the one named, else the one that came
 // with the weights.
-func (m *Model) openTokenizer(checkpoint *weights.Checkpoint, named string) (err error) {
-	var tok *tekken.Tokenizer
+func (m *Model) openTokenizer(opened *checkpoint.Checkpoint, named string) (err error) {
+	var tok *tokenizer.Tokenizer
 	if named != "" {
-		tok, err = tekken.Open(named)
+		tok, err = tokenizer.Open(named)
 	} else {
-		tok, err = checkpoint.Tokenizer()
+		tok, err = opened.Tokenizer()
 	}
 	if err != nil {
 		return err
 	}
 	if tok.VocabSize() != m.config.Text.Vocab {
-		return fmt.Errorf("the tokenizer has %d tokens but the model in %s has %d; they do not belong together", tok.VocabSize(), checkpoint.Info().Folder, m.config.Text.Vocab)
+		return fmt.Errorf("the tokenizer has %d tokens but the model in %s has %d; they do not belong together", tok.VocabSize(), opened.Info().Folder, m.config.Text.Vocab)
 	}
 	m.tok = tok
-	m.compiler = grammar.NewCompiler(tok)
+	m.compiler = toolgrammar.NewCompiler(tok)
 	return nil
 }
 
 // describe fills in About.
-func (m *Model) describe(checkpoint *weights.Checkpoint, path string, miniature bool) chat.About {
+func (m *Model) describe(opened *checkpoint.Checkpoint, path string, miniature bool) chat.About {
 	name := filepath.Base(filepath.Clean(path))
 	if miniature {
 		name = "Breeze"
 	}
-	adapter, info := m.device.Info(), checkpoint.Info()
+	adapter, info := m.device.Info(), opened.Info()
 	var pictures *chat.PictureRule
 	if m.vision != nil {
 		pictures = &chat.PictureRule{PatchSize: m.rule.PatchSize, MaxSize: m.rule.MaxSize, Merge: m.rule.Merge}
@@ -245,7 +245,7 @@ func (m *Model) About() chat.About { return m.about }
 func (m *Model) Notices() []string { return m.notices }
 
 // Tokenizer is the model's vocabulary.
-func (m *Model) Tokenizer() *tekken.Tokenizer { return m.tok }
+func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
 
 // systemPrompt reads the recommended system prompt that lies beside the
 // weights; "" when none does.

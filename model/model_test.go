@@ -145,8 +145,8 @@ func TestCacheInPartsChangesNothing(t *testing.T) {
 	parts := open(t, o)
 	compareBits(t, "in parts", hear(t, whole, first), hear(t, parts, first))
 	want := hear(t, whole, second)
-	whole.seats.forget()
-	parts.seats.forget()
+	whole.slots.clear()
+	parts.slots.clear()
 	first.Resume = filepath.Join(t.TempDir(), "conversation.kv")
 	hear(t, whole, first)
 	second.Resume = first.Resume
@@ -262,13 +262,13 @@ func TestPromptTooLong(t *testing.T) {
 	}
 }
 
-// A model without eyes refuses a picture before it is measured.
+// A text-only model refuses a picture before it is measured.
 func TestBlindModel(t *testing.T) {
 	m := open(t, Options{})
 	defer func(eyes *vision.Encoder) { m.vision = eyes }(m.vision)
 	m.vision = nil
 	for _, err := range m.Generate(context.Background(), ask(t, "What is in the picture?", true)) {
-		if fault := new(chat.RequestError); !errors.As(err, &fault) || fault.Code != chat.CodeBlind {
+		if fault := new(chat.RequestError); !errors.As(err, &fault) || fault.Code != chat.CodeNoVision {
 			t.Errorf("it said: %v", err)
 		}
 		return

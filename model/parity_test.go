@@ -15,11 +15,11 @@ import (
 
 	"sirocco/gpu/gputest"
 	"sirocco/model/chat"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
+	"sirocco/model/checkpoint"
 	"sirocco/model/text"
 	"sirocco/model/upload"
 	"sirocco/model/vision"
-	"sirocco/model/weights"
 )
 
 // The goldens under testdata/tiny are transformers' own numbers, in float32, for
@@ -206,9 +206,9 @@ func (g *golden) request(t *testing.T) *chat.Request {
 	return &chat.Request{Messages: []chat.Message{chat.Text(chat.System, g.System), user}}
 }
 
-func (g *golden) build(t *testing.T, m *Model) *prompt.Prompt {
+func (g *golden) build(t *testing.T, m *Model) *chattemplate.Prompt {
 	t.Helper()
-	p, err := prompt.Build(*g.request(t), m.tok, m.rule)
+	p, err := chattemplate.Build(*g.request(t), m.tok, m.rule)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,11 +218,11 @@ func (g *golden) build(t *testing.T, m *Model) *prompt.Prompt {
 // distance reads the prompt up to every position (every stride-th) in one prefill
 // each, then the answer token by token, and returns the largest distance of any
 // log-probability.
-func (g *golden) distance(t *testing.T, m *Model, p *prompt.Prompt, stride int) (worst float64, where string) {
+func (g *golden) distance(t *testing.T, m *Model, p *chattemplate.Prompt, stride int) (worst float64, where string) {
 	t.Helper()
 	ctx := context.Background()
 	gen := &generation{Model: m, ctx: ctx, prompt: p, next: prefixOf(p), yield: func(chat.Event, error) bool { return true }}
-	pictures, err := gen.see(0)
+	pictures, err := gen.encodeImages(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func readRows(t *testing.T, rows *vision.Rows) [][]float32 {
 	if err := rows.Tensor.Buffer.Read(data, 0); err != nil {
 		t.Fatal(err)
 	}
-	values, err := upload.Float32(weights.Tensor{Type: weights.F32, Data: data})
+	values, err := upload.Float32(checkpoint.Tensor{Type: checkpoint.F32, Data: data})
 	if err != nil {
 		t.Fatal(err)
 	}

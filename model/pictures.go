@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"sirocco/model/chat"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 	"sirocco/model/vision"
 )
 
@@ -16,16 +16,16 @@ const picturesLimit = 1 << 30
 // question about a picture does not encode it again. The least recently used
 // go first.
 type pictures struct {
-	held  map[patch.Key]*vision.Rows
-	order []patch.Key // least recently used first
-	bytes int64
-	inUse map[patch.Key]int // by answers that are reading their prompt
+	cachedBytes map[imageproc.Key]*vision.Rows
+	order       []imageproc.Key // least recently used first
+	bytes       int64
+	inUse       map[imageproc.Key]int // by answers that are reading their prompt
 }
 
 // rows returns the rows of the picture with this key and whether they were
 // already there.
-func (p *pictures) rows(ctx context.Context, key patch.Key, image *chat.Image, encode func(context.Context, *chat.Image) (*vision.Rows, error)) (*vision.Rows, bool, error) {
-	if rows := p.held[key]; rows != nil {
+func (p *pictures) rows(ctx context.Context, key imageproc.Key, image *chat.Image, encode func(context.Context, *chat.Image) (*vision.Rows, error)) (*vision.Rows, bool, error) {
+	if rows := p.cachedBytes[key]; rows != nil {
 		p.touch(key)
 		return rows, true, nil
 	}
@@ -33,24 +33,24 @@ func (p *pictures) rows(ctx context.Context, key patch.Key, image *chat.Image, e
 	if err != nil {
 		return nil, false, err
 	}
-	if p.held == nil {
-		p.held = map[patch.Key]*vision.Rows{}
+	if p.cachedBytes == nil {
+		p.cachedBytes = map[imageproc.Key]*vision.Rows{}
 	}
-	p.held[key] = rows
+	p.cachedBytes[key] = rows
 	p.order = append(p.order, key)
 	p.bytes += rows.Bytes()
 	return rows, false, nil
 }
 
 // use keeps a picture until done.
-func (p *pictures) use(key patch.Key) {
+func (p *pictures) use(key imageproc.Key) {
 	if p.inUse == nil {
-		p.inUse = map[patch.Key]int{}
+		p.inUse = map[imageproc.Key]int{}
 	}
 	p.inUse[key]++
 }
 
-func (p *pictures) done(key patch.Key) {
+func (p *pictures) done(key imageproc.Key) {
 	if p.inUse[key]--; p.inUse[key] == 0 {
 		delete(p.inUse, key)
 	}
@@ -65,14 +65,14 @@ func (p *pictures) trim(limit int64) {
 			kept = append(kept, key)
 			continue
 		}
-		p.bytes -= p.held[key].Bytes()
-		p.held[key].Release()
-		delete(p.held, key)
+		p.bytes -= p.cachedBytes[key].Bytes()
+		p.cachedBytes[key].Release()
+		delete(p.cachedBytes, key)
 	}
 	p.order = kept
 }
 
-func (p *pictures) touch(key patch.Key) {
+func (p *pictures) touch(key imageproc.Key) {
 	for i, k := range p.order {
 		if k == key {
 			p.order = append(append(p.order[:i:i], p.order[i+1:]...), key)
@@ -83,7 +83,7 @@ func (p *pictures) touch(key patch.Key) {
 
 // encodePicture decodes a picture's file and runs it through the tower.
 func (m *Model) encodePicture(ctx context.Context, image *chat.Image) (*vision.Rows, error) {
-	picture, err := patch.Decode(image.Data)
+	picture, err := imageproc.Decode(image.Data)
 	if err != nil {
 		return nil, err
 	}

@@ -1,36 +1,36 @@
 package model
 
 import (
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
+	"sirocco/model/imageproc"
 )
 
 // prefix remembers what the key and value cache holds, so that the next turn of
 // a conversation reads only what is new.
 type prefix struct {
 	ids      []int32
-	pictures []placed
+	pictures []imagePosition
 }
 
-// placed is a picture at a place of the sequence.
-type placed struct {
+// imagePosition is a picture at a place of the sequence.
+type imagePosition struct {
 	start int
-	key   patch.Key
+	key   imageproc.Key
 }
 
 // of describes a prompt as the cache will hold it.
-func prefixOf(p *prompt.Prompt) prefix {
+func prefixOf(p *chattemplate.Prompt) prefix {
 	out := prefix{ids: p.IDs}
 	for _, image := range p.Images {
-		out.pictures = append(out.pictures, placed{image.Start, patch.KeyOf(image.Image.Data)})
+		out.pictures = append(out.pictures, imagePosition{image.Start, imageproc.KeyOf(image.Image.Data)})
 	}
 	return out
 }
 
-// shared is how many leading tokens of next are the same, pictures included.
+// common is how many leading tokens of next are the same, pictures included.
 // [IMG] ids are the same for every picture, so a prefix ends at the first
 // picture that differs.
-func (p prefix) shared(next prefix) int {
+func (p prefix) common(next prefix) int {
 	n := 0
 	for n < len(p.ids) && n < len(next.ids) && p.ids[n] == next.ids[n] {
 		n++

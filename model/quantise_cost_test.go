@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"sirocco/gpu/gputest"
+	"sirocco/model/checkpoint/weightstest"
 	"sirocco/model/config"
-	"sirocco/model/weights/weightstest"
 )
 
 // BenchmarkQuantiseCost is what packing costs in quality: how far the

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"sirocco/model/chat"
-	"sirocco/model/tekken"
-	"sirocco/model/weights"
+	"sirocco/model/checkpoint"
+	"sirocco/model/tokenizer"
 )
 
 // What is packed is close to what it was made from. The weights are random: a
@@ -46,7 +46,7 @@ func TestQuantiseAndKeep(t *testing.T) {
 			t.Errorf("%s: the plan has %d bytes, unpacked %d", kind, plan, whole)
 		}
 		folder, done := filepath.Join(t.TempDir(), "kept"), chat.Load{}
-		path, err := Keep(context.Background(), breeze, folder, KeepOptions{Quantize: kind, Progress: func(l chat.Load) { done = l }})
+		path, err := ExportGGUF(context.Background(), breeze, folder, ExportOptions{Quantize: kind, Progress: func(l chat.Load) { done = l }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,12 +73,12 @@ func TestQuantiseAndKeep(t *testing.T) {
 
 // standsAlone takes away the tekken.json beside a kept file: its own vocabulary
 // gives the same ids.
-func standsAlone(t *testing.T, path string, want *tekken.Tokenizer) {
+func standsAlone(t *testing.T, path string, want *tokenizer.Tokenizer) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(filepath.Dir(path), "tekken.json")); err != nil {
 		t.Fatal(err)
 	}
-	c, err := weights.Open(path)
+	c, err := checkpoint.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func standsAlone(t *testing.T, path string, want *tekken.Tokenizer) {
 		t.Errorf("the kept file's own vocabulary is of version %s with %d special tokens", got.Version(), got.NumSpecial())
 	}
 	// Kept once more, from a folder without a tekken.json.
-	if _, err := Keep(context.Background(), path, t.TempDir(), KeepOptions{Quantize: "q4"}); err != nil {
+	if _, err := ExportGGUF(context.Background(), path, t.TempDir(), ExportOptions{Quantize: "q4"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -117,10 +117,10 @@ func TestKeepTheTemplate(t *testing.T) {
 		path := source
 		for range 2 {
 			var err error
-			if path, err = Keep(context.Background(), path, t.TempDir(), KeepOptions{Quantize: "q8"}); err != nil {
+			if path, err = ExportGGUF(context.Background(), path, t.TempDir(), ExportOptions{Quantize: "q8"}); err != nil {
 				t.Fatal(err)
 			}
-			c, err := weights.Open(path)
+			c, err := checkpoint.Open(path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,13 +137,13 @@ func TestKeepCancelled(t *testing.T) {
 	folder := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Keep(ctx, breeze, folder, KeepOptions{Quantize: "q4"}); err == nil {
+	if _, err := ExportGGUF(ctx, breeze, folder, ExportOptions{Quantize: "q4"}); err == nil {
 		t.Fatal("a cancelled copy was made")
 	}
 	if left, _ := filepath.Glob(filepath.Join(folder, "*.gguf*")); len(left) > 0 {
 		t.Errorf("%v are left", left)
 	}
-	if _, err := Keep(context.Background(), breeze, folder, KeepOptions{Quantize: "q3"}); err == nil {
+	if _, err := ExportGGUF(context.Background(), breeze, folder, ExportOptions{Quantize: "q3"}); err == nil {
 		t.Error("q3 was made")
 	}
 	if _, err := os.Stat(folder); err != nil {

@@ -17,11 +17,11 @@ func (g *generation) score() error {
 	started := time.Now()
 	ids := g.prompt.IDs
 	g.text.Truncate(0)
-	g.seat.held = g.next
+	g.slot.cached = g.next
 	tokens := []chat.Token{{Candidate: g.candidate(ids[0], 0)}}
 	for done := 0; done < len(ids); {
-		n := min(op.Together, len(ids)-done)
-		g.turn.Lock()
+		n := min(op.MaxBatch, len(ids)-done)
+		g.deviceLock.Lock()
 		err := g.text.Score(g.ctx, ids[done:done+n], func(i int, logits []float32) error {
 			if done+i+1 == len(ids) {
 				return nil
@@ -30,11 +30,11 @@ func (g *generation) score() error {
 			tokens = append(tokens, token)
 			return err
 		})
-		g.turn.Unlock()
+		g.deviceLock.Unlock()
 		if err != nil {
 			return err
 		}
-		g.together.read(n)
+		g.batcher.countPrefill(n)
 		done += n
 		told := tokens[:min(len(tokens), n)] // of the tokens read, the last of which is behind all those scored
 		if err := g.emit(chat.Event{Kind: chat.KindPrefill, Prefill: &chat.Prefill{Done: done, Total: len(ids), Tokens: told}}); err != nil {

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"sirocco/model/chat"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/ggml"
 	"sirocco/model/config"
-	"sirocco/model/weights"
-	"sirocco/model/weights/ggml"
 )
 
 // OpenSynthetic puts random weights of a shape on the device, so that speed can
@@ -46,9 +46,9 @@ func OpenSynthetic(ctx context.Context, s Synthetic, o Options) (*Model, error) 
 // rows repeat those of a few megabytes of random blocks.
 type synthetic struct {
 	config  config.Config
-	info    weights.Info
-	tensors map[string]weights.Tensor
-	pools   map[weights.Type][]byte
+	info    checkpoint.Info
+	tensors map[string]checkpoint.Tensor
+	pools   map[checkpoint.Type][]byte
 }
 
 // poolBytes is how much random data there is of a type: more than the caches of
@@ -64,9 +64,9 @@ func newSynthetic(s Synthetic) (*synthetic, error) {
 	if _, made := noise[kind]; !ok || !made {
 		return nil, fmt.Errorf("there are no synthetic weights of type %q; there are q4_0, q4_k, q6_k, q8_0, f16 and bf16", s.Type)
 	}
-	m := &synthetic{config: c, tensors: map[string]weights.Tensor{}, pools: map[weights.Type][]byte{}}
-	m.info = weights.Info{Folder: c.Name, Format: "synthetic"}
-	for _, need := range weights.Required(c) {
+	m := &synthetic{config: c, tensors: map[string]checkpoint.Tensor{}, pools: map[checkpoint.Type][]byte{}}
+	m.info = checkpoint.Info{Folder: c.Name, Format: "synthetic"}
+	for _, need := range checkpoint.Required(c) {
 		m.add(need, kind)
 	}
 	return m, nil
@@ -74,8 +74,8 @@ func newSynthetic(s Synthetic) (*synthetic, error) {
 
 // add makes a tensor up. The tower is F16 beside quantised text, as in the files
 // people have.
-func (m *synthetic) add(need weights.Need, kind ggml.Type) {
-	t := weights.Tensor{Name: need.Name, Shape: need.Shape}
+func (m *synthetic) add(need checkpoint.Need, kind ggml.Type) {
+	t := checkpoint.Tensor{Name: need.Name, Shape: need.Shape}
 	columns := t.Elements() / need.Shape[0]
 	switch {
 	case len(need.Shape) == 1:
@@ -84,7 +84,7 @@ func (m *synthetic) add(need weights.Need, kind ggml.Type) {
 		kind = ggml.F16
 	}
 	values, size := kind.Block()
-	t.Type = weights.Type(kind.String())
+	t.Type = checkpoint.Type(kind.String())
 	m.info.Parameters += int64(t.Elements())
 	m.info.Bytes += int64(t.Elements() / values * size)
 	if kind == ggml.F32 {
@@ -99,7 +99,7 @@ func (m *synthetic) add(need weights.Need, kind ggml.Type) {
 
 // pool is the random data of a type, made when first asked for.
 func (m *synthetic) pool(kind ggml.Type) []byte {
-	name := weights.Type(kind.String())
+	name := checkpoint.Type(kind.String())
 	if m.pools[name] == nil {
 		m.pools[name] = randomBlocks(kind, poolBytes)
 	}
@@ -107,7 +107,7 @@ func (m *synthetic) pool(kind ggml.Type) []byte {
 }
 
 // Tensor finds a made-up tensor.
-func (m *synthetic) Tensor(name string) (weights.Tensor, bool) {
+func (m *synthetic) Tensor(name string) (checkpoint.Tensor, bool) {
 	t, ok := m.tensors[name]
 	return t, ok
 }
@@ -116,7 +116,7 @@ func (m *synthetic) Tensor(name string) (weights.Tensor, bool) {
 func (m *synthetic) Guard(read func() error) error { return read() }
 
 // Info describes the made-up checkpoint.
-func (m *synthetic) Info() weights.Info { return m.info }
+func (m *synthetic) Info() checkpoint.Info { return m.info }
 
 func ones(n int) []byte {
 	data := make([]byte, 0, 4*n)

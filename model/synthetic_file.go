@@ -7,9 +7,9 @@ import (
 	"io"
 	"os"
 
-	"sirocco/model/weights"
-	"sirocco/model/weights/ggml"
-	"sirocco/model/weights/gguf"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/ggml"
+	"sirocco/model/checkpoint/gguf"
 )
 
 // WriteSynthetic writes the text half of a made-up model as a GGUF file, so that
@@ -31,7 +31,7 @@ func WriteSyntheticVision(path string, s Synthetic) error {
 		return err
 	}
 	const imageBreak = "v.token_embd.img_break" // is the text's embedding here
-	m.add(weights.Need{Name: imageBreak, Shape: []int{m.config.Text.Dim}}, ggml.F32)
+	m.add(checkpoint.Need{Name: imageBreak, Shape: []int{m.config.Text.Dim}}, ggml.F32)
 	pairs := append(visionPairs(m.config),
 		gguf.Pair{Key: "clip.vision.image_mean", Value: []float32{0.48145466, 0.4578275, 0.40821073}},
 		gguf.Pair{Key: "clip.vision.image_std", Value: []float32{0.26862954, 0.26130258, 0.27577711}})
@@ -41,12 +41,12 @@ func WriteSyntheticVision(path string, s Synthetic) error {
 // write makes a file of the tensors that belong into it, and of some more.
 func (m *synthetic) write(path string, pairs []gguf.Pair, belongs func(string) bool, more ...string) error {
 	var names []string
-	for _, need := range weights.Required(m.config) {
+	for _, need := range checkpoint.Required(m.config) {
 		if belongs(need.Name) {
 			names = append(names, need.Name)
 		}
 	}
-	var tensors []weights.Tensor
+	var tensors []checkpoint.Tensor
 	var entries []gguf.Entry
 	for i, name := range append(names, more...) {
 		t := m.tensors[name]
@@ -54,7 +54,7 @@ func (m *synthetic) write(path string, pairs []gguf.Pair, belongs func(string) b
 		tensors = append(tensors, t)
 		entry := gguf.Entry{Name: name, Type: kind, Shape: t.Shape}
 		if i < len(names) {
-			entry.Name = weights.LlamaName(name)
+			entry.Name = checkpoint.LlamaName(name)
 		}
 		entries = append(entries, entry)
 	}

@@ -10,8 +10,8 @@ import (
 
 	"sirocco/gpu/gputest"
 	"sirocco/model/chat"
-	"sirocco/model/weights"
-	"sirocco/model/weights/weightstest"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/weightstest"
 )
 
 // A checkpoint without a tower runs, answers as the whole one does where there
@@ -47,7 +47,7 @@ func TestTextModelRuns(t *testing.T) {
 // blind copies a model in Mistral's layout without its tower.
 func blind(t *testing.T, whole string) string {
 	t.Helper()
-	c, err := weights.Open(whole)
+	c, err := checkpoint.Open(whole)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 // on it.
 func (m *Model) tune(ctx context.Context, o Options) error {
 	for _, device := range m.devices {
-		notice, err := tune.Apply(ctx, device, tune.Options{Mode: o.Tune, Said: func(done, total int) {
+		notice, err := tune.Apply(ctx, device, tune.Options{Mode: o.Tune, Progress: func(done, total int) {
 			if o.Progress != nil {
 				o.Progress(chat.Load{What: chat.LoadKernels, Done: int64(done), Total: int64(total)})
 			}

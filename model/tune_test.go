@@ -7,20 +7,20 @@ import (
 	"sirocco/gpu"
 )
 
-// cardKnobs are shapes of kernels that a card may choose and a processor never
+// cardTuning are shapes of kernels that a card may choose and a processor never
 // does: tiles for every product of prompts and pictures, rows shared by slices.
-func cardKnobs() gpu.Knobs {
+func cardTuning() gpu.TuningParams {
 	p := gpu.Products{
 		Vector: gpu.Vector{Rows: 1, Lanes: 32, Slices: 4}, Tile: gpu.Tile{Rows: 4, Tokens: 4, Depth: 16, From: 9},
 	}
-	return gpu.Knobs{Quantised: p, Plain: p, Attend: gpu.Attend{Rows: 16, Keys: 2, Group: 64, Quads: 1}, Split: 64}
+	return gpu.TuningParams{Quantised: p, Plain: p, Attend: gpu.Attend{Rows: 16, Keys: 2, Group: 64, Quads: 1}, Split: 64}
 }
 
 // Whatever the shapes of kernels, the text and the tower are transformers': log-
 // probabilities within 2e-3, and the greedy answer token for token.
 func TestShapesOfKernelsChangeNoAnswer(t *testing.T) {
 	m, g := openTiny(t, "hf-tied", "f32")
-	m.device.SetKnobs(cardKnobs())
+	m.device.SetTuning(cardTuning())
 	p := g.build(t, m)
 	if worst, where := g.distance(t, m, p, len(p.IDs)/3); worst > 2e-3 {
 		t.Errorf("off by %.2e at %s", worst, where)

@@ -12,8 +12,8 @@ import (
 	"sirocco/app/openai"
 	"sirocco/assets"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
+	"sirocco/model/imageproc"
 )
 
 // Ask is one question, answered on standard output as the words come.
@@ -151,7 +151,7 @@ func (a *Ask) wholeRequest(s *Streams) (*chat.Request, error) {
 		return nil, fmt.Errorf("reading the request %s: %w", a.Request, err)
 	}
 	request := parsed.Chat
-	prompt.MapCallIDs(&request)
+	chattemplate.MapCallIDs(&request)
 	a.override(&request)
 	return &request, nil
 }
@@ -192,7 +192,7 @@ func recommended(engine answerer, s *Streams) (string, error) {
 		template = assets.SystemPrompt
 		fmt.Fprintln(s.Err, "sirocco: the model comes without its SYSTEM_PROMPT.txt; a reconstruction of the recommended one is used (--no-system leaves it out)")
 	}
-	return prompt.FillSystem(template, engine.About().Model.Name, time.Now())
+	return chattemplate.FillSystem(template, engine.About().Model.Name, time.Now())
 }
 
 // addTools reads --tools and --tool-choice, where anything but auto, none and
@@ -268,7 +268,7 @@ func userMessage(question string, pictures []string) (chat.Message, error) {
 		if err != nil {
 			return message, fmt.Errorf("reading the picture: %w", err)
 		}
-		if _, err := patch.Probe(data); err != nil {
+		if _, err := imageproc.Probe(data); err != nil {
 			return message, fmt.Errorf("reading the picture %s: %w", path, err)
 		}
 		message.Parts = append(message.Parts, chat.Part{Image: &chat.Image{Name: path, Data: data}})
@@ -279,9 +279,9 @@ func userMessage(question string, pictures []string) (chat.Message, error) {
 	return message, nil
 }
 
-// mostRead bounds a file or a stream that is read whole, in bytes. It is more than
+// maxRead bounds a file or a stream that is read whole, in bytes. It is more than
 // any context holds, pictures included.
-const mostRead = 256 << 20
+const maxRead = 256 << 20
 
 // readFileOr reads a file, or the stream when there is one and the name is "-".
 func readFileOr(name string, stream io.Reader) ([]byte, error) {
@@ -294,7 +294,7 @@ func readFileOr(name string, stream io.Reader) ([]byte, error) {
 		defer file.Close()
 		stream, from = file, name
 	}
-	return readAtMost(stream, from, mostRead)
+	return readAtMost(stream, from, maxRead)
 }
 
 // readAtMost reads a stream that must end within so many bytes.

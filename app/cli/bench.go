@@ -46,15 +46,15 @@ func (b *Bench) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	if b.Recording {
-		keep, remove, err := keeper()
+		keep, remove, err := eventRecorder()
 		if err != nil {
 			return err
 		}
 		defer remove()
-		plan.Keeper, plan.Pairs = keep, b.Pairs
+		plan.Recorder, plan.Pairs = keep, b.Pairs
 	}
 	progress := newPrinter(s, false)
-	plan.Said = func(what string) { progress.say("measuring: %s", what) }
+	plan.Progress = func(what string) { progress.printf("measuring: %s", what) }
 	m, read, err := b.load(ctx, s, plan, progress)
 	if err != nil {
 		progress.clear()
@@ -92,7 +92,7 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 		if b.Cold {
 			return nil, nil, &UsageError{"--synthetic makes a model up, so there are no files to read from the disk (--cold)"}
 		}
-		p.say("making weights up")
+		p.printf("making weights up")
 		m, err := model.OpenSynthetic(ctx, model.Synthetic{Shape: b.Synthetic, Type: b.Type, VisionLayers: b.VisionLayers}, b.options(plan, p))
 		return m, nil, err
 	}
@@ -103,7 +103,7 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 	if b.MMProj == "" {
 		b.MMProj = choice.MMProj
 	}
-	p.say("reading the files once")
+	p.printf("reading the files once")
 	packed := b.Quantize != "" && b.Quantize != "none"
 	read, err := model.ReadFiles(ctx, choice.Path, model.ReadOptions{MMProj: b.MMProj, Quantise: packed, Cold: b.Cold})
 	if err != nil {

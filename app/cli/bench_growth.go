@@ -17,7 +17,7 @@ func (b *Bench) growth(ctx context.Context, s *Streams) error {
 	}
 	progress := newPrinter(s, false)
 	plan := model.WholeGrowth()
-	plan.Said = func(what string) { progress.say("measuring: %s", what) }
+	plan.Progress = func(what string) { progress.printf("measuring: %s", what) }
 	report, err := model.MeasureGrowth(ctx, plan, model.Options{Device: b.Device, KV: b.KV, Tune: b.Tune, Progress: progress.load})
 	progress.clear()
 	if err != nil {

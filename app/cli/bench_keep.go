@@ -10,9 +10,9 @@ import (
 	"sirocco/model/chat"
 )
 
-// keeper keeps answers in a history that is made for the measurement, as the window
+// eventRecorder keeps answers in a history that is made for the measurement, as the window
 // does for what is asked in it; remove takes it away.
-func keeper() (keep model.Keeper, remove func() error, err error) {
+func eventRecorder() (keep model.Recorder, remove func() error, err error) {
 	folder, err := os.MkdirTemp("", "sirocco-bench-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("measuring what keeping an answer costs: %w", err)

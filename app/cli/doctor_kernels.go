@@ -10,10 +10,10 @@ import (
 // describeKernels says which shapes of kernels an adapter gets, and where they
 // come from.
 func describeKernels(line func(name, value string), a gpu.Adapter) {
-	knobs := gpu.DefaultKnobs(a)
+	knobs := gpu.DefaultTuning(a)
 	switch found, ok := tune.Find(tune.DefaultFile(), a); {
 	case ok:
-		knobs = found.Knobs
+		knobs = found.Tuning
 		line("kernels", fmt.Sprintf("measured on %s in %.1f s, kept in %s", found.Date, found.Seconds, tune.DefaultFile()))
 	case a.Kind == gpu.Software:
 		line("kernels", "what suits software adapters; --tune now measures others")

@@ -30,10 +30,10 @@ func TestDoctorTellsKernels(t *testing.T) {
 		t.Errorf("before:\n%s", text)
 	}
 	a := adapters[0]
-	knobs := gpu.DefaultKnobs(a)
+	knobs := gpu.DefaultTuning(a)
 	knobs.Plain.Tile.From = 25
-	e := tune.Entry{Adapter: a.Name, Backend: a.Backend, Driver: a.Driver, Kernels: shaders.Version(), Date: "2026-11-23", Knobs: knobs}
-	if err := tune.Keep(tune.DefaultFile(), e); err != nil {
+	e := tune.Entry{Adapter: a.Name, Backend: a.Backend, Driver: a.Driver, Kernels: shaders.Version(), Date: "2026-11-23", Tuning: knobs}
+	if err := tune.Save(tune.DefaultFile(), e); err != nil {
 		t.Fatal(err)
 	}
 	if text := report(); !strings.Contains(text, "measured on 2026-11-23") || !strings.Contains(text, "tokens × 32 from 25 tokens on") {

@@ -28,7 +28,7 @@ func (t *approver) Approve(ctx context.Context, q tools.Question) (tools.Verdict
 		fmt.Fprintf(t.out, "This cannot be run: %s\n", plain(q.Fault))
 	}
 	for {
-		line, err := t.ask(ctx, "Run it? [y]es, [n]o, for this [c]onversation, [a]lways, [e]dit the arguments > ")
+		line, err := t.prompt(ctx, "Run it? [y]es, [n]o, for this [c]onversation, [a]lways, [e]dit the arguments > ")
 		if err == io.EOF {
 			return tools.Verdict{Decision: chat.Deny}, nil
 		}
@@ -46,14 +46,14 @@ func (t *approver) Approve(ctx context.Context, q tools.Question) (tools.Verdict
 		case "n", "no":
 			return tools.Verdict{Decision: chat.Deny, Reason: reason}, nil
 		case "e", "edit":
-			edited, err := t.ask(ctx, "Arguments, as JSON on one line > ")
+			edited, err := t.prompt(ctx, "Arguments, as JSON on one line > ")
 			return tools.Verdict{Decision: chat.AllowOnce, Arguments: edited}, err
 		}
 	}
 }
 
-// ask shows a prompt and reads a line.
-func (t *approver) ask(ctx context.Context, prompt string) (string, error) {
+// prompt shows a prompt and reads a line.
+func (t *approver) prompt(ctx context.Context, prompt string) (string, error) {
 	fmt.Fprint(t.out, prompt)
 	line, err := t.lines.next(ctx)
 	return strings.TrimSpace(line), err

@@ -154,11 +154,11 @@ func TestPrinterWithTools(t *testing.T) {
 
 // echo is an engine that repeats the last thing it was told, and calls the clock
 // when it is asked for the time.
-type echo struct{ asked [][]chat.Message }
+type echo struct{ requests [][]chat.Message }
 
 func (p *echo) Generate(_ context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
 	return func(yield func(chat.Event, error) bool) {
-		p.asked = append(p.asked, request.Messages)
+		p.requests = append(p.requests, request.Messages)
 		last := request.Messages[len(request.Messages)-1]
 		done := &chat.Done{Text: last.Parts[0].Text, FinishReason: chat.FinishStop}
 		if done.Text == "time?" {

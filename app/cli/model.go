@@ -37,9 +37,9 @@ func (f *ModelFlags) open(ctx context.Context, s *Streams, progress func(chat.Lo
 		return nil, err
 	}
 	switch {
-	case choice.Name != "" && !choice.Asked:
+	case choice.Name != "" && !choice.Requested:
 		fmt.Fprintf(s.Err, "sirocco: no --model given; the library's current model answers: %s\n", choice.Name)
-	case choice.Miniature && !choice.Asked:
+	case choice.Miniature && !choice.Requested:
 		fmt.Fprintln(s.Err, "sirocco: no --model given; the embedded miniature answers (shapes, colours, counts, short words: a toy next to the real model)")
 	}
 	opened, err := model.Open(ctx, choice.Path, model.Options{

@@ -168,7 +168,7 @@ func verifying(p *printer) func(library.Progress) {
 			return
 		}
 		said = time.Now()
-		p.say("checking %s: %s of %s", v.File, bytesText(v.Done), bytesText(v.Total))
+		p.printf("checking %s: %s of %s", v.File, bytesText(v.Done), bytesText(v.Total))
 	}
 }
 

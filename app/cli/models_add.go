@@ -79,10 +79,10 @@ func (c *ModelsAdd) folder(l library.Library, e library.Entry) string {
 // pack writes a packed copy into the library and returns its entry.
 func (c *ModelsAdd) pack(ctx context.Context, s *Streams, l library.Library, e library.Entry) (library.Entry, error) {
 	show := newPrinter(s, false)
-	path, err := model.Keep(ctx, e.Path, c.folder(l, e), model.KeepOptions{
+	path, err := model.ExportGGUF(ctx, e.Path, c.folder(l, e), model.ExportOptions{
 		Quantize: c.Quantize, MMProj: e.MMProj,
 		Progress: func(l chat.Load) {
-			show.say("packing weights: %s of %s, %s", bytesText(l.Done), bytesText(l.Total), rate(l, time.Since(show.started)))
+			show.printf("packing weights: %s of %s, %s", bytesText(l.Done), bytesText(l.Total), rate(l, time.Since(show.started)))
 		},
 	})
 	show.clear()

@@ -64,9 +64,9 @@ func (p *pullPrinter) event(e pull.Event) {
 		p.clear()
 		fmt.Fprintf(p.s.Err, "sirocco: %s: %s\n", e.File, e.Note)
 	case e.Phase == pull.Asking:
-		p.say("asking about %s", e.File)
+		p.printf("asking about %s", e.File)
 	case e.Phase == pull.Checking:
-		p.say("checking %s: %s of %s", e.File, bytesText(e.Bytes), bytesText(e.Total))
+		p.printf("checking %s: %s of %s", e.File, bytesText(e.Bytes), bytesText(e.Total))
 	case e.Phase == pull.Done:
 		p.clear()
 		fmt.Fprintf(p.s.Err, "sirocco: %s is complete and verified\n", e.File)
@@ -80,7 +80,7 @@ func (p *pullPrinter) progress(e pull.Event) {
 	if e.Speed > 0 {
 		line += fmt.Sprintf(", %s/s, %s left", bytesText(int64(e.Speed)), e.Left.Round(time.Second))
 	}
-	p.say("%s", line)
+	p.printf("%s", line)
 	tenth := e.Bytes * 10 / max(e.Total, 1)
 	if !p.s.Interactive() && tenth > p.tenth {
 		p.tenth = tenth

@@ -130,8 +130,8 @@ func printPlan(s *Streams, plan model.Plan) {
 		}
 		fmt.Fprintf(s.Out, "  adapter %d, %s: %s with %s of head-room, %s\n", place.Device, place.Name,
 			bytesText(place.Bytes+place.Headroom), bytesText(place.Headroom), verdict)
-		if place.Hosted > 0 {
-			fmt.Fprintf(s.Out, "  of its %s, %d come from memory of the host on every pass\n", plural(place.Layers, "layer"), place.Hosted)
+		if place.Offloaded > 0 {
+			fmt.Fprintf(s.Out, "  of its %s, %d come from memory of the host on every pass\n", plural(place.Layers, "layer"), place.Offloaded)
 		}
 	}
 	if plan.Host > 0 {

@@ -62,9 +62,9 @@ func (p *printer) event(e chat.Event) error {
 	}
 	switch e.Kind {
 	case chat.KindImage:
-		p.say("picture %d read: %d × %d pixels, %d tokens", e.Image.Index+1, e.Image.Grid.Width, e.Image.Grid.Height, e.Image.Grid.Tokens)
+		p.printf("picture %d read: %d × %d pixels, %d tokens", e.Image.Index+1, e.Image.Grid.Width, e.Image.Grid.Height, e.Image.Grid.Tokens)
 	case chat.KindPrefill:
-		p.say("reading the prompt: %d of %d tokens", e.Prefill.Done, e.Prefill.Total)
+		p.printf("reading the prompt: %d of %d tokens", e.Prefill.Done, e.Prefill.Total)
 	case chat.KindText:
 		p.clear()
 		p.open = !strings.HasSuffix(e.Text, "\n")
@@ -93,7 +93,7 @@ func (p *printer) endLine() error {
 }
 
 // finish prints the calls that are left to the caller, and says why the answer
-// ended when that was not the model's own wish.
+// ended when that was not the model's own choice.
 func (p *printer) finish(done *chat.Done) error {
 	if p.json != nil {
 		return nil
@@ -123,19 +123,19 @@ func (p *printer) finish(done *chat.Done) error {
 // load shows how far the weights have been read.
 func (p *printer) load(l chat.Load) {
 	if l.What == chat.LoadKernels {
-		p.say("measuring which kernels suit this adapter, once: %d of %d", l.Done, l.Total)
+		p.printf("measuring which kernels suit this adapter, once: %d of %d", l.Done, l.Total)
 		return
 	}
 	if p.json == nil && l.Total > 0 {
-		p.say("loading weights: %s of %s, %s", bytesText(l.Done), bytesText(l.Total), rate(l, time.Since(p.started)))
+		p.printf("loading weights: %s of %s, %s", bytesText(l.Done), bytesText(l.Total), rate(l, time.Since(p.started)))
 	}
 }
 
 // clearLine returns to the beginning of a line and empties it.
 const clearLine = "\r\x1b[K"
 
-// say replaces the status line, on a terminal only.
-func (p *printer) say(format string, args ...any) {
+// printf replaces the status line, on a terminal only.
+func (p *printer) printf(format string, args ...any) {
 	if !p.s.Interactive() {
 		return
 	}

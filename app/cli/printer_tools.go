@@ -15,7 +15,7 @@ func (p *printer) tool(e chat.Event) {
 			p.line("running %s(%s)", a.Name, plain(a.Arguments))
 		}
 	case chat.KindRun:
-		p.say("%s", progress(e.Run))
+		p.printf("%s", progress(e.Run))
 	case chat.KindResult:
 		p.result(e.Result)
 	}

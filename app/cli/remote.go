@@ -15,7 +15,7 @@ import (
 
 	"sirocco/app/remote"
 	"sirocco/model/chat"
-	"sirocco/model/tekken"
+	"sirocco/model/tokenizer"
 )
 
 // RemoteFlags put a server in place of the local model; ask and eval share them.
@@ -52,7 +52,7 @@ func (f *RemoteFlags) open(ctx context.Context, s *Streams, m *ModelFlags, progr
 func (f *RemoteFlags) connect(ctx context.Context, m *ModelFlags) (*remote.Engine, error) {
 	o := remote.Options{URL: f.Remote, Model: m.Model, Key: remote.Key(f.Remote)}
 	if m.Tokenizer != "" {
-		tok, err := tekken.Open(m.Tokenizer)
+		tok, err := tokenizer.Open(m.Tokenizer)
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"sirocco/model/schema"
-	"sirocco/model/tekken"
+	"sirocco/model/tokenizer"
 )
 
 // Schema answers JSON lines with what a schema's token mask allows. It needs a
@@ -36,7 +36,7 @@ func (c *Schema) Run(_ context.Context, s *Streams) error {
 // by whether the mask lets the text through, {"schema", "sample"} by texts drawn from
 // it, a schema that cannot be enforced exactly by {"compiled": false, "error"}. The
 // error is of reading in or writing out.
-func RunSchema(tok *tekken.Tokenizer, each bool, in io.Reader, out io.Writer) error {
+func RunSchema(tok *tokenizer.Tokenizer, each bool, in io.Reader, out io.Writer) error {
 	now := wallTime
 	if each { // what others on the machine do at the time must not count
 		runtime.LockOSThread()
@@ -47,14 +47,14 @@ func RunSchema(tok *tekken.Tokenizer, each bool, in io.Reader, out io.Writer) er
 	if !ok {
 		end = -1
 	}
-	desk := &schemaDesk{tok: tok, vocab: schema.NewVocabulary(tok, end), each: each, now: now}
-	desk.mask = make([]uint32, desk.vocab.Words())
-	return answerLines(in, out, desk.answer, func(err error) any { return schemaRefused{Error: err.Error()} })
+	service := &schemaService{tok: tok, vocab: schema.NewVocabulary(tok, end), each: each, now: now}
+	service.mask = make([]uint32, service.vocab.Words())
+	return answerLines(in, out, service.answer, func(err error) any { return schemaRefused{Error: err.Error()} })
 }
 
-// schemaDesk answers lines; a schema that comes again is not compiled again.
-type schemaDesk struct {
-	tok   *tekken.Tokenizer
+// schemaService answers lines; a schema that comes again is not compiled again.
+type schemaService struct {
+	tok   *tokenizer.Tokenizer
 	vocab *schema.Vocabulary
 	mask  []uint32
 	each  bool
@@ -93,7 +93,7 @@ type schemaLine struct {
 	Seed   uint64          `json:"seed"`
 }
 
-func (d *schemaDesk) answer(line []byte) (any, error) {
+func (d *schemaService) answer(line []byte) (any, error) {
 	var q schemaLine
 	if err := json.Unmarshal(line, &q); err != nil {
 		return nil, fmt.Errorf("the line is no JSON object with \"schema\" and \"text\" or \"sample\": %w", err)
@@ -115,7 +115,7 @@ func (d *schemaDesk) answer(line []byte) (any, error) {
 	return d.samples(*q.Sample, q.Seed)
 }
 
-func (d *schemaDesk) compile(raw json.RawMessage) {
+func (d *schemaService) compile(raw json.RawMessage) {
 	if d.raw != nil && bytes.Equal(raw, d.raw) {
 		return
 	}
@@ -125,12 +125,12 @@ func (d *schemaDesk) compile(raw json.RawMessage) {
 }
 
 // verdict feeds the text token by token.
-func (d *schemaDesk) verdict(text string) schemaVerdict {
+func (d *schemaService) verdict(text string) schemaVerdict {
 	m := d.compiled.Start(d.vocab)
 	defer m.Release()
 	ids := d.tok.Encode(text)
 	times := make([]float64, 0, len(ids)+1)
-	accepted := d.follow(m, ids, &times) && m.CanEnd()
+	accepted := d.walk(m, ids, &times) && m.CanEnd()
 	out := schemaVerdict{Compiled: true, Accepted: accepted, CompileMS: milliseconds(d.took)}
 	if d.each {
 		out.Masks = slices.Clone(times)
@@ -148,9 +148,9 @@ type masker interface {
 	Accept(id int32) error
 }
 
-// follow says whether each id is allowed by the mask before it, and notes the
+// walk says whether each id is allowed by the mask before it, and notes the
 // microseconds that each mask took.
-func (d *schemaDesk) follow(m masker, ids []int32, times *[]float64) bool {
+func (d *schemaService) walk(m masker, ids []int32, times *[]float64) bool {
 	mask := d.mask
 	for _, id := range ids {
 		start := d.now()
@@ -166,7 +166,7 @@ func (d *schemaDesk) follow(m masker, ids []int32, times *[]float64) bool {
 // freeTokens is how long a sample goes its own way before it turns to an end.
 const freeTokens = 120
 
-func (d *schemaDesk) samples(n int, seed uint64) (any, error) {
+func (d *schemaService) samples(n int, seed uint64) (any, error) {
 	out := schemaSamples{Compiled: true, Samples: []string{}}
 	for i := range n {
 		m := d.compiled.Start(d.vocab)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"sirocco/model/schema"
-	"sirocco/model/tekken"
+	"sirocco/model/tokenizer"
 )
 
 // schemaAnswer is any line that RunSchema writes.
@@ -22,9 +22,9 @@ type schemaAnswer struct {
 	Error     string
 }
 
-func small(t *testing.T) *tekken.Tokenizer {
+func small(t *testing.T) *tokenizer.Tokenizer {
 	t.Helper()
-	tok, err := tekken.Open("../../assets/breeze/tekken.json")
+	tok, err := tokenizer.Open("../../assets/breeze/tekken.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,11 +151,11 @@ func TestSchemaFollowsTheMask(t *testing.T) {
 	mask := make([]uint32, vocab.Words())
 	ids := tok.Encode("true")
 	var times []float64
-	desk := &schemaDesk{mask: mask, now: wallTime}
-	if !desk.follow(s.Start(vocab), ids, &times) {
+	service := &schemaService{mask: mask, now: wallTime}
+	if !service.walk(s.Start(vocab), ids, &times) {
 		t.Fatal("true was refused")
 	}
-	if desk.follow(inverted{s.Start(vocab), ids[0]}, ids, &times) {
+	if service.walk(inverted{s.Start(vocab), ids[0]}, ids, &times) {
 		t.Error("the answer did not come from the mask")
 	}
 }

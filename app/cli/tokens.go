@@ -7,10 +7,10 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
-	"sirocco/model/prompt/pyjson"
-	"sirocco/model/tekken"
+	"sirocco/model/chattemplate"
+	"sirocco/model/chattemplate/pyjson"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // RunTokens answers every line of in by one line of out, in order: {"text": …} by
@@ -18,7 +18,7 @@ import (
 // cannot answer by {"error": …}. lenient reads requests as the server does; without
 // it what the reference refuses is refused. No model is loaded. The error is of reading in or
 // writing out.
-func RunTokens(tok *tekken.Tokenizer, rule patch.Rule, lenient bool, in io.Reader, out io.Writer) error {
+func RunTokens(tok *tokenizer.Tokenizer, rule imageproc.Rule, lenient bool, in io.Reader, out io.Writer) error {
 	return answerLines(in, out, func(line []byte) (any, error) { return tokensOf(line, tok, rule, lenient) }, func(err error) any { return tokensError{err.Error()} })
 }
 
@@ -39,7 +39,7 @@ type chatTokens struct {
 }
 
 // tokensOf answers one line.
-func tokensOf(line []byte, tok *tekken.Tokenizer, rule patch.Rule, lenient bool) (any, error) {
+func tokensOf(line []byte, tok *tokenizer.Tokenizer, rule imageproc.Rule, lenient bool) (any, error) {
 	v, err := openai.ParseJSON(line)
 	if err != nil {
 		return nil, err
@@ -61,9 +61,9 @@ func tokensOf(line []byte, tok *tekken.Tokenizer, rule patch.Rule, lenient bool)
 		return nil, err
 	}
 	if lenient {
-		prompt.MapCallIDs(&request.Chat)
+		chattemplate.MapCallIDs(&request.Chat)
 	}
-	p, err := prompt.Build(request.Chat, tok, rule)
+	p, err := chattemplate.Build(request.Chat, tok, rule)
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,8 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/tekken"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // golden is one request and what mistral-common makes of it; see
@@ -57,18 +57,18 @@ func unpack(t *testing.T, path string, open func(io.Reader) (io.Reader, error)) 
 }
 
 // vocabulary is the full one in the layout of a version, as chats.py makes it.
-func vocabulary(t *testing.T, data []byte, version string) (*tekken.Tokenizer, patch.Rule) {
+func vocabulary(t *testing.T, data []byte, version string) (*tokenizer.Tokenizer, imageproc.Rule) {
 	t.Helper()
 	data = bytes.Replace(data, []byte(`"version":"v11"`), []byte(`"version":"`+version+`"`), 1)
 	if version == "v13" {
 		data = bytes.Replace(data, []byte(`"multimodal"`), []byte(`"image"`), 1)
 	}
-	tok, err := tekken.Parse(data)
+	tok, err := tokenizer.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := tok.Image()
-	return tok, patch.Rule{PatchSize: c.PatchSize, MaxSize: c.MaxSize, Merge: c.Merge}
+	return tok, imageproc.Rule{PatchSize: c.PatchSize, MaxSize: c.MaxSize, Merge: c.Merge}
 }
 
 // Hundreds of chats of every kind, line by line as the command answers them: the
@@ -92,7 +92,7 @@ func TestTokensGoldens(t *testing.T) {
 	}
 }
 
-func checkGoldens(t *testing.T, tok *tekken.Tokenizer, rule patch.Rule, goldens []golden) {
+func checkGoldens(t *testing.T, tok *tokenizer.Tokenizer, rule imageproc.Rule, goldens []golden) {
 	var in strings.Builder
 	for _, g := range goldens {
 		in.WriteString(g.Line + "\n")
@@ -145,7 +145,7 @@ func compare(g golden, a tokensAnswer) string {
 	return ""
 }
 
-func runTokens(t *testing.T, tok *tekken.Tokenizer, rule patch.Rule, in string) []tokensAnswer {
+func runTokens(t *testing.T, tok *tokenizer.Tokenizer, rule imageproc.Rule, in string) []tokensAnswer {
 	t.Helper()
 	var out bytes.Buffer
 	if err := RunTokens(tok, rule, false, strings.NewReader(in), &out); err != nil {
@@ -166,7 +166,7 @@ func runTokens(t *testing.T, tok *tekken.Tokenizer, rule patch.Rule, in string) 
 
 // The exact shape of the answers.
 func TestTokensShape(t *testing.T) {
-	tok, err := tekken.Open("../../assets/breeze/tekken.json")
+	tok, err := tokenizer.Open("../../assets/breeze/tekken.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestTokensShape(t *testing.T) {
 	want := `{"ids":[]}` + "\n" + `{"ids":[1001]}` + "\n" +
 		`{"ids":[1,3,4],"images":[],"spans":[{"kind":"control","start":0,"end":3,"message":0}]}` + "\n" + `{"error":"text is an integer; a string was expected"}` + "\n"
 	var out bytes.Buffer
-	if err := RunTokens(tok, patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}, false, strings.NewReader(in), &out); err != nil {
+	if err := RunTokens(tok, imageproc.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}, false, strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); got != want {
@@ -184,13 +184,13 @@ func TestTokensShape(t *testing.T) {
 
 // A line too long to keep is answered by an error, and the next one as usual.
 func TestTokensLongLine(t *testing.T) {
-	tok, err := tekken.Open("../../assets/breeze/tekken.json")
+	tok, err := tokenizer.Open("../../assets/breeze/tekken.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	long := io.MultiReader(strings.NewReader(`{"text": "`), io.LimitReader(zeros{}, openai.MaxSize), strings.NewReader("\"}\n{\"text\": \"\"}\n"))
 	var out bytes.Buffer
-	if err := RunTokens(tok, patch.Rule{}, false, long, &out); err != nil {
+	if err := RunTokens(tok, imageproc.Rule{}, false, long, &out); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); got != `{"error":"the line is longer than 64 MB"}`+"\n"+`{"ids":[]}`+"\n" {
@@ -210,14 +210,14 @@ func (zeros) Read(p []byte) (int, error) {
 
 // What the server would make of a request that the reference refuses.
 func TestTokensLenient(t *testing.T) {
-	tok, err := tekken.Open("../../assets/breeze/tekken.json")
+	tok, err := tokenizer.Open("../../assets/breeze/tekken.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	const in = `{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"role":"developer","content":"s"},{"role":"user","content":"v"}]}` + "\n"
 	for lenient, want := range map[bool]string{false: `"error":`, true: `"notices":["a system message after the assistant's`} {
 		var out bytes.Buffer
-		if err := RunTokens(tok, patch.Rule{}, lenient, strings.NewReader(in), &out); err != nil {
+		if err := RunTokens(tok, imageproc.Rule{}, lenient, strings.NewReader(in), &out); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), want) {

@@ -22,19 +22,19 @@ type typed struct {
 
 func newTyped(in io.Reader) *typed { return &typed{in: in, lines: make(chan string)} }
 
-// mostTyped bounds a line, in bytes.
-const mostTyped = 1 << 20
+// maxTyped bounds a line, in bytes.
+const maxTyped = 1 << 20
 
 // read passes lines on as they are asked for.
 func (t *typed) read() {
 	defer close(t.lines)
 	scanner := bufio.NewScanner(t.in)
-	scanner.Buffer(nil, mostTyped)
+	scanner.Buffer(nil, maxTyped)
 	for scanner.Scan() {
 		t.lines <- scanner.Text()
 	}
 	if t.err = scanner.Err(); errors.Is(t.err, bufio.ErrTooLong) {
-		t.err = fmt.Errorf("reading what was typed: a line is longer than %d MB; put so much into a file", mostTyped>>20)
+		t.err = fmt.Errorf("reading what was typed: a line is longer than %d MB; put so much into a file", maxTyped>>20)
 	}
 }
 

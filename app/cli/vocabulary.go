@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 
 	"sirocco/app/library"
-	"sirocco/model/patch"
-	"sirocco/model/tekken"
-	"sirocco/model/weights"
+	"sirocco/model/checkpoint"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // VocabularyFlags choose a vocabulary; tokens and schema need nothing more of a
@@ -19,9 +19,9 @@ type VocabularyFlags struct {
 
 // open reads the vocabulary: the file named, else the tekken.json in the model's
 // folder, else what the model's files say.
-func (f *VocabularyFlags) open() (*tekken.Tokenizer, error) {
+func (f *VocabularyFlags) open() (*tokenizer.Tokenizer, error) {
 	if f.Tokenizer != "" {
-		return tekken.Open(f.Tokenizer)
+		return tokenizer.Open(f.Tokenizer)
 	}
 	choice, err := library.Resolve(f.Model)
 	if err != nil {
@@ -29,21 +29,21 @@ func (f *VocabularyFlags) open() (*tekken.Tokenizer, error) {
 	}
 	beside := filepath.Join(choice.Path, "tekken.json")
 	if _, err := os.Stat(beside); err == nil {
-		return tekken.Open(beside)
+		return tokenizer.Open(beside)
 	}
-	checkpoint, err := weights.Open(choice.Path)
+	opened, err := checkpoint.Open(choice.Path)
 	if err != nil {
 		return nil, err
 	}
-	defer checkpoint.Close()
-	return checkpoint.Tokenizer()
+	defer opened.Close()
+	return opened.Tokenizer()
 }
 
 // rule is how pictures become tokens: what the vocabulary's file says, else
 // what every Mistral Small 3.x does.
-func rule(tok *tekken.Tokenizer) patch.Rule {
+func rule(tok *tokenizer.Tokenizer) imageproc.Rule {
 	if image := tok.Image(); image != nil {
-		return patch.Rule{PatchSize: image.PatchSize, MaxSize: image.MaxSize, Merge: image.Merge}
+		return imageproc.Rule{PatchSize: image.PatchSize, MaxSize: image.MaxSize, Merge: image.Merge}
 	}
-	return patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}
+	return imageproc.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}
 }

@@ -29,9 +29,9 @@ var state struct {
 	wrote  time.Time // the last report
 }
 
-// quiet is how long after a report another is not written: a callback that fails may
+// quietTime is how long after a report another is not written: a callback that fails may
 // be called for every frame.
-const quiet = 5 * time.Second
+const quietTime = 5 * time.Second
 
 // Begin keeps reports in a folder and hands tell the file of each fault that is caught.
 // It returns the report of a fault that ended the program last time, or "".
@@ -100,7 +100,7 @@ func report(fault any, stack []byte) {
 	state.mu.Lock()
 	tell, folder := state.tell, state.folder
 	now := time.Now()
-	if now.Sub(state.wrote) < quiet {
+	if now.Sub(state.wrote) < quietTime {
 		state.mu.Unlock()
 		return
 	}

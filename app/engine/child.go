@@ -82,8 +82,8 @@ func (c *child) obey(ctx context.Context, in io.Reader) error {
 // answer streams one answer to the parent.
 func (c *child) answer(ctx context.Context, o order) {
 	defer c.cancel(o.ID)
-	if o.Look != nil {
-		_ = c.out.write(c.look(ctx, o))
+	if o.Attention != nil {
+		_ = c.out.write(c.attention(ctx, o))
 		_ = c.out.write(news{ID: o.ID, End: true})
 		return
 	}
@@ -99,17 +99,17 @@ func (c *child) answer(ctx context.Context, o order) {
 	_ = c.out.write(news{ID: o.ID, End: true})
 }
 
-// look asks the engine where it looked.
-func (c *child) look(ctx context.Context, o order) news {
-	looker, ok := c.engine.(chat.Looker)
+// attention asks the engine where it looked.
+func (c *child) attention(ctx context.Context, o order) news {
+	looker, ok := c.engine.(chat.AttentionProvider)
 	if !ok {
 		return news{ID: o.ID, Fault: faultOf(errors.New("this engine does not tell where it looked"))}
 	}
-	look, err := looker.Look(ctx, o.Request, o.Look)
+	look, err := looker.Attention(ctx, o.Request, o.Attention)
 	if err != nil {
 		return news{ID: o.ID, Fault: faultOf(err)}
 	}
-	return news{ID: o.ID, Look: look}
+	return news{ID: o.ID, Attention: look}
 }
 
 // count asks the engine for its passes; the last line of that order is the first.

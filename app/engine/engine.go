@@ -15,27 +15,27 @@ import (
 
 // order is a line from parent to child.
 type order struct {
-	ID      int           `json:"id"`
-	Request *chat.Request `json:"request,omitempty"`
-	Look    []int32       `json:"look,omitempty"`  // not an answer, but where these tokens of it looked
-	Count   bool          `json:"count,omitempty"` // not an answer, but the passes so far
-	Cancel  bool          `json:"cancel,omitempty"`
+	ID        int           `json:"id"`
+	Request   *chat.Request `json:"request,omitempty"`
+	Attention []int32       `json:"look,omitempty"`  // not an answer, but where these tokens of it looked
+	Count     bool          `json:"count,omitempty"` // not an answer, but the passes so far
+	Cancel    bool          `json:"cancel,omitempty"`
 }
 
 // news is a line from child to parent. The first line has About, or Fault when
 // the model could not be opened; then every line belongs to the request ID. The
 // last one of a request has End.
 type news struct {
-	ID      int          `json:"id"`
-	About   *chat.About  `json:"about,omitempty"`
-	Notices []string     `json:"notices,omitempty"`
-	Load    *chat.Load   `json:"load,omitempty"`
-	Event   *chat.Event  `json:"event,omitempty"`
-	Look    *chat.Look   `json:"look,omitempty"`
-	Passes  *chat.Passes `json:"passes,omitempty"`
-	Fault   *fault       `json:"fault,omitempty"`
-	Alive   bool         `json:"alive,omitempty"` // no request's: the child lives (heartbeat.go)
-	End     bool         `json:"end,omitempty"`
+	ID        int                `json:"id"`
+	About     *chat.About        `json:"about,omitempty"`
+	Notices   []string           `json:"notices,omitempty"`
+	Load      *chat.Load         `json:"load,omitempty"`
+	Event     *chat.Event        `json:"event,omitempty"`
+	Attention *chat.AttentionMap `json:"look,omitempty"`
+	Passes    *chat.Passes       `json:"passes,omitempty"`
+	Fault     *fault             `json:"fault,omitempty"`
+	Alive     bool               `json:"alive,omitempty"` // no request's: the child lives (heartbeat.go)
+	End       bool               `json:"end,omitempty"`
 }
 
 // fault is an error on its way through the pipe.

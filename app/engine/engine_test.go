@@ -66,12 +66,12 @@ func (script) Generate(ctx context.Context, request *chat.Request) iter.Seq2[cha
 	}
 }
 
-// Look sees a picture of one row in which each token counts.
-func (script) Look(_ context.Context, request *chat.Request, ids []int32) (*chat.Look, error) {
+// Attention sees a picture of one row in which each token counts.
+func (script) Attention(_ context.Context, request *chat.Request, ids []int32) (*chat.AttentionMap, error) {
 	if len(request.Messages) == 0 {
 		return nil, errors.New("there is no picture")
 	}
-	look := &chat.Look{Pictures: [][]float32{{}}}
+	look := &chat.AttentionMap{Pictures: [][]float32{{}}}
 	for _, id := range ids {
 		look.Pictures[0] = append(look.Pictures[0], float32(id)/8)
 	}
@@ -125,18 +125,18 @@ func TestLookCrossesThePipe(t *testing.T) {
 	}
 	request := &chat.Request{Messages: []chat.Message{chat.Text(chat.User, "hello")}}
 	for range 2 {
-		look, err := p.Look(context.Background(), request, []int32{1, 3})
+		look, err := p.Attention(context.Background(), request, []int32{1, 3})
 		if err != nil || !reflect.DeepEqual(look.Pictures, [][]float32{{0.125, 0.375}}) {
 			t.Errorf("the child looked at %+v, %v", look, err)
 		}
 		_ = p.child.command.Process.Kill()
 	}
-	if _, err := p.Look(context.Background(), &chat.Request{}, []int32{1}); err == nil || err.Error() != "there is no picture" {
+	if _, err := p.Attention(context.Background(), &chat.Request{}, []int32{1}); err == nil || err.Error() != "there is no picture" {
 		t.Errorf("a refusal came as %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if look, err := p.Look(ctx, request, []int32{1}); look == nil && err == nil {
+	if look, err := p.Attention(ctx, request, []int32{1}); look == nil && err == nil {
 		t.Error("a cancelled look gave neither")
 	}
 }

@@ -38,22 +38,22 @@ func sayAlive(w *writer, every time.Duration, done <-chan struct{}) {
 
 // pulse is when a child was last heard.
 type pulse struct {
-	heard atomic.Int64 // nanoseconds since began
-	busy  atomic.Bool  // a line is being handed on: the silence is ours
-	began time.Time
+	lastBeat atomic.Int64 // nanoseconds since began
+	busy     atomic.Bool  // a line is being handed on: the silence is ours
+	began    time.Time
 }
 
 func newPulse() *pulse { return &pulse{began: time.Now()} }
 
-// hear notes a line.
-func (p *pulse) hear() { p.heard.Store(int64(time.Since(p.began))) }
+// beat notes a line.
+func (p *pulse) beat() { p.lastBeat.Store(int64(time.Since(p.began))) }
 
-// silentFor is how long nothing was heard.
-func (p *pulse) silentFor() time.Duration {
+// sinceLastBeat is how long nothing was heard.
+func (p *pulse) sinceLastBeat() time.Duration {
 	if p.busy.Load() {
 		return 0
 	}
-	return time.Since(p.began) - time.Duration(p.heard.Load())
+	return time.Since(p.began) - time.Duration(p.lastBeat.Load())
 }
 
 // watch kills a child that has been silent for so long.
@@ -66,7 +66,7 @@ func (c *link) watch(limit time.Duration) {
 			case <-c.gone:
 				return
 			case <-ticker.C:
-				if c.pulse.silentFor() > limit {
+				if c.pulse.sinceLastBeat() > limit {
 					c.mu.Lock()
 					c.hung = fmt.Sprintf("it said nothing for %.0f seconds and was ended", limit.Seconds())
 					c.mu.Unlock()

@@ -75,16 +75,16 @@ func TestChildSaysThatItLives(t *testing.T) {
 func TestSlowListenerIsNotSilence(t *testing.T) {
 	p := newPulse()
 	p.began = time.Now().Add(-time.Hour)
-	p.hear()
-	if p.silentFor() > time.Minute {
+	p.beat()
+	if p.sinceLastBeat() > time.Minute {
 		t.Error("what was heard just now counts as silence")
 	}
-	p.heard.Store(0)
-	if p.silentFor() < time.Minute {
+	p.lastBeat.Store(0)
+	if p.sinceLastBeat() < time.Minute {
 		t.Error("an hour of silence is not noticed")
 	}
 	p.busy.Store(true)
-	if p.silentFor() != 0 {
+	if p.sinceLastBeat() != 0 {
 		t.Error("silence is counted while a line is handed on")
 	}
 }

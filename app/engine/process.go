@@ -75,7 +75,7 @@ func (p *Process) Notices() []string {
 // before it said anything is replaced at once.
 func (p *Process) Generate(ctx context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
 	return func(yield func(chat.Event, error) bool) {
-		p.ask(ctx, order{Request: request}, func(n news, err error) bool {
+		p.send(ctx, order{Request: request}, func(n news, err error) bool {
 			if err != nil {
 				return yield(chat.Event{}, err)
 			}
@@ -84,13 +84,13 @@ func (p *Process) Generate(ctx context.Context, request *chat.Request) iter.Seq2
 	}
 }
 
-// Look asks the child where it looked (see [chat.Looker]).
-func (p *Process) Look(ctx context.Context, request *chat.Request, ids []int32) (look *chat.Look, err error) {
+// Attention asks the child where it looked (see [chat.Looker]).
+func (p *Process) Attention(ctx context.Context, request *chat.Request, ids []int32) (look *chat.AttentionMap, err error) {
 	if len(ids) == 0 {
 		return nil, errors.New("looking back: there is no token to look from")
 	}
-	p.ask(ctx, order{Request: request, Look: ids}, func(n news, fault error) bool {
-		look, err = n.Look, fault
+	p.send(ctx, order{Request: request, Attention: ids}, func(n news, fault error) bool {
+		look, err = n.Attention, fault
 		return fault == nil
 	})
 	if look == nil && err == nil {
@@ -124,8 +124,8 @@ func (p *Process) Passes(ctx context.Context) (passes chat.Passes, ok bool) {
 	return passes, false
 }
 
-// ask gives the child an order, twice if it is found dead, and hands on what it says.
-func (p *Process) ask(ctx context.Context, o order, take func(news, error) bool) {
+// send gives the child an order, twice if it is found dead, and hands on what it says.
+func (p *Process) send(ctx context.Context, o order, take func(news, error) bool) {
 	if !p.try(ctx, o, take, false) {
 		p.try(ctx, o, take, true)
 	}
@@ -226,7 +226,7 @@ func start(ctx context.Context, o Options) (*link, news, error) {
 	}
 	c := &link{command: command, in: in, out: json.NewDecoder(out), encoder: encoder(in), waiting: map[int]chan news{}, gone: make(chan struct{}), pulse: newPulse()}
 	stop := context.AfterFunc(ctx, func() { _ = command.Process.Kill() })
-	first, err := c.greet(o.Progress)
+	first, err := c.handshake(o.Progress)
 	stopped := !stop()
 	if err == nil && stopped {
 		err = ctx.Err()
@@ -240,7 +240,7 @@ func start(ctx context.Context, o Options) (*link, news, error) {
 		}
 		return nil, news{}, err
 	}
-	c.pulse.hear()
+	c.pulse.beat()
 	crash.Go(func() { c.listen() })
 	c.watch(o.Silence)
 	return c, first, nil
@@ -253,8 +253,8 @@ func encoder(w io.Writer) *json.Encoder {
 	return e
 }
 
-// greet reads until the model is open.
-func (c *link) greet(progress func(chat.Load)) (news, error) {
+// handshake reads until the model is open.
+func (c *link) handshake(progress func(chat.Load)) (news, error) {
 	for {
 		var n news
 		if err := c.out.Decode(&n); err != nil {
@@ -278,14 +278,14 @@ func (c *link) listen() {
 		if err := c.out.Decode(&n); err != nil {
 			break
 		}
-		c.pulse.hear()
+		c.pulse.beat()
 		c.mu.Lock()
 		to := c.waiting[n.ID]
 		c.mu.Unlock()
 		if to != nil {
 			c.pulse.busy.Store(true)
 			to <- n
-			c.pulse.hear()
+			c.pulse.beat()
 			c.pulse.busy.Store(false)
 		}
 	}
@@ -409,15 +409,15 @@ func (c *link) died() error {
 	return &Died{Reason: c.reason}
 }
 
-// patience is how long a child may take to say goodbye.
-const patience = 5 * time.Second
+// startTimeout is how long a child may take to say goodbye.
+const startTimeout = 5 * time.Second
 
 // close says goodbye by closing the pipe, and kills a child that does not hear.
 func (c *link) close() {
 	_ = c.in.Close()
 	select {
 	case <-c.gone:
-	case <-time.After(patience):
+	case <-time.After(startTimeout):
 		_ = c.command.Process.Kill()
 		<-c.gone
 	}

@@ -16,9 +16,9 @@ var (
 	letterOnItsOwn = regexp.MustCompile(`\b([B-HJ-Z])\b`) // A and I are words
 )
 
-// chosen is the letter of the choice an answer names, "" when it names none or
+// answerOf is the letter of the choice an answer names, "" when it names none or
 // several.
-func chosen(answer string, choices []string) string {
+func answerOf(answer string, choices []string) string {
 	valid := func(found string) string {
 		found = strings.ToUpper(found)
 		if len(found) == 1 && found[0] >= 'A' && int(found[0]-'A') < len(choices) {

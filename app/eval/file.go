@@ -16,8 +16,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// longestLine bounds a line of a JSONL file: pictures may be inside.
-const longestLine = 64 << 20
+// maxLine bounds a line of a JSONL file: pictures may be inside.
+const maxLine = 64 << 20
 
 // row is one record of a data set: a column's name and its value as JSON has it;
 // bytes of pictures stay []byte.
@@ -85,7 +85,7 @@ func load(path, format string) ([]*Question, error) {
 // jsonLines reads a question a line, in our own format or a data set's.
 func jsonLines(in io.Reader, format string) ([]*Question, error) {
 	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, longestLine)
+	lines.Buffer(nil, maxLine)
 	var questions []*Question
 	for n := 1; lines.Scan(); n++ {
 		data := bytes.TrimSpace(lines.Bytes())
@@ -102,7 +102,7 @@ func jsonLines(in io.Reader, format string) ([]*Question, error) {
 		questions = append(questions, q)
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return nil, fmt.Errorf("a line is longer than %d MB", longestLine>>20)
+		return nil, fmt.Errorf("a line is longer than %d MB", maxLine>>20)
 	} else if err != nil {
 		return nil, err
 	}

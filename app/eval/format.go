@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
 const ownFormat = "sirocco"
@@ -145,7 +145,7 @@ func pictureText(text string) []Picture {
 	if text == "" {
 		return nil
 	}
-	if _, err := patch.Probe([]byte(text)); err == nil {
+	if _, err := imageproc.Probe([]byte(text)); err == nil {
 		return []Picture{{Data: []byte(text)}}
 	}
 	if data, err := base64.StdEncoding.DecodeString(text); err == nil && len(text) > 200 {
@@ -266,7 +266,7 @@ func docVQA(r row, _ int) (*Question, error) {
 // options: AI2D and MMLU-Pro, whose answer is a letter or an index as text.
 func options(r row, _ int) (*Question, error) {
 	q := &Question{ID: r.text("question_id"), Group: r.text("category"), Text: r.text("question"), Choices: r.list("options"), Match: MatchChoice, Images: r.picture("image")}
-	return q, q.choose(r.text("answer"))
+	return q, q.pickAnswer(r.text("answer"))
 }
 
 // mmlu: choices as a list with the right one's index, or as columns with its
@@ -278,11 +278,11 @@ func mmlu(r row, _ int) (*Question, error) {
 			q.Choices = append(q.Choices, r.text(name))
 		}
 	}
-	return q, q.choose(r.text("answer"))
+	return q, q.pickAnswer(r.text("answer"))
 }
 
-// choose takes a letter or an index from 0.
-func (q *Question) choose(answer string) error {
+// pickAnswer takes a letter or an index from 0.
+func (q *Question) pickAnswer(answer string) error {
 	if i, err := strconv.Atoi(answer); err == nil {
 		if i < 0 || i >= len(q.Choices) {
 			return fmt.Errorf("the answer is choice %d of %d", i, len(q.Choices))

@@ -99,7 +99,7 @@ func (r *runner) run(questions []*Question, kept map[string]*Result) ([]*Result,
 	for range max(r.Jobs, 1) {
 		workers.Go(func() {
 			for t := range tasks {
-				r.ask(t)
+				r.request(t)
 			}
 		})
 	}
@@ -109,7 +109,7 @@ func (r *runner) run(questions []*Question, kept map[string]*Result) ([]*Result,
 			t := task{q, sample, i*samples + sample}
 			old := kept[(&Result{ID: q.ID, Sample: sample, Hash: q.hash()}).key()]
 			if old != nil {
-				r.keep(t, old)
+				r.store(t, old)
 				continue
 			}
 			if r.ctx.Err() == nil && r.failed() == nil {
@@ -128,8 +128,8 @@ func (r *runner) failed() error {
 	return r.fault
 }
 
-// ask asks one question and judges the answer.
-func (r *runner) ask(t task) {
+// request asks one question and judges the answer.
+func (r *runner) request(t task) {
 	if r.ctx.Err() != nil {
 		return
 	}
@@ -144,14 +144,14 @@ func (r *runner) ask(t task) {
 	}
 	if err != nil {
 		result.Error = err.Error()
-		r.take(t.at, result, nil, false)
+		r.nextJob(t.at, result, nil, false)
 		return
 	}
 	result.Answer, result.Calls, result.Finish = done.Text, done.ToolCalls, done.FinishReason
 	result.Prompt, result.Tokens = done.Usage.PromptTokens, done.Usage.CompletionTokens
 	result.Endless = done.FinishReason == chat.FinishRepetition || done.FinishReason == chat.FinishLength && endless(done.Text)
 	fault := r.judge(q, result)
-	r.take(t.at, result, fault, true)
+	r.nextJob(t.at, result, fault, true)
 }
 
 // answer asks the engine.
@@ -208,18 +208,18 @@ func (r *runner) judge(q *Question, result *Result) error {
 	return nil
 }
 
-// keep takes an answer of an earlier run and judges it anew, for the way to
+// store takes an answer of an earlier run and judges it anew, for the way to
 // judge may have changed; programs that ran are not run again.
-func (r *runner) keep(t task, old *Result) {
+func (r *runner) store(t task, old *Result) {
 	var fault error
 	if t.question.Match != MatchCode || !old.Judged {
 		fault = r.judge(t.question, old)
 	}
-	r.take(t.at, old, fault, false)
+	r.nextJob(t.at, old, fault, false)
 }
 
-// take puts a result in its place, writes it down when it is new, and tells of it.
-func (r *runner) take(at int, result *Result, fault error, fresh bool) {
+// nextJob puts a result in its place, writes it down when it is new, and tells of it.
+func (r *runner) nextJob(at int, result *Result, fault error, fresh bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.results[at] = result

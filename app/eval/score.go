@@ -25,7 +25,7 @@ func (q *Question) score(text string, calls []chat.ToolCall) (points float64, se
 	seen = text
 	switch q.Match {
 	case MatchChoice:
-		seen = chosen(final(text), q.Choices)
+		seen = answerOf(final(text), q.Choices)
 	case MatchNumber:
 		seen = lastNumber(final(text))
 	case MatchJSON:

@@ -74,7 +74,7 @@ func TestChoices(t *testing.T) {
 		"It must be B": "B", "option B": "B",
 		"": "", "I do not know.": "", "E": "", "(A) or (B)": "", "a red circle or a blue square": "", "A picture.": "",
 	} {
-		if got := chosen(said, choices); got != want {
+		if got := answerOf(said, choices); got != want {
 			t.Errorf("%q chooses %q, want %q", said, got, want)
 		}
 	}

@@ -6,11 +6,11 @@ import "sirocco/model/chat"
 // engine alone tells its answer by text, calls and done; a tool loop also says
 // outright which messages now belong to the conversation, and is believed.
 type fold struct {
-	text   []byte
-	calls  []chat.ToolCall
-	finish string
-	said   bool // the loop has named this round's answer as a message
-	any    bool // this round has something to keep
+	text      []byte
+	calls     []chat.ToolCall
+	finish    string
+	isMessage bool // the loop has named this round's answer as a message
+	any       bool // this round has something to keep
 }
 
 // made is a message that the stream has completed, or, with no message, the
@@ -33,7 +33,7 @@ func (f *fold) step(e chat.Event) []made {
 		return f.done(e.Done)
 	case chat.KindMessage:
 		if e.Message.Role == chat.Assistant {
-			f.said = true
+			f.isMessage = true
 		}
 		return []made{{message: e.Message, finish: f.finish}}
 	}
@@ -56,7 +56,7 @@ func (f *fold) call(d *chat.CallDelta) {
 // done believes the sum over the pieces.
 func (f *fold) done(d *chat.Done) []made {
 	f.text, f.calls, f.finish, f.any = []byte(d.Text), d.ToolCalls, d.FinishReason, true
-	if f.said {
+	if f.isMessage {
 		return []made{{finish: f.finish}}
 	}
 	return nil
@@ -67,7 +67,7 @@ func (f *fold) done(d *chat.Done) []made {
 func (f *fold) end(finish string) []made {
 	last := *f
 	*f = fold{}
-	if last.said || !last.any {
+	if last.isMessage || !last.any {
 		return nil
 	}
 	if last.finish != "" {

@@ -88,7 +88,7 @@ func (m stored) hashes() (list []string) {
 	return list
 }
 
-// wordsAlone is a message of which only the role and the words could be read.
-func wordsAlone(role, text string) stored {
+// textOnly is a message of which only the role and the words could be read.
+func textOnly(role, text string) stored {
 	return stored{Role: chat.Role(role), Parts: []storedPart{{Text: text}}}
 }

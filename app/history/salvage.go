@@ -67,7 +67,7 @@ func (r *remains) keepMessage(keep func(map[int64][]any), v []any) {
 	}
 	if json.Unmarshal(bytesOf(v[4]), new(stored)) != nil {
 		r.lost++ // its words are there a second time, for the search
-		body, err := json.Marshal(wordsAlone(string(bytesOf(v[3])), string(bytesOf(v[5]))))
+		body, err := json.Marshal(textOnly(string(bytesOf(v[3])), string(bytesOf(v[5]))))
 		if err != nil {
 			return
 		}

@@ -158,7 +158,7 @@ func (s *Store) tree(conversation int64) ([]row, error) {
 func (s *Store) wordsOnly(id int64) (stored, error) {
 	var role, text string
 	err := s.db.QueryRow("SELECT role, text FROM messages WHERE id = ?", id).Scan(&role, &text)
-	return wordsAlone(role, text), err
+	return textOnly(role, text), err
 }
 
 // branch picks the way to a leaf out of a tree. A parent is always older than

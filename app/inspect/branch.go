@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -31,7 +31,7 @@ func RunAgain(ctx context.Context, wrap Wrap, t *Turn, c *Call, arguments string
 			return event.Result, nil
 		}
 	}
-	return nil, errors.New(words.T("running %s again: there was no result", c.Name))
+	return nil, errors.New(i18n.T("running %s again: there was no result", c.Name))
 }
 
 // oneCall is an engine that makes one call and has nothing more to say.
@@ -84,7 +84,7 @@ func (t *Turn) ContinueFrom(c *Call, edit Edit) (*chat.Request, error) {
 			changed.Result = &chat.Result{RunOf: chat.RunOf{Index: i, ID: c.ID, Name: c.Name}, Status: chat.RunDone, Text: edit.Result, Pictures: edit.Pictures}
 		}
 		if changed.Result == nil {
-			return nil, errors.New(words.T("continuing from a result: the call of %s beside it has none; run it first", changed.Name))
+			return nil, errors.New(i18n.T("continuing from a result: the call of %s beside it has none; run it first", changed.Name))
 		}
 		answer.ToolCalls[i] = changed.ToolCall
 		calls[i] = &changed
@@ -126,16 +126,16 @@ func (t *Turn) BranchAt(round, token int, other chat.Candidate) (*chat.Request, 
 	var begin strings.Builder
 	for _, before := range t.Rounds[round].Tokens[:token] {
 		if before.Call >= 0 {
-			return nil, errors.New(words.T("branching at a token: a call stands before it; change the call itself"))
+			return nil, errors.New(i18n.T("branching at a token: a call stands before it; change the call itself"))
 		}
 		begin.WriteString(before.Text)
 	}
 	if isControl(other.Text) {
-		return nil, errors.New(words.T("branching at a token: %s is a control token, which only the model may write", other.Text))
+		return nil, errors.New(i18n.T("branching at a token: %s is a control token, which only the model may write", other.Text))
 	}
 	begin.WriteString(other.Text)
 	if strings.ContainsRune(begin.String(), utf8.RuneError) {
-		return nil, errors.New(words.T("branching at a token: a character is cut in two here; choose a place one token before or after"))
+		return nil, errors.New(i18n.T("branching at a token: a character is cut in two here; choose a place one token before or after"))
 	}
 	request := t.copy(round)
 	begun := chat.Text(chat.Assistant, begin.String())

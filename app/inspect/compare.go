@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"strings"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Difference is one line of a comparison of two turns.
@@ -23,8 +23,8 @@ func Compare(a, b *Turn) []Difference {
 	add := func(what, left, right string) {
 		list = append(list, Difference{what, left, right, left == right})
 	}
-	add(words.T("model"), a.About.Model.Name, b.About.Model.Name)
-	add(words.T("device"), a.About.Device.Name, b.About.Device.Name)
+	add(i18n.T("model"), a.About.Model.Name, b.About.Model.Name)
+	add(i18n.T("device"), a.About.Device.Name, b.About.Device.Name)
 	x, y := reflect.ValueOf(a.Request.Sampling), reflect.ValueOf(b.Request.Sampling)
 	for i := range x.NumField() {
 		add(strings.ToLower(x.Type().Field(i).Name), fmt.Sprint(x.Field(i).Interface()), fmt.Sprint(y.Field(i).Interface()))
@@ -32,18 +32,18 @@ func Compare(a, b *Turn) []Difference {
 	for i := range max(len(a.Rounds), len(b.Rounds)) {
 		name := ""
 		if i > 0 {
-			name = ", " + words.T("answer %d", i+1)
+			name = ", " + i18n.T("answer %d", i+1)
 		}
-		add(words.T("prompt tokens")+name, promptSize(a, i), promptSize(b, i))
-		add(words.T("words")+name, wordsOf(a, i), wordsOf(b, i))
-		add(words.T("time")+name, timeOf(a, i), timeOf(b, i))
+		add(i18n.T("prompt tokens")+name, promptSize(a, i), promptSize(b, i))
+		add(i18n.T("words")+name, wordsOf(a, i), wordsOf(b, i))
+		add(i18n.T("time")+name, timeOf(a, i), timeOf(b, i))
 	}
 	ca, cb := a.Calls(), b.Calls()
 	for i := range max(len(ca), len(cb)) {
-		add(words.T("call %d", i+1), callText(ca, i), callText(cb, i))
-		add(words.T("result %d", i+1), resultText(ca, i), resultText(cb, i))
+		add(i18n.T("call %d", i+1), callText(ca, i), callText(cb, i))
+		add(i18n.T("result %d", i+1), resultText(ca, i), resultText(cb, i))
 	}
-	add(words.T("ended by"), a.Finish(), b.Finish())
+	add(i18n.T("ended by"), a.Finish(), b.Finish())
 	return list
 }
 
@@ -51,9 +51,9 @@ func Compare(a, b *Turn) []Difference {
 // spelt by a vocabulary. What neither engine told is left out.
 func CompareTokens(a, b *Turn, vocabulary Vocabulary) (list []Difference) {
 	for i := range min(len(a.Rounds), len(b.Rounds)) {
-		prompt, answer := words.T("prompt"), words.T("answer")
+		prompt, answer := i18n.T("prompt"), i18n.T("answer")
 		if i > 0 {
-			answer = words.T("answer %d", i+1)
+			answer = i18n.T("answer %d", i+1)
 			prompt += ", " + answer
 		}
 		list = append(list, parted(prompt, PromptOf(a, i), PromptOf(b, i), vocabulary)...)
@@ -62,11 +62,11 @@ func CompareTokens(a, b *Turn, vocabulary Vocabulary) (list []Difference) {
 	return list
 }
 
-// mostPlaces is how many places are told of a sequence, mostSpelt how many tokens of
+// maxPlaces is how many places are told of a sequence, maxSpelt how many tokens of
 // each.
 const (
-	mostPlaces = 40
-	mostSpelt  = 60
+	maxPlaces = 40
+	maxSpelt  = 60
 )
 
 // parted are the places where two sequences of ids differ.
@@ -77,10 +77,10 @@ func parted(what string, a, b []int32, vocabulary Vocabulary) (list []Difference
 	for _, c := range Diff(a, b) {
 		switch {
 		case c.Equal:
-		case len(list) == mostPlaces:
-			return append(list, Difference{What: what, A: words.T("… more differences follow")})
+		case len(list) == maxPlaces:
+			return append(list, Difference{What: what, A: i18n.T("… more differences follow")})
 		default:
-			list = append(list, Difference{What: words.T("%s, token %d", what, c.A+1), A: spelt(a[c.A:c.AEnd], vocabulary), B: spelt(b[c.B:c.BEnd], vocabulary)})
+			list = append(list, Difference{What: i18n.T("%s, token %d", what, c.A+1), A: spelt(a[c.A:c.AEnd], vocabulary), B: spelt(b[c.B:c.BEnd], vocabulary)})
 		}
 	}
 	return list
@@ -89,11 +89,11 @@ func parted(what string, a, b []int32, vocabulary Vocabulary) (list []Difference
 // spelt is a few tokens as text.
 func spelt(ids []int32, vocabulary Vocabulary) string {
 	var text strings.Builder
-	for _, id := range ids[:min(len(ids), mostSpelt)] {
+	for _, id := range ids[:min(len(ids), maxSpelt)] {
 		text.WriteString(vocabulary.Piece(id))
 	}
-	if more := len(ids) - mostSpelt; more > 0 {
-		text.WriteString(" … " + words.T("%d more", more))
+	if more := len(ids) - maxSpelt; more > 0 {
+		text.WriteString(" … " + i18n.T("%d more", more))
 	}
 	return text.String()
 }
@@ -105,7 +105,7 @@ func promptSize(t *Turn, round int) string {
 	if ids := PromptOf(t, round); ids != nil {
 		return fmt.Sprint(len(ids))
 	}
-	return words.T("not told")
+	return i18n.T("not told")
 }
 
 func wordsOf(t *Turn, round int) string {
@@ -120,7 +120,7 @@ func timeOf(t *Turn, round int) string {
 		return ""
 	}
 	d := t.Rounds[round].Done.Timings
-	return words.T("pictures %.2f s, prompt %.2f s, words %.2f s", d.Image, d.Prefill, d.Decode)
+	return i18n.T("pictures %.2f s, prompt %.2f s, words %.2f s", d.Image, d.Prefill, d.Decode)
 }
 
 func callText(calls []*Call, i int) string {

@@ -8,10 +8,10 @@ type Change struct {
 	B, BEnd int
 }
 
-// most is how many differences are looked for one by one (Myers, 1986); beyond
+// maxDiff is how many differences are looked for one by one (Myers, 1986); beyond
 // that the whole middle counts as changed, so that two prompts of 30,000 tokens
 // that have little in common cost milliseconds.
-const most = 1500
+const maxDiff = 1500
 
 // Diff compares two sequences by their shortest edit script.
 func Diff[T comparable](a, b []T) []Change {
@@ -37,7 +37,7 @@ type pair struct{ a, b int }
 // matches are the pairs of a longest common subsequence, nil when the sequences
 // differ too much to look for one.
 func matches[T comparable](a, b []T) []pair {
-	limit := min(len(a)+len(b), most)
+	limit := min(len(a)+len(b), maxDiff)
 	furthest := make([]int, 2*limit+2)
 	var history [][]int
 	for d := 0; d <= limit; d++ {

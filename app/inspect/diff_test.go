@@ -21,8 +21,8 @@ func rebuilt(a, b []int, list []Change) (left, right []int, equal int) {
 	return left, right, equal
 }
 
-// longest is the length of a longest common subsequence, by the table.
-func longest(a, b []int) int {
+// longestCommon is the length of a longest common subsequence, by the table.
+func longestCommon(a, b []int) int {
 	row := make([]int, len(b)+1)
 	for i := range a {
 		corner := 0
@@ -51,8 +51,8 @@ func TestDiffIsShortest(t *testing.T) {
 		}
 		list := Diff(a, b)
 		left, right, equal := rebuilt(a, b, list)
-		if !slices.Equal(left, a) || !slices.Equal(right, b) || equal != longest(a, b) {
-			t.Fatalf("%v against %v gave %+v: %d equal, %d are possible", a, b, list, equal, longest(a, b))
+		if !slices.Equal(left, a) || !slices.Equal(right, b) || equal != longestCommon(a, b) {
+			t.Fatalf("%v against %v gave %+v: %d equal, %d are possible", a, b, list, equal, longestCommon(a, b))
 		}
 	}
 }
@@ -94,7 +94,7 @@ func TestCompareTokens(t *testing.T) {
 			strange[i] = 1
 		}
 	}
-	if list := parted("prompt", long, strange, letters{}); len(list) != mostPlaces+1 || !strings.Contains(list[mostPlaces].A, "more differences") {
+	if list := parted("prompt", long, strange, letters{}); len(list) != maxPlaces+1 || !strings.Contains(list[maxPlaces].A, "more differences") {
 		t.Errorf("%d places are told", len(list))
 	}
 	if text := spelt(make([]int32, 100), letters{}); text != strings.Repeat("a", 60)+" … 40 more" {

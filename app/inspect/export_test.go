@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"sirocco/app/openai"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -135,15 +135,15 @@ func TestTrace(t *testing.T) {
 
 // The page speaks the language of the window, in its direction.
 func TestPageInEveryLanguage(t *testing.T) {
-	t.Cleanup(func() { words.Use("en") })
-	for _, language := range words.Languages {
-		words.Use(language.Code)
+	t.Cleanup(func() { i18n.Use("en") })
+	for _, language := range i18n.Languages {
+		i18n.Use(language.Code)
 		var out bytes.Buffer
 		if err := WriteHTML(&out, "t", time.Unix(0, 0), population(), letters{}); err != nil {
 			t.Fatal(err)
 		}
 		html := out.String()
-		for _, want := range []string{`lang="` + language.Code + `"`, words.T("Timeline"), words.T("prompt built"), words.T("tool result"), words.T("allowed by %s, for this conversation", words.T("you")), words.T("%d tokens were forbidden here", 3)} {
+		for _, want := range []string{`lang="` + language.Code + `"`, i18n.T("Timeline"), i18n.T("prompt built"), i18n.T("tool result"), i18n.T("allowed by %s, for this conversation", i18n.T("you")), i18n.T("%d tokens were forbidden here", 3)} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s: the page lacks %q", language.Code, want)
 			}

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sirocco/app/view/words"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/app/view/i18n"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // The types of Field. A field of any other shape is edited as JSON text.
@@ -56,7 +56,7 @@ func NewForm(schema []byte, arguments string) *Form {
 	}
 	values, err := pyjson.Parse(arguments)
 	if err != nil || values.Kind != pyjson.Object {
-		f.Error, values = words.T("the arguments are not a JSON object"), pyjson.Value{Kind: pyjson.Object}
+		f.Error, values = i18n.T("the arguments are not a JSON object"), pyjson.Value{Kind: pyjson.Object}
 	}
 	f.object(f.schema, values, nil)
 	f.Check(schema)
@@ -174,19 +174,19 @@ func (d *Field) parse() (pyjson.Value, error) {
 		if v, err := pyjson.Parse(text); err == nil && v.Kind == pyjson.Int {
 			return v, nil
 		}
-		return pyjson.Value{}, errors.New(words.T("a whole number was expected"))
+		return pyjson.Value{}, errors.New(i18n.T("a whole number was expected"))
 	case FieldNumber:
 		if _, err := strconv.ParseFloat(text, 64); err != nil {
-			return pyjson.Value{}, errors.New(words.T("a number was expected"))
+			return pyjson.Value{}, errors.New(i18n.T("a number was expected"))
 		}
 	case FieldBoolean:
 		if text != "true" && text != "false" {
-			return pyjson.Value{}, errors.New(words.T("true or false was expected"))
+			return pyjson.Value{}, errors.New(i18n.T("true or false was expected"))
 		}
 	}
 	v, err := pyjson.Parse(text)
 	if err != nil {
-		return v, fmt.Errorf("%s: %w", words.T("this is not JSON"), err)
+		return v, fmt.Errorf("%s: %w", i18n.T("this is not JSON"), err)
 	}
 	return v, nil
 }

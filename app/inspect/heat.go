@@ -2,8 +2,8 @@ package inspect
 
 import "sirocco/model/chat"
 
-// pageGaze is a look back as a page shows it.
-type pageGaze struct {
+// pageAttention is a look back as a page shows it.
+type pageAttention struct {
 	Number   int // of the token, from 1
 	Text     string
 	Share    float64
@@ -28,14 +28,14 @@ const (
 	cover = 0.75
 )
 
-// gazes are the looks back of a round for a page.
-func gazes(t *Turn, r *Round) (list []pageGaze) {
-	for _, g := range r.Gazes {
-		out := pageGaze{Number: g.Token + 1, Share: g.Share()}
+// pageAttentions are the looks back of a round for a page.
+func pageAttentions(t *Turn, r *Round) (list []pageAttention) {
+	for _, g := range r.Attentions {
+		out := pageAttention{Number: g.Token + 1, Share: g.Share()}
 		if g.Token < len(r.Tokens) {
 			out.Text = r.Tokens[g.Token].Text
 		}
-		for k, heat := range Heat(g.Look) {
+		for k, heat := range Heat(g.AttentionMap) {
 			if k < len(r.Prompt.Images) {
 				out.Pictures = append(out.Pictures, heated(r.Prompt.Images[k], Picture(t.Messages(r.Index), k), heat))
 			}

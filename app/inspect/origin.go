@@ -66,15 +66,15 @@ func PromptTokens(p *chat.Prompt, cached int, before []int32) []PromptToken {
 			if place == 0 {
 				picture++
 			}
-			place = tokens[i].seat(p.Images, picture, place)
+			place = tokens[i].patchIndex(p.Images, picture, place)
 		}
 	}
 	return tokens
 }
 
-// seat puts a token at a place in a picture and returns the place of the next
+// patchIndex puts a token at a place in a picture and returns the place of the next
 // one: 0 where another picture begins in the same span.
-func (t *PromptToken) seat(grids []chat.Grid, picture, place int) int {
+func (t *PromptToken) patchIndex(grids []chat.Grid, picture, place int) int {
 	t.Picture = picture
 	if picture >= len(grids) {
 		return place + 1

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"sirocco/app/openai"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -18,7 +18,7 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"T":        words.T,
+	"T":        i18n.T,
 	"seconds":  Seconds,
 	"title":    RowTitle,
 	"cost":     RowCost,
@@ -36,7 +36,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 
 // pageData is what the page shows.
 type pageData struct {
-	Language  words.Language
+	Language  i18n.Language
 	Title     string
 	Created   string
 	Turn      *Turn
@@ -51,7 +51,7 @@ type pageRound struct {
 	Number  int
 	Origins []Origin
 	Runs    []pageSpan
-	Looks   []pageGaze
+	Looks   []pageAttention
 }
 
 // pageSpan is a stretch of prompt tokens of one origin.
@@ -69,14 +69,14 @@ type pageRow struct {
 	Became      string
 }
 
-// mostPieces is how many tokens of one origin a page spells out; a picture is
+// maxPieces is how many tokens of one origin a page spells out; a picture is
 // not spelt at all.
-const mostPieces = 4000
+const maxPieces = 4000
 
 // WriteHTML writes a turn as one page that needs nothing else: no script, no
 // font, no address. vocabulary may be nil where nobody knows what ids look like.
 func WriteHTML(w io.Writer, title string, created time.Time, t *Turn, vocabulary Vocabulary) error {
-	data := pageData{Language: words.In(), Title: title, Created: created.Format("2006-01-02 15:04"), Turn: t, Messages: t.Request.Messages}
+	data := pageData{Language: i18n.In(), Title: title, Created: created.Format("2006-01-02 15:04"), Turn: t, Messages: t.Request.Messages}
 	for _, row := range t.Rows {
 		whole := math.Max(t.Length.Seconds(), 1e-6)
 		data.Rows = append(data.Rows, pageRow{row, 100 * row.Start.Seconds() / whole, math.Max(100*(row.End-row.Start).Seconds()/whole, 0.3), RowNote(t, row)})
@@ -85,7 +85,7 @@ func WriteHTML(w io.Writer, title string, created time.Time, t *Turn, vocabulary
 	for i, r := range t.Rounds {
 		round := pageRound{Round: r, Number: i + 1}
 		if r.Prompt != nil {
-			round.Origins, round.Runs, round.Looks = Origins(r.Prompt), spell(r.Prompt, vocabulary), gazes(t, r)
+			round.Origins, round.Runs, round.Looks = Origins(r.Prompt), spell(r.Prompt, vocabulary), pageAttentions(t, r)
 		}
 		data.Rounds = append(data.Rounds, round)
 	}
@@ -101,16 +101,16 @@ func spell(p *chat.Prompt, vocabulary Vocabulary) (runs []pageSpan) {
 	for _, span := range p.Spans {
 		run := pageSpan{Kind: span.Kind, Tokens: span.End - span.Start}
 		if span.Kind == "image" {
-			run.Image = words.T("picture")
+			run.Image = i18n.T("picture")
 			if picture < len(p.Images) {
 				g := p.Images[picture]
-				run.Image = words.T("picture %d", picture+1) + " · " + words.T("%d × %d pixels · %d × %d patches · %d tokens", g.Width, g.Height, g.Columns, g.Rows, g.Tokens)
+				run.Image = i18n.T("picture %d", picture+1) + " · " + i18n.T("%d × %d pixels · %d × %d patches · %d tokens", g.Width, g.Height, g.Columns, g.Rows, g.Tokens)
 			}
 			picture++
 		} else if vocabulary != nil {
 			for i := max(span.Start, 0); i < min(span.End, len(p.IDs)); i++ {
-				if len(run.Pieces) == mostPieces {
-					run.Pieces = append(run.Pieces, " … "+words.T("%d more", span.End-i))
+				if len(run.Pieces) == maxPieces {
+					run.Pieces = append(run.Pieces, " … "+i18n.T("%d more", span.End-i))
 					break
 				}
 				run.Pieces = append(run.Pieces, vocabulary.Piece(p.IDs[i]))

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -14,19 +14,19 @@ import (
 func OriginName(kind string) string {
 	switch kind {
 	case "system":
-		return words.T("system")
+		return i18n.T("system")
 	case "tools":
-		return words.T("tools")
+		return i18n.T("tools")
 	case "user":
-		return words.T("user")
+		return i18n.T("user")
 	case "assistant":
-		return words.T("assistant")
+		return i18n.T("assistant")
 	case "image":
-		return words.T("picture")
+		return i18n.T("picture")
 	case "tool_result", "tool":
-		return words.T("tool result")
+		return i18n.T("tool result")
 	}
-	return words.T("control")
+	return i18n.T("control")
 }
 
 // Decision says how a call was decided about.
@@ -34,25 +34,25 @@ func Decision(a *chat.Approval) string {
 	by := decider(a.By)
 	switch a.Decision {
 	case "":
-		return words.T("waiting for a decision")
+		return i18n.T("waiting for a decision")
 	case chat.Deny:
-		return words.T("denied by %s", by)
+		return i18n.T("denied by %s", by)
 	case chat.AllowConversation:
-		return words.T("allowed by %s, for this conversation", by)
+		return i18n.T("allowed by %s, for this conversation", by)
 	case chat.AllowAlways:
-		return words.T("allowed by %s, always", by)
+		return i18n.T("allowed by %s, always", by)
 	}
-	return words.T("allowed by %s", by)
+	return i18n.T("allowed by %s", by)
 }
 
 func decider(by string) string {
 	switch by {
 	case "person":
-		return words.T("you")
+		return i18n.T("you")
 	case "remembered":
-		return words.T("an earlier decision")
+		return i18n.T("an earlier decision")
 	case "rule":
-		return words.T("a rule")
+		return i18n.T("a rule")
 	}
 	return by
 }
@@ -61,19 +61,19 @@ func decider(by string) string {
 func Status(of string) string {
 	switch of {
 	case chat.RunDone:
-		return words.T("done")
+		return i18n.T("done")
 	case chat.RunFailed:
-		return words.T("failed")
+		return i18n.T("failed")
 	case chat.RunDenied:
-		return words.T("denied")
+		return i18n.T("denied")
 	case chat.RunInvalid:
-		return words.T("invalid, not run")
+		return i18n.T("invalid, not run")
 	case chat.RunTimeout:
-		return words.T("took too long")
+		return i18n.T("took too long")
 	case chat.RunCancelled:
-		return words.T("stopped")
+		return i18n.T("stopped")
 	case chat.RunSkipped:
-		return words.T("skipped")
+		return i18n.T("skipped")
 	}
 	return of
 }
@@ -82,19 +82,19 @@ func Status(of string) string {
 func RowTitle(row *Row) string {
 	switch row.Kind {
 	case RowPrompt:
-		return words.T("prompt built")
+		return i18n.T("prompt built")
 	case RowPicture:
-		return words.T("picture %d", row.Picture+1)
+		return i18n.T("picture %d", row.Picture+1)
 	case RowPrefill:
-		return words.T("prompt read")
+		return i18n.T("prompt read")
 	case RowWords:
-		return words.T("words")
+		return i18n.T("words")
 	case RowCall:
-		return words.T("%s  call", row.Label)
+		return i18n.T("%s  call", row.Label)
 	case RowApproval:
-		return words.T("%s  approval", row.Label)
+		return i18n.T("%s  approval", row.Label)
 	case RowRun:
-		return words.T("%s  run", row.Label)
+		return i18n.T("%s  run", row.Label)
 	}
 	return row.Label
 }
@@ -118,11 +118,11 @@ func RowCost(row *Row) string {
 	case row.Tokens == 0:
 		return ""
 	case row.Cached > 0 && row.Cached < row.Tokens:
-		return words.T("%d tokens, %d cached", row.Tokens, row.Cached)
+		return i18n.T("%d tokens, %d cached", row.Tokens, row.Cached)
 	case row.Cached > 0:
-		return words.T("%d tokens, cached", row.Tokens)
+		return i18n.T("%d tokens, cached", row.Tokens)
 	}
-	return words.T("%d tokens", row.Tokens)
+	return i18n.T("%d tokens", row.Tokens)
 }
 
 // Seconds is a time for people.

@@ -29,8 +29,8 @@ type Session struct {
 	NoGuard bool         `json:"no_guard,omitempty"`
 	Events  []chat.Timed `json:"events,omitempty"`
 	// Looks are where the model looked when it chose tokens that somebody asked about.
-	Looks  []KeptLook `json:"looks,omitempty"`
-	Expect []Expect   `json:"expect,omitempty"`
+	Looks  []StoredAttention `json:"looks,omitempty"`
+	Expect []Expect          `json:"expect,omitempty"`
 	// Redacted counts the secrets that were taken out.
 	Redacted int               `json:"redacted,omitempty"`
 	Pictures map[string][]byte `json:"pictures,omitempty"` // by SHA-256
@@ -48,7 +48,7 @@ func NewSession(title string, created time.Time, about chat.About, request *chat
 	s := &Session{Format: sessionFormat, Version: sessionVersion, Title: title, Created: created, About: about, NoGuard: request.NoGuard}
 	var err error
 	s.Request, err = openai.WriteChat(request, about.Model.Name, func(image *chat.Image) string {
-		return byHash + s.keep(image.Data, embed)
+		return byHash + s.add(image.Data, embed)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("saving a session: %w", err)
@@ -59,8 +59,8 @@ func NewSession(title string, created time.Time, about chat.About, request *chat
 	return s, nil
 }
 
-// keep names a picture, and holds it if the file is to.
-func (s *Session) keep(data []byte, embed bool) string {
+// add names a picture, and holds it if the file is to.
+func (s *Session) add(data []byte, embed bool) string {
 	sum := sha256.Sum256(data)
 	hash := hex.EncodeToString(sum[:])
 	if embed {
@@ -84,7 +84,7 @@ func (s *Session) slim(e chat.Timed, embed bool) chat.Timed {
 		result := *e.Result
 		result.Pictures = nil
 		for _, p := range e.Result.Pictures {
-			result.Pictures = append(result.Pictures, chat.Image{Name: p.Name, Data: []byte(byHash + s.keep(p.Data, embed))})
+			result.Pictures = append(result.Pictures, chat.Image{Name: p.Name, Data: []byte(byHash + s.add(p.Data, embed))})
 		}
 		e.Result = &result
 	case chat.KindMessage:
@@ -92,7 +92,7 @@ func (s *Session) slim(e chat.Timed, embed bool) chat.Timed {
 		message.Parts = append([]chat.Part(nil), message.Parts...)
 		for i, p := range message.Parts {
 			if p.Image != nil {
-				message.Parts[i].Image = &chat.Image{Name: p.Image.Name, Data: []byte(byHash + s.keep(p.Image.Data, embed))}
+				message.Parts[i].Image = &chat.Image{Name: p.Image.Name, Data: []byte(byHash + s.add(p.Image.Data, embed))}
 			}
 		}
 		e.Message = &message
@@ -254,7 +254,7 @@ func (s *Session) Turn(request *chat.Request) *Turn {
 		events[i] = e
 	}
 	t := FromEvents(request, events)
-	t.keep(s.Looks)
+	t.addStored(s.Looks)
 	return t
 }
 

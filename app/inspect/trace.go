@@ -156,9 +156,9 @@ func (tr *Trace) answer(t *Turn, i int, r *Round) []attribute {
 			attribute{"gen_ai.response.finish_reasons", map[string]any{"arrayValue": map[string]any{"values": []map[string]any{{"stringValue": r.Done.FinishReason}}}}})
 	}
 	if tr.Content {
-		list = append(list, text("gen_ai.output.messages", said(r)))
+		list = append(list, text("gen_ai.output.messages", textOf(r)))
 		if i == 0 {
-			list = append(list, text("gen_ai.input.messages", asked(t.Request.Messages)))
+			list = append(list, text("gen_ai.input.messages", questionOf(t.Request.Messages)))
 		}
 	}
 	return list
@@ -191,9 +191,9 @@ type otelMessage struct {
 	Parts []otelPart `json:"parts"`
 }
 
-func said(r *Round) string { return asked([]chat.Message{r.Answer()}) }
+func textOf(r *Round) string { return questionOf([]chat.Message{r.Answer()}) }
 
-func asked(messages []chat.Message) string {
+func questionOf(messages []chat.Message) string {
 	list := []otelMessage{}
 	for _, m := range messages {
 		out := otelMessage{Role: m.Role, Parts: []otelPart{}}

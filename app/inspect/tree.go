@@ -3,7 +3,7 @@ package inspect
 import (
 	"fmt"
 
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // Tree is a JSON text as branches and leaves, each known by its path: $ is the whole,
@@ -16,8 +16,8 @@ type Tree struct {
 // Root is the path of the whole.
 const Root = "$"
 
-// mostLines is how many lines a tree has at most; a result may be megabytes.
-const mostLines = 5000
+// maxLines is how many lines a tree has at most; a result may be megabytes.
+const maxLines = 5000
 
 // NewTree is the tree of a text, nil where that is no JSON object or list.
 func NewTree(text string) *Tree {
@@ -50,7 +50,7 @@ func (t *Tree) add(path, name string, v pyjson.Value) {
 
 // child adds a value under a branch, while there is room and its path is its own.
 func (t *Tree) child(branch, path, name string, v pyjson.Value) {
-	if _, taken := t.Label[path]; taken || len(t.Label) >= mostLines {
+	if _, taken := t.Label[path]; taken || len(t.Label) >= maxLines {
 		return
 	}
 	t.Below[branch] = append(t.Below[branch], path)

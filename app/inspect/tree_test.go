@@ -22,7 +22,7 @@ func TestTree(t *testing.T) {
 			t.Errorf("%q has a tree", text)
 		}
 	}
-	if large := NewTree("[" + strings.Repeat("1, ", 2*mostLines) + "1]"); len(large.Label) != mostLines {
+	if large := NewTree("[" + strings.Repeat("1, ", 2*maxLines) + "1]"); len(large.Label) != maxLines {
 		t.Errorf("a large list has %d lines", len(large.Label))
 	}
 }

@@ -49,8 +49,8 @@ type Round struct {
 	Done   *chat.Done // nil while it runs
 	// Before are the messages that the turn added before this round.
 	Before []chat.Message
-	// Gazes are the looks back that were asked for (look.go); no event tells them.
-	Gazes []*Gaze
+	// Attentions are the looks back that were asked for (attention.go); no event tells them.
+	Attentions []*Attention
 }
 
 // Token is a generated token and where it belongs.
@@ -131,7 +131,7 @@ func (t *Turn) begin(at time.Duration) {
 	if n := len(t.Rounds); n > 0 {
 		last := t.Rounds[n-1]
 		r.Before = append(r.Before, last.Before...)
-		r.Before = append(r.Before, last.said()...)
+		r.Before = append(r.Before, last.text()...)
 	} else {
 		r.Began = 0
 	}
@@ -139,8 +139,8 @@ func (t *Turn) begin(at time.Duration) {
 	t.Ended, t.call, t.writes, t.wait, t.images = false, -1, nil, nil, 0
 }
 
-// said are the messages of a round: the answer, then the results of its calls.
-func (r *Round) said() []chat.Message {
+// text are the messages of a round: the answer, then the results of its calls.
+func (r *Round) text() []chat.Message {
 	answer := r.Answer()
 	if len(answer.Parts) == 0 && len(answer.ToolCalls) == 0 {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Fault is one way in which a value breaks its schema.
@@ -25,7 +25,7 @@ type Fault struct {
 func Validate(schema []byte, text string) ([]Fault, error) {
 	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
-		return []Fault{{Text: fmt.Sprintf("%s: %v", words.T("this is not JSON"), err)}}, nil
+		return []Fault{{Text: fmt.Sprintf("%s: %v", i18n.T("this is not JSON"), err)}}, nil
 	}
 	compiled, err := compile(schema)
 	if err != nil || compiled == nil {
@@ -46,16 +46,16 @@ func compile(schema []byte) (*jsonschema.Schema, error) {
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", words.T("the schema is not JSON"), err)
+		return nil, fmt.Errorf("%s: %w", i18n.T("the schema is not JSON"), err)
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.UseLoader(jsonschema.SchemeURLLoader{})
 	if err := compiler.AddResource("schema.json", value); err != nil {
-		return nil, fmt.Errorf("%s: %w", words.T("the schema cannot be used"), err)
+		return nil, fmt.Errorf("%s: %w", i18n.T("the schema cannot be used"), err)
 	}
 	compiled, err := compiler.Compile("schema.json")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", words.T("the schema cannot be used"), err)
+		return nil, fmt.Errorf("%s: %w", i18n.T("the schema cannot be used"), err)
 	}
 	return compiled, nil
 }
@@ -75,11 +75,11 @@ func faults(e *jsonschema.ValidationError) (list []Fault) {
 func reason(fault jsonschema.ErrorKind) string {
 	switch k := fault.(type) {
 	case *kind.Required:
-		return words.T("missing property %s", quote(k.Missing))
+		return i18n.T("missing property %s", quote(k.Missing))
 	case *kind.AdditionalProperties:
-		return words.T("additional properties %s not allowed", quote(k.Properties))
+		return i18n.T("additional properties %s not allowed", quote(k.Properties))
 	case *kind.Type:
-		return words.T("got %s, want %s", k.Got, strings.Join(k.Want, " | "))
+		return i18n.T("got %s, want %s", k.Got, strings.Join(k.Want, " | "))
 	}
 	return fault.LocalizedString(message.NewPrinter(language.English))
 }

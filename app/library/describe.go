@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"sirocco/model/checkpoint"
 	"sirocco/model/config"
-	"sirocco/model/weights"
 )
 
 // Description is what a model's files are, from their headers alone.
@@ -75,7 +75,7 @@ type Tokenizer struct {
 
 // Describe reads the headers of a model's files.
 func Describe(path, mmproj string) (*Description, error) {
-	c, err := weights.OpenWith(path, weights.Options{MMProj: mmproj})
+	c, err := checkpoint.OpenWith(path, checkpoint.Options{MMProj: mmproj})
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func Describe(path, mmproj string) (*Description, error) {
 	}, nil
 }
 
-func shares(c *weights.Checkpoint) []TypeShare {
+func shares(c *checkpoint.Checkpoint) []TypeShare {
 	sums := map[string]TypeShare{}
 	for _, name := range c.Names() {
 		tensor, _ := c.Tensor(name)
@@ -108,7 +108,7 @@ func shares(c *weights.Checkpoint) []TypeShare {
 	return list
 }
 
-func vocabulary(c *weights.Checkpoint) Tokenizer {
+func vocabulary(c *checkpoint.Checkpoint) Tokenizer {
 	tok, err := c.Tokenizer()
 	if err != nil {
 		return Tokenizer{Problem: err.Error()}
@@ -147,7 +147,7 @@ func filesOf(e Entry) (folder string, names []string, err error) {
 // named are the files that belong to a model by its headers, or where these
 // cannot be read, all files of the folder.
 func named(e Entry, folder string) (names []string, err error) {
-	c, err := weights.OpenWith(e.Path, weights.Options{MMProj: e.MMProj})
+	c, err := checkpoint.OpenWith(e.Path, checkpoint.Options{MMProj: e.MMProj})
 	if err != nil {
 		return all(e.Path, folder)
 	}

@@ -32,13 +32,13 @@ func TestRegister(t *testing.T) {
 	if err != nil || len(models) != 2 || models[0].Name != "first" || current != "first" {
 		t.Fatalf("got %v, current %q, %v", models, current, err)
 	}
-	if c, err := Resolve(""); err != nil || c.Path != first || c.Miniature || c.Asked {
+	if c, err := Resolve(""); err != nil || c.Path != first || c.Miniature || c.Requested {
 		t.Errorf("without a name: %+v, %v", c, err)
 	}
-	if c, err := Resolve("second"); err != nil || c.Path != second || c.MMProj != "/eyes.gguf" || !c.Asked {
+	if c, err := Resolve("second"); err != nil || c.Path != second || c.MMProj != "/eyes.gguf" || !c.Requested {
 		t.Errorf("by name: %+v, %v", c, err)
 	}
-	if c, err := Resolve("breeze"); err != nil || !c.Miniature || !c.Asked {
+	if c, err := Resolve("breeze"); err != nil || !c.Miniature || !c.Requested {
 		t.Errorf("the miniature by name: %+v, %v", c, err)
 	}
 	if err := l.Use("second"); err != nil {

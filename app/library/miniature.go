@@ -84,14 +84,14 @@ func unpackInto(root string, files fs.FS, hash string) (string, error) {
 	if err := os.CopyFS(scratch, files); err != nil {
 		return "", err
 	}
-	return target, settle(scratch, target, files)
+	return target, moveIntoPlace(scratch, target, files)
 }
 
-// settle gives a scratch folder its name. A whole folder that is there already
+// moveIntoPlace gives a scratch folder its name. A whole folder that is there already
 // stays: another program may have it mapped. A broken one is moved out of the
 // way, never removed in place, and when what was moved turns out to be whole,
 // because another program was quicker, it goes back.
-func settle(scratch, target string, files fs.FS) error {
+func moveIntoPlace(scratch, target string, files fs.FS) error {
 	for try := 0; ; try++ {
 		err := os.Rename(scratch, target)
 		if err == nil || complete(target, files) {

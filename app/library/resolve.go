@@ -17,8 +17,8 @@ type Choice struct {
 	Name   string // in the library; "" for a path
 	// Miniature is true when the embedded model answers.
 	Miniature bool
-	// Asked is true when the model was named, by path or by name.
-	Asked bool
+	// Requested is true when the model was named, by path or by name.
+	Requested bool
 }
 
 // Resolve turns what --model says into a path: a folder or file that is there,
@@ -36,11 +36,11 @@ func (l Library) Resolve(name string) (Choice, error) {
 		}
 		name = r.Current
 	} else if _, err := os.Stat(name); err == nil {
-		return Choice{Path: name, Asked: true}, nil
+		return Choice{Path: name, Requested: true}, nil
 	}
 	if name == "" || name == MiniatureName {
 		path, err := Miniature()
-		return Choice{Path: path, Miniature: true, Asked: asked}, err
+		return Choice{Path: path, Miniature: true, Requested: asked}, err
 	}
 	if !isName.MatchString(name) {
 		return Choice{}, fmt.Errorf("opening the model %q: there is no such folder or file; give --model a folder with params.json or config.json in it, a GGUF file, or a name from: sirocco models list", name)
@@ -52,7 +52,7 @@ func (l Library) Resolve(name string) (Choice, error) {
 	if _, err := os.Stat(entry.Path); err != nil {
 		return Choice{}, fmt.Errorf("opening the model %q: %s is no longer there; put it back, or take the name out with: sirocco models remove %s", name, entry.Path, name)
 	}
-	return Choice{Path: entry.Path, MMProj: entry.MMProj, Name: name, Asked: asked}, nil
+	return Choice{Path: entry.Path, MMProj: entry.MMProj, Name: name, Requested: asked}, nil
 }
 
 // NameFor is the name a model gets when nobody chooses one: that of its folder

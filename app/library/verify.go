@@ -42,7 +42,7 @@ func (l Library) Verify(ctx context.Context, e Entry, c Catalogue, progress func
 	}
 	var verdicts []Verdict
 	for _, name := range names {
-		verdict, err := v.look(folder, name, e.Files[name])
+		verdict, err := v.verifyFile(folder, name, e.Files[name])
 		if err != nil {
 			return verdicts, err
 		}
@@ -58,9 +58,9 @@ type verifier struct {
 	done, total int64
 }
 
-// look hashes one file and holds it against its record. Why stays empty where
+// verifyFile hashes one file and holds it against its record. Why stays empty where
 // there is none.
-func (v *verifier) look(folder, name string, known Record) (Verdict, error) {
+func (v *verifier) verifyFile(folder, name string, known Record) (Verdict, error) {
 	verdict := Verdict{File: name}
 	file, err := os.Open(filepath.Join(folder, filepath.FromSlash(name)))
 	if err != nil {

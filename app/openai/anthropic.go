@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // AnthropicFromValue reads a request of Anthropic's Messages API. count is for

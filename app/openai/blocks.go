@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // blocks reads the conversation of Anthropic's Messages API: system, then messages

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // toolChoice reads tool_choice ("auto", "none", "required", its old name "any", or
@@ -25,15 +25,15 @@ func (r *Request) toolChoice(o object) error {
 	case v.Kind == pyjson.Object:
 		return r.choiceObject(o.child("tool_choice", v))
 	case v.Kind == pyjson.String:
-		return r.choose(o, "tool_choice", v.Text)
+		return r.setToolChoice(o, "tool_choice", v.Text)
 	}
 	return o.wrong("tool_choice", v, choiceForms)
 }
 
 const choiceForms = `"auto", "none", "required" or {"type": "function", "function": {"name": …}}`
 
-// choose reads a choice that is one word, in a field of o.
-func (r *Request) choose(o object, field, word string) error {
+// setToolChoice reads a choice that is one word, in a field of o.
+func (r *Request) setToolChoice(o object, field, word string) error {
 	switch word {
 	case "auto", "none":
 		r.Chat.ToolChoice = word
@@ -64,7 +64,7 @@ func (r *Request) choiceObject(choice object) error {
 	case "allowed_tools":
 		return r.allowedTools(choice)
 	case "auto", "none", "required", "any":
-		return r.choose(choice, "type", kind.Text)
+		return r.setToolChoice(choice, "type", kind.Text)
 	case "function", "custom", "tool":
 		return r.namedTool(choice)
 	}
@@ -121,5 +121,5 @@ func (r *Request) allowedTools(choice object) error {
 	if err := choice.text("mode", &mode); err != nil {
 		return err
 	}
-	return r.choose(choice, "mode", mode)
+	return r.setToolChoice(choice, "mode", mode)
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // Completion is a request for plain continuations, without a conversation.
@@ -13,7 +13,7 @@ type Completion struct {
 	Request
 	Prompts []RawPrompt
 	// Echo repeats the prompt before its continuation; Silent leaves that out.
-	Echo, Silent bool
+	Echo, PromptOnly bool
 	// Special puts the beginning-of-sequence token before a text.
 	Special bool
 }
@@ -95,7 +95,7 @@ func (c *Completion) prompt(o object, name string, v pyjson.Value) error {
 func (c *Completion) silence(o object) error {
 	most, _ := o.get("max_tokens")
 	echo, _ := o.get("echo")
-	if c.Silent = most.Kind == pyjson.Int && most.Text == "0" && echo.True(); !c.Silent {
+	if c.PromptOnly = most.Kind == pyjson.Int && most.Text == "0" && echo.True(); !c.PromptOnly {
 		return c.limits(o)
 	}
 	c.Chat.MaxTokens = 1

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
-	"sirocco/model/tekken"
+	"sirocco/model/chattemplate"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // FuzzRequest feeds anything through the whole way from JSON to ids: errors name
@@ -22,11 +22,11 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	tok, err := tekken.Open("../../assets/breeze/tekken.json")
+	tok, err := tokenizer.Open("../../assets/breeze/tekken.json")
 	if err != nil {
 		f.Fatal(err)
 	}
-	rule := patch.Rule{PatchSize: 14, MaxSize: 280, Merge: 2}
+	rule := imageproc.Rule{PatchSize: 14, MaxSize: 280, Merge: 2}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := ParseChat(data)
 		if err != nil {
@@ -36,8 +36,8 @@ func FuzzRequest(f *testing.F) {
 			}
 			return
 		}
-		prompt.MapCallIDs(&r.Chat)
-		p, err := prompt.Build(r.Chat, tok, rule)
+		chattemplate.MapCallIDs(&r.Chat)
+		p, err := chattemplate.Build(r.Chat, tok, rule)
 		if err != nil {
 			return
 		}

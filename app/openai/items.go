@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // input reads the conversation of the Responses API: instructions, then a text or

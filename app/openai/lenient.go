@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // lenientPart reads the kinds of part that the published APIs have and the template

@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // toolsWith reads the functions that the model may call, each by read. A lenient
@@ -134,7 +134,7 @@ func (r *Request) offer(o object, t chat.Tool, own ToolName, err error) error {
 	}
 	own.Name = t.Name
 	t.Name = r.Names.add(own, func(name string) bool { return r.hasTool(name) })
-	if err := prompt.CheckTool(t); err != nil {
+	if err := chattemplate.CheckTool(t); err != nil {
 		r.notice("the tool %s was left out: %v", brief(pyjson.Text(own.Name)), err)
 		return nil
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // messages reads the conversation. What roles and contents may follow each other

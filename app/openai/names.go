@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
 )
 
 // ToolName is a tool as the client knows it.
@@ -72,11 +72,11 @@ const maxToolName = 64
 
 // templateName replaces what the template does not take in a tool's name.
 func templateName(name string) string {
-	if prompt.GoodName(name) || name == "" {
+	if chattemplate.GoodName(name) || name == "" {
 		return name
 	}
 	clean := strings.Map(func(r rune) rune {
-		if prompt.GoodName(string(r)) {
+		if chattemplate.GoodName(string(r)) {
 			return r
 		}
 		return '_'

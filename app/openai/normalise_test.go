@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
 )
 
 // transcript writes a conversation in one line.
@@ -212,7 +212,7 @@ func TestToolsOfEveryKind(t *testing.T) {
 					}
 				}
 				offered = append(offered, text)
-				if err := prompt.CheckTool(tool); err != nil {
+				if err := chattemplate.CheckTool(tool); err != nil {
 					t.Errorf("the template does not take %s: %v", tool.Name, err)
 				}
 			}
@@ -228,7 +228,7 @@ func twoNames(t *testing.T, r *Request) {
 	seen := map[string]bool{}
 	for i, own := range []string{"a.b/c", "a_b_c"} {
 		name := r.Chat.Tools[i].Name
-		if seen[name] || !prompt.GoodName(name) || r.Names.Original(name).Name != own || r.Names.internal(own) != name {
+		if seen[name] || !chattemplate.GoodName(name) || r.Names.Original(name).Name != own || r.Names.internal(own) != name {
 			t.Errorf("%s is offered as %s, which leads back to %+v", own, name, r.Names.Original(name))
 		}
 		seen[name] = true

@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // object is a JSON object of a request and its place there, for error messages.

@@ -1,7 +1,7 @@
 // Package openai reads the requests of OpenAI's clients, and of Anthropic's: JSON
 // in, a chat.Request and the few fields that concern the server alone out. `tokens`,
 // `ask --request` and `serve` share it, so a request means the same in all three. It
-// checks types and ranges; what the chat template allows is checked by model/prompt.
+// checks types and ranges; what the chat template allows is checked by model/chattemplate.
 // Fields that nobody here knows are ignored, null is as good as absent. Open
 // openai.go first, then messages.go; responses.go, completions.go and anthropic.go
 // read the other shapes into the same Request.
@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // MaxSize is the size in bytes of the largest request that is read.

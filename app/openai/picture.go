@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // picture reads an image_url part: {"image_url": {"url": U}} or {"image_url": U}.

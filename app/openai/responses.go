@@ -2,7 +2,7 @@ package openai
 
 import (
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // ResponseFromValue reads a request of the Responses API. Nothing is kept between

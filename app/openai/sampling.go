@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // sampling reads how tokens are drawn; what is not given keeps the model card's

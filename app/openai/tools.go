@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // ParseTools reads a list of tools on its own, as in a file for `ask --tools`.

@@ -26,13 +26,13 @@ type Options struct {
 	Body func(*http.Response)
 }
 
-// mostHeader bounds the header of an answer, in bytes.
-const mostHeader = 1 << 20
+// maxHeader bounds the header of an answer, in bytes.
+const maxHeader = 1 << 20
 
 // New makes a client.
 func New(o Options) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxResponseHeaderBytes = mostHeader
+	transport.MaxResponseHeaderBytes = maxHeader
 	if o.Shape != nil {
 		o.Shape(transport)
 	}

@@ -108,7 +108,7 @@ func TestPlainOfServers(t *testing.T) {
 			io.WriteString(c, "SSH-2.0-OpenSSH\r\n")
 			c.Close()
 		case "/header":
-			w.Header().Set("X-Long", string(bytes.Repeat([]byte("x"), mostHeader+1)))
+			w.Header().Set("X-Long", string(bytes.Repeat([]byte("x"), maxHeader+1)))
 		case "/late":
 			<-r.Context().Done()
 		}

@@ -23,8 +23,8 @@ const (
 
 // Limits on how often a client is sent on.
 const (
-	mostWithin   = 10
-	mostAnywhere = 3
+	maxWithin   = 10
+	maxAnywhere = 3
 )
 
 // ErrRedirect is a redirect that is not followed.
@@ -39,12 +39,12 @@ func (f Redirects) check(r *http.Request, before []*http.Request) error {
 		if !Same(r.URL, before[0].URL) {
 			return fmt.Errorf("%w, %s://%s, where neither the request nor its keys go; name that one if it is the right one", ErrRedirect, r.URL.Scheme, r.URL.Host)
 		}
-		if len(before) >= mostWithin {
-			return fmt.Errorf("%w more than %d times", ErrRedirect, mostWithin)
+		if len(before) >= maxWithin {
+			return fmt.Errorf("%w more than %d times", ErrRedirect, maxWithin)
 		}
 		return nil
 	case Anywhere:
-		if len(before) > mostAnywhere {
+		if len(before) > maxAnywhere {
 			return errors.New("it leads to too many redirects")
 		}
 		if r.URL.Scheme != "http" && r.URL.Scheme != "https" {

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
 )
 
 // calls puts the tool calls of an answer together and repairs what servers
@@ -32,7 +32,7 @@ type call struct {
 	theirs   string
 	name     string
 	args     []byte
-	held     []byte // arguments that came before the name
+	buffered []byte // arguments that came before the name
 	opened   bool
 	complete bool
 	shape    shape // of the arguments so far
@@ -88,7 +88,7 @@ func (c *calls) taken(id string) bool {
 // nine brings an id into the template's form, as everywhere in this program.
 func nine(id string) string {
 	r := chat.Request{Messages: []chat.Message{{ToolCallID: id}}}
-	prompt.MapCallIDs(&r)
+	chattemplate.MapCallIDs(&r)
 	return r.Messages[0].ToolCallID
 }
 
@@ -108,11 +108,11 @@ func (c *calls) arguments(one *call, piece []byte) error {
 		return nil
 	}
 	if one.name == "" {
-		one.held = append(one.held, piece...)
+		one.buffered = append(one.buffered, piece...)
 		return nil
 	}
-	piece = append(one.held, piece...)
-	one.held = nil
+	piece = append(one.buffered, piece...)
+	one.buffered = nil
 	if len(piece) == 0 && !one.opened && !c.known(one.name) {
 		return nil // the rest of the name may follow
 	}

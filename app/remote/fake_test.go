@@ -42,7 +42,7 @@ const oneModel = `{"object": "list", "data": [{"id": "mistral-small", "owned_by"
 func (f *fake) open(t *testing.T, change ...func(*Options)) *Engine {
 	t.Helper()
 	f.listen(t)
-	o := Options{URL: f.at, Patience: time.Millisecond}
+	o := Options{URL: f.at, RetryTime: time.Millisecond}
 	for _, c := range change {
 		c(&o)
 	}

@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"sirocco/model/chat"
-	"sirocco/model/reply"
+	"sirocco/model/outputparser"
 )
 
 // attempts is how often a question is sent before the first word of its answer.
 const attempts = 4
 
-// errCircles ends an answer that repeats itself, where the server does not.
-var errCircles = errors.New("the answer repeated itself")
+// errRepetition ends an answer that repeats itself, where the server does not.
+var errRepetition = errors.New("the answer repeated itself")
 
 // errStopped unwinds an answer whose listener went away.
 var errStopped = errors.New("nobody listens any more")
@@ -45,22 +45,22 @@ type answer struct {
 	spared map[string]bool // left out of this question alone
 	strict bool            // arguments must fit their schemas though nobody asked
 
-	begun   bool // something of the answer was shown
-	sent    time.Time
-	first   time.Time // when its first token came
-	text    strings.Builder
-	room    int          // bytes that the answer may still have
-	guard   *reply.Guard // nil when it is off
-	words   words
-	calls   calls
-	silent  silent
-	offset  int // calls that came as such, before those that came as text
-	written []chat.ToolCall
-	thought bool   // the model reasoned apart from the answer
-	reason  string // why the server ended it; "" while it did not
-	stopped string // vLLM's stop_reason
-	usage   usage
-	done    chat.Done
+	begun            bool // something of the answer was shown
+	sent             time.Time
+	first            time.Time // when its first token came
+	text             strings.Builder
+	room             int                           // bytes that the answer may still have
+	guard            *outputparser.RepetitionGuard // nil when it is off
+	textFallback     words
+	calls            calls
+	toolCallFallback toolCallFallback
+	offset           int // calls that came as such, before those that came as text
+	written          []chat.ToolCall
+	thought          bool   // the model reasoned apart from the answer
+	reason           string // why the server ended it; "" while it did not
+	stopped          string // vLLM's stop_reason
+	usage            usage
+	done             chat.Done
 }
 
 // answer is the whole road of a question.
@@ -101,7 +101,7 @@ func (a *answer) announce() error {
 
 // persist sends the question until words come or it is clear that none will.
 func (a *answer) persist() error {
-	wait := a.patience
+	wait := a.retryTime
 	for attempt := 1; ; attempt++ {
 		err := a.attempt()
 		if err == nil || a.begun || a.ctx.Err() != nil || errors.Is(err, errStopped) {
@@ -180,16 +180,16 @@ func (a *answer) begin(b *body) {
 	a.sent, a.reason, a.usage, a.guard, a.thought = time.Now(), "", usage{}, nil, false
 	a.room = roomFor(a.about.Model.Context, a.plan.request.Logprobs)
 	if !a.plan.request.NoGuard {
-		a.guard = reply.NewGuard()
+		a.guard = outputparser.NewGuard()
 	}
-	a.words = words{tok: a.tok, seed: seed, out: a.spoken, repair: len(b.Tools) > 0 && b.Choice != "none"}
+	a.textFallback = words{tok: a.tok, seed: seed, out: a.spoken, repair: len(b.Tools) > 0 && b.Choice != "none"}
 	a.calls = calls{unique: fmt.Sprint(seed), send: a.call, tools: map[string]bool{}}
 	for _, tool := range b.Tools {
 		a.calls.tools[tool.Function.Name] = true
 	}
-	a.silent = silent{mark: -1, seed: seed}
-	if mark, ok := a.tok.Special(callMark); ok && a.words.repair && a.confirmed {
-		a.silent.mark = mark
+	a.toolCallFallback = toolCallFallback{mark: -1, seed: seed}
+	if mark, ok := a.tok.Special(callMark); ok && a.textFallback.repair && a.confirmed {
+		a.toolCallFallback.mark = mark
 	}
 }
 
@@ -207,17 +207,17 @@ func (a *answer) finish(cause error) error {
 		return cause
 	}
 	whole := cause == nil && a.reason != chat.FinishLength
-	if err := a.unsilence(whole); err != nil {
+	if err := a.flushToolCallFallback(whole); err != nil {
 		return err
 	}
-	if err := a.words.finish(whole); err != nil {
+	if err := a.textFallback.finish(whole); err != nil {
 		return err
 	}
 	made, err := a.calls.finish(whole)
 	if err != nil {
 		return err
 	}
-	if cause != nil && a.ctx.Err() == nil && !errors.Is(cause, errCircles) {
+	if cause != nil && a.ctx.Err() == nil && !errors.Is(cause, errRepetition) {
 		if err := a.emit(chat.Event{Kind: chat.KindNotice, Text: fmt.Sprintf("the answer broke off: %v; what was said so far is kept", cause)}); err != nil {
 			return err
 		}
@@ -269,7 +269,7 @@ func (a *answer) explain(cause error) error {
 // stop_reason.
 func (a *answer) finishReason(cause error) string {
 	switch {
-	case errors.Is(cause, errCircles):
+	case errors.Is(cause, errRepetition):
 		return chat.FinishRepetition
 	case cause != nil, a.reason == "abort":
 		return chat.FinishCancelled

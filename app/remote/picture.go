@@ -7,7 +7,7 @@ import (
 	"image/png"
 
 	"sirocco/model/chat"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
 // dataURL is a picture on its way to the server. PNG and JPEG files that the
@@ -16,16 +16,16 @@ import (
 // away, and lying or rarer files (EXIF, animations, TIFF …) upright, still and
 // as PNG, so that every server sees the same picture.
 func (e *Engine) dataURL(picture *chat.Image) (string, error) {
-	info, err := patch.Probe(picture.Data)
+	info, err := imageproc.Probe(picture.Data)
 	if err != nil {
 		return "", fmt.Errorf("reading %s: %w", picture.Name, err)
 	}
-	plain := info.Format == patch.PNG || info.Format == patch.JPEG
+	plain := info.Format == imageproc.PNG || info.Format == imageproc.JPEG
 	if plain && info.Orientation <= 1 && max(info.Width, info.Height) <= e.rule.MaxSize {
-		kind := map[patch.Format]string{patch.PNG: "image/png", patch.JPEG: "image/jpeg"}[info.Format]
+		kind := map[imageproc.Format]string{imageproc.PNG: "image/png", imageproc.JPEG: "image/jpeg"}[info.Format]
 		return encodeURL(kind, picture.Data), nil
 	}
-	decoded, err := patch.Decode(picture.Data)
+	decoded, err := imageproc.Decode(picture.Data)
 	if err != nil {
 		return "", fmt.Errorf("reading %s: %w", picture.Name, err)
 	}

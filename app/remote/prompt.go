@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
+	"sirocco/model/imageproc"
 )
 
 // checkTime is how long an answer may wait for its prompt to be checked.
@@ -33,8 +33,8 @@ type plan struct {
 // the server is known to have that template; other servers may know better.
 func (e *Engine) plan(ctx context.Context, request *chat.Request) (*plan, error) {
 	p := &plan{request: *request}
-	prompt.MapCallIDs(&p.request)
-	built, err := prompt.Build(p.request, e.tok, e.rule)
+	chattemplate.MapCallIDs(&p.request)
+	built, err := chattemplate.Build(p.request, e.tok, e.rule)
 	if err != nil {
 		if e.confirmed {
 			return nil, err
@@ -59,8 +59,8 @@ func (e *Engine) plan(ctx context.Context, request *chat.Request) (*plan, error)
 }
 
 // note says what a person would want to know of a picture.
-func (p *plan) note(i int, picture *chat.Image, grid chat.Grid, rule patch.Rule) {
-	info, err := patch.Probe(picture.Data)
+func (p *plan) note(i int, picture *chat.Image, grid chat.Grid, rule imageproc.Rule) {
+	info, err := imageproc.Probe(picture.Data)
 	if err != nil {
 		return
 	}
@@ -83,7 +83,7 @@ func (e *Engine) check(ctx context.Context, p *plan) {
 	ours := p.prompt.IDs
 	if len(p.prompt.Images) > 0 {
 		small = withSmallPictures(small, e.smallest())
-		built, err := prompt.Build(small, e.tok, e.rule)
+		built, err := chattemplate.Build(small, e.tok, e.rule)
 		if err != nil {
 			return
 		}
@@ -100,7 +100,7 @@ func (e *Engine) check(ctx context.Context, p *plan) {
 		p.prompt.Check = chat.PromptDiffers
 		p.notices = append(p.notices, fmt.Sprintf("the server makes %d tokens of this conversation where Mistral's template makes %d; its admin should start it with --tokenizer-mode mistral", len(theirs), len(ours)))
 		if len(p.prompt.Images) == 0 { // the truth, though without its origins
-			p.prompt.IDs, p.prompt.Spans = theirs, []chat.Span{{Kind: prompt.KindControl, End: len(theirs)}}
+			p.prompt.IDs, p.prompt.Spans = theirs, []chat.Span{{Kind: chattemplate.KindControl, End: len(theirs)}}
 		}
 	}
 }
@@ -143,7 +143,7 @@ func (e *Engine) tokenizeText(ctx context.Context, text string) ([]int32, bool) 
 		return nil, false
 	}
 	var answer tokenized
-	err := e.ask(ctx, http.MethodPost, "tokenize", map[string]any{"model": e.about.Model.Name, "prompt": text, "add_special_tokens": false}, &answer)
+	err := e.post(ctx, http.MethodPost, "tokenize", map[string]any{"model": e.about.Model.Name, "prompt": text, "add_special_tokens": false}, &answer)
 	return answer.Tokens, err == nil && len(answer.Tokens) > 0
 }
 
@@ -161,6 +161,6 @@ func (e *Engine) tokenizeChat(ctx context.Context, request *chat.Request) ([]int
 		ask["continue_final_message"], ask["add_generation_prompt"] = true, false
 	}
 	var answer tokenized
-	err = e.ask(ctx, http.MethodPost, "tokenize", ask, &answer)
+	err = e.post(ctx, http.MethodPost, "tokenize", ask, &answer)
 	return answer.Tokens, err == nil && len(answer.Tokens) > 0
 }

@@ -12,8 +12,8 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
+	"sirocco/model/imageproc"
 )
 
 // tekkenTokens is a /tokenize that does what vLLM's does for Mistral Small 3.2.
@@ -33,7 +33,7 @@ func tekkenTokens(t *testing.T) func(map[string]any) []int32 {
 			t.Error(err)
 			return nil
 		}
-		built, err := prompt.Build(request.Chat, tok, ruleOf(tok))
+		built, err := chattemplate.Build(request.Chat, tok, ruleOf(tok))
 		if err != nil {
 			t.Error(err)
 			return nil
@@ -153,11 +153,11 @@ func TestPicturesGoAtTheModelsSize(t *testing.T) {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		sent := decodeURL(t, url)
-		info, err := patch.Probe(sent)
-		if err != nil || info.Width != c.width || info.Height != c.height || info.Format != patch.PNG || bytes.Equal(sent, c.data) != c.same {
+		info, err := imageproc.Probe(sent)
+		if err != nil || info.Width != c.width || info.Height != c.height || info.Format != imageproc.PNG || bytes.Equal(sent, c.data) != c.same {
 			t.Errorf("%s: sent as %+v, %v", c.name, info, err)
 		}
-		before, _ := patch.Probe(c.data)
+		before, _ := imageproc.Probe(c.data)
 		if e.rule.Grid(before.Width, before.Height) != e.rule.Grid(info.Width, info.Height) {
 			t.Errorf("%s: another grid than that of the picture itself", c.name)
 		}

@@ -5,7 +5,7 @@
 // break on the way is repaired here.
 //
 // Open this file first; generate.go is the road of one question: prompt.go (its
-// exact tokens) → request.go → stream.go → text.go, calls.go, token.go.
+// exact tokens) → request.go → stream.go → textfallback.go, calls.go, token.go.
 package remote
 
 import (
@@ -20,8 +20,8 @@ import (
 	"sirocco/app/origin"
 	"sirocco/assets"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/tekken"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // Options say which server, and how to reach it.
@@ -34,21 +34,21 @@ type Options struct {
 	Key string
 	// Tokenizer is the server's vocabulary. Without it the embedded ones are
 	// tried: Tekken's, then the miniature's.
-	Tokenizer *tekken.Tokenizer
+	Tokenizer *tokenizer.Tokenizer
 	// RootCAs are trusted beside nothing else; nil trusts what the system does.
 	RootCAs *x509.CertPool
-	// Patience is the wait before the first new attempt at a busy or absent
+	// RetryTime is the wait before the first new attempt at a busy or absent
 	// server, doubled with each; 0 is half a second.
-	Patience time.Duration
+	RetryTime time.Duration
 }
 
 // Engine is a server that was found and asked what it is. Any number of
 // goroutines may use it.
 type Engine struct {
-	at       address
-	key      secret
-	http     *http.Client
-	patience time.Duration
+	at        address
+	key       secret
+	http      *http.Client
+	retryTime time.Duration
 
 	about   chat.About
 	family  family
@@ -58,8 +58,8 @@ type Engine struct {
 	refused map[string]bool // fields that this server does not take
 	models  []string        // that the server lists
 
-	tok       *tekken.Tokenizer
-	rule      patch.Rule
+	tok       *tokenizer.Tokenizer
+	rule      imageproc.Rule
 	confirmed bool // the server's own /tokenize gave this vocabulary's ids
 }
 
@@ -70,9 +70,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{at: at, key: newSecret(o.Key), http: client(o.RootCAs), patience: o.Patience}
-	if e.patience == 0 {
-		e.patience = 500 * time.Millisecond
+	e := &Engine{at: at, key: newSecret(o.Key), http: client(o.RootCAs), retryTime: o.RetryTime}
+	if e.retryTime == 0 {
+		e.retryTime = 500 * time.Millisecond
 	}
 	if o.Key != "" && at.exposed() {
 		e.notice("the key goes to %s without encryption; use an https address outside of your own network", at.host())
@@ -108,7 +108,7 @@ func (e *Engine) Models() []string { return e.models }
 func (e *Engine) Checked() bool { return e.confirmed }
 
 // Tokenizer is the vocabulary the server is taken to have.
-func (e *Engine) Tokenizer() *tekken.Tokenizer { return e.tok }
+func (e *Engine) Tokenizer() *tokenizer.Tokenizer { return e.tok }
 
 // SystemPrompt is the miniature's for a server that runs it; others do not tell
 // what their model recommends.

@@ -12,14 +12,14 @@ import (
 
 	"sirocco/app/serve"
 	"sirocco/model/chat"
-	"sirocco/model/reply"
-	"sirocco/model/tekken"
+	"sirocco/model/outputparser"
+	"sirocco/model/tokenizer"
 )
 
 // script is an engine that answers with given tokens, read as the local model's
 // are, and remembers what it was asked.
 type script struct {
-	tok    *tekken.Tokenizer
+	tok    *tokenizer.Tokenizer
 	ids    []int32
 	reason string // "" is the parser's own
 	heard  *chat.Request
@@ -35,7 +35,7 @@ func (s *script) Close() {}
 func (s *script) Generate(ctx context.Context, r *chat.Request) iter.Seq2[chat.Event, error] {
 	s.heard = r
 	return func(yield func(chat.Event, error) bool) {
-		parser := reply.New(s.tok, reply.Options{NoGuard: true})
+		parser := outputparser.New(s.tok, outputparser.Options{NoGuard: true})
 		done := &chat.Done{About: s.About()}
 		say := func(events []chat.Event) bool {
 			for _, e := range events {
@@ -94,7 +94,7 @@ func behind(t *testing.T, s *script) *Engine {
 			t.Error(err)
 		}
 	})
-	e, err := Open(t.Context(), Options{URL: listener.Addr().String(), Patience: time.Millisecond})
+	e, err := Open(t.Context(), Options{URL: listener.Addr().String(), RetryTime: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ const questionTime = 20 * time.Second
 // findModel reads /v1/models: which model answers, and how long its context is.
 func (e *Engine) findModel(ctx context.Context, wanted string) error {
 	var list struct {
-		Data []listed `json:"data"`
+		Data []modelList `json:"data"`
 	}
 	err := e.askAgain(ctx, "v1/models", &list)
 	if wanted != "" && (unlisted(err) || err == nil && len(list.Data) == 0) {
@@ -44,7 +44,7 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 		return fmt.Errorf("asking %s which models it has: %w", e.at.host(), err)
 	}
 	if wanted == "" {
-		slices.SortStableFunc(list.Data, func(a, b listed) int { return answers(a.ID) - answers(b.ID) })
+		slices.SortStableFunc(list.Data, func(a, b modelList) int { return answers(a.ID) - answers(b.ID) })
 	}
 	var names []string
 	for _, m := range list.Data {
@@ -68,8 +68,8 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 	return nil
 }
 
-// listed is a model in a server's list.
-type listed struct {
+// modelList is a model in a server's list.
+type modelList struct {
 	ID          string `json:"id"`
 	OwnedBy     string `json:"owned_by"`
 	MaxModelLen int    `json:"max_model_len"`
@@ -105,7 +105,7 @@ func (e *Engine) findVersion(ctx context.Context) {
 	var answer struct {
 		Version string `json:"version"`
 	}
-	if e.ask(ctx, http.MethodGet, "version", nil, &answer) != nil || answer.Version == "" || len(answer.Version) > largestVersion {
+	if e.post(ctx, http.MethodGet, "version", nil, &answer) != nil || answer.Version == "" || len(answer.Version) > largestVersion {
 		return // only vLLM tells
 	}
 	e.version = answer.Version
@@ -113,15 +113,15 @@ func (e *Engine) findVersion(ctx context.Context) {
 		e.family = vllmFamily
 	}
 	if e.family == vllmFamily {
-		e.notices = append(e.notices, holesOf(answer.Version)...)
+		e.notices = append(e.notices, advisoriesOf(answer.Version)...)
 	}
 }
 
 // askAgain asks a server that may be busy or still loading, as often as a question is asked.
 func (e *Engine) askAgain(ctx context.Context, path string, answer any) error {
-	wait := e.patience
+	wait := e.retryTime
 	for attempt := 1; ; attempt++ {
-		err := e.ask(ctx, http.MethodGet, path, nil, answer)
+		err := e.post(ctx, http.MethodGet, path, nil, answer)
 		var p *problem
 		if err == nil || !errors.As(err, &p) || p.status == 0 || !p.passing() || attempt >= p.attempts() {
 			return err
@@ -135,8 +135,8 @@ func (e *Engine) askAgain(ctx context.Context, path string, answer any) error {
 	}
 }
 
-// ask sends a small request and reads the JSON that comes back into answer.
-func (e *Engine) ask(ctx context.Context, method, path string, body, answer any) error {
+// post sends a small request and reads the JSON that comes back into answer.
+func (e *Engine) post(ctx context.Context, method, path string, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
 	defer cancel()
 	var data []byte

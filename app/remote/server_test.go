@@ -215,7 +215,7 @@ func TestTLS(t *testing.T) {
 	server.Config.ErrorLog = nil
 	pool := x509.NewCertPool()
 	pool.AddCert(server.Certificate())
-	e, err := Open(t.Context(), Options{URL: server.URL, RootCAs: pool, Key: "k", Patience: time.Millisecond})
+	e, err := Open(t.Context(), Options{URL: server.URL, RootCAs: pool, Key: "k", RetryTime: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,7 @@ func (a *answer) chunk(data []byte) error {
 	if choice.FinishReason != "" {
 		a.ended(choice.FinishReason, choice.StopReason)
 	} else if circles {
-		return errCircles
+		return errRepetition
 	}
 	return nil
 }
@@ -199,7 +199,7 @@ func (a *answer) tokens(list []logprob) (circles bool, err error) {
 		if err := a.emit(chat.Event{Kind: chat.KindToken, Token: token}); err != nil {
 			return false, err
 		}
-		a.silent.push(token.ID)
+		a.toolCallFallback.push(token.ID)
 		circles = circles || a.guard != nil && token.ID != unknownID && a.guard.Push(token.ID)
 	}
 	return circles, nil
@@ -217,9 +217,9 @@ func (a *answer) delta(d *delta) error {
 	a.thought = a.thought || d.Reasoning != "" || d.ReasoningContent != ""
 	if text := string(d.Content); text != "" {
 		a.start()
-		if a.silent.holds() {
-			a.silent.text += text
-		} else if err := a.words.push(text); err != nil {
+		if a.toolCallFallback.holds() {
+			a.toolCallFallback.text += text
+		} else if err := a.textFallback.push(text); err != nil {
 			return err
 		}
 	}

@@ -13,13 +13,13 @@ import (
 
 	"sirocco/app/library"
 	"sirocco/assets"
-	"sirocco/model/patch"
-	"sirocco/model/tekken"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // Tekken is the full vocabulary of Mistral Small 3.2, which travels with the
 // program.
-var Tekken = sync.OnceValues(func() (*tekken.Tokenizer, error) {
+var Tekken = sync.OnceValues(func() (*tokenizer.Tokenizer, error) {
 	reader, err := zstd.NewReader(bytes.NewReader(assets.Tekken))
 	if err != nil {
 		return nil, fmt.Errorf("reading the embedded vocabulary: %w", err)
@@ -29,16 +29,16 @@ var Tekken = sync.OnceValues(func() (*tekken.Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the embedded vocabulary: %w", err)
 	}
-	return tekken.Parse(data)
+	return tokenizer.Parse(data)
 })
 
 // miniature is the vocabulary of the embedded model, for servers that run it.
-var miniature = sync.OnceValues(func() (*tekken.Tokenizer, error) {
+var miniature = sync.OnceValues(func() (*tokenizer.Tokenizer, error) {
 	folder, err := library.Miniature()
 	if err != nil {
 		return nil, err
 	}
-	return tekken.Open(filepath.Join(folder, "tekken.json"))
+	return tokenizer.Open(filepath.Join(folder, "tekken.json"))
 })
 
 // probe is a text on which vocabularies differ: words, digits, other alphabets,
@@ -47,10 +47,10 @@ const probe = "The quick  brown fox: 12345.67 été 東京 Привет\n\n\tna�
 
 // findVocabulary takes the first vocabulary whose ids are those of the server's
 // /tokenize. Without /tokenize it is Mistral Small 3.2's, unconfirmed.
-func (e *Engine) findVocabulary(ctx context.Context, named *tekken.Tokenizer) error {
-	known := []func() (*tekken.Tokenizer, error){Tekken, miniature}
+func (e *Engine) findVocabulary(ctx context.Context, named *tokenizer.Tokenizer) error {
+	known := []func() (*tokenizer.Tokenizer, error){Tekken, miniature}
 	if named != nil {
-		known = []func() (*tekken.Tokenizer, error){func() (*tekken.Tokenizer, error) { return named, nil }}
+		known = []func() (*tokenizer.Tokenizer, error){func() (*tokenizer.Tokenizer, error) { return named, nil }}
 	}
 	theirs, answered := e.tokenizeText(ctx, probe)
 	for i, load := range known {
@@ -76,9 +76,9 @@ func (e *Engine) findVocabulary(ctx context.Context, named *tekken.Tokenizer) er
 }
 
 // ruleOf is how the vocabulary's file says pictures become tokens.
-func ruleOf(tok *tekken.Tokenizer) patch.Rule {
+func ruleOf(tok *tokenizer.Tokenizer) imageproc.Rule {
 	if image := tok.Image(); image != nil {
-		return patch.Rule{PatchSize: image.PatchSize, MaxSize: image.MaxSize, Merge: image.Merge}
+		return imageproc.Rule{PatchSize: image.PatchSize, MaxSize: image.MaxSize, Merge: image.Merge}
 	}
-	return patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2} // every Mistral Small 3.x
+	return imageproc.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2} // every Mistral Small 3.x
 }

@@ -9,9 +9,9 @@ import (
 	"sirocco/model/chat"
 )
 
-// listener hears all answers to a request, one after the other, and makes a reply
+// responder hears all answers to a request, one after the other, and makes a reply
 // or a stream of them.
-type listener interface {
+type responder interface {
 	begin(answer int)
 	event(chat.Event)
 	end(*chat.Done)
@@ -19,10 +19,10 @@ type listener interface {
 
 // answers lets the engine give every answer that is wanted to every question of a
 // request.
-func (s *Server) answers(ctx context.Context, questions []*question, to listener) error {
+func (s *Server) answers(ctx context.Context, questions []*request, to responder) error {
 	number := 0
 	for _, q := range questions {
-		s.meter.asked(q)
+		s.meter.requested(q)
 		for i := range q.N {
 			to.begin(number)
 			done, err := s.answer(ctx, q, i, number > 0, to.event)
@@ -40,7 +40,7 @@ func (s *Server) answers(ctx context.Context, questions []*question, to listener
 // request's turn. Its events are handed to on, with tool-call ids as the client
 // knows them; the last one is returned. A client that goes away ends it. again is
 // for all answers of a request but the first.
-func (s *Server) answer(ctx context.Context, q *question, i int, again bool, on func(chat.Event)) (*chat.Done, error) {
+func (s *Server) answer(ctx context.Context, q *request, i int, again bool, on func(chat.Event)) (*chat.Done, error) {
 	watch := s.meter.watch(time.Now())
 	defer watch.leave()
 	leave, err := s.queue.enter(ctx, q.client, again)
@@ -56,7 +56,7 @@ func (s *Server) answer(ctx context.Context, q *question, i int, again bool, on 
 	request.Sampling.Seed += uint64(i)
 	for event, err := range s.o.Engine.Generate(ctx, &request) {
 		if err != nil {
-			return nil, q.inTheirWords(err)
+			return nil, q.mapError(err)
 		}
 		watch.event(event)
 		if event.Kind == chat.KindDone {
@@ -69,21 +69,21 @@ func (s *Server) answer(ctx context.Context, q *question, i int, again bool, on 
 }
 
 // event gives a call its id as the client knows it.
-func (q *question) event(e chat.Event) chat.Event {
+func (q *request) event(e chat.Event) chat.Event {
 	if e.Kind == chat.KindCall {
 		call := *e.Call
-		call.ID = q.foreign.Original(call.ID)
+		call.ID = q.clientIDs.Original(call.ID)
 		e.Call = &call
 	}
 	return e
 }
 
 // done does the same for the whole answer.
-func (q *question) done(d *chat.Done) *chat.Done {
+func (q *request) done(d *chat.Done) *chat.Done {
 	done := *d
 	done.ToolCalls = slices.Clone(d.ToolCalls)
 	for i := range done.ToolCalls {
-		done.ToolCalls[i].ID = q.foreign.Original(done.ToolCalls[i].ID)
+		done.ToolCalls[i].ID = q.clientIDs.Original(done.ToolCalls[i].ID)
 	}
 	return &done
 }

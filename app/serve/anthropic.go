@@ -6,7 +6,7 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // anthropicMessage is the reply of Anthropic's Messages API.
@@ -53,7 +53,7 @@ func countingShape(v pyjson.Value, o openai.Options) (*openai.Request, error) {
 
 // messages answers Anthropic's clients.
 func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
-	q, free, err := s.asked(w, r, anthropicShape)
+	q, free, err := s.requestOf(w, r, anthropicShape)
 	if err != nil {
 		return err
 	}
@@ -62,9 +62,9 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
 		ID: "msg_" + randomName(), Type: "message", Role: "assistant", Model: s.o.Engine.About().Model.Name, Content: []any{},
 	}}
 	if q.Stream {
-		return s.stream(w, r, []*question{q}, func(out *outbox) narrator { b.out = out; return b })
+		return s.stream(w, r, []*request{q}, func(out *sseBuffer) streamWriter { b.out = out; return b })
 	}
-	if err := s.answers(r.Context(), []*question{q}, b); err != nil {
+	if err := s.answers(r.Context(), []*request{q}, b); err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, b.reply)

@@ -11,8 +11,8 @@ import (
 // and tool_use, one after the other. With an outbox every step is told as an event
 // of Anthropic's.
 type blocks struct {
-	q     *question
-	out   *outbox // nil: one reply at the end
+	q     *request
+	out   *sseBuffer // nil: one reply at the end
 	reply anthropicMessage
 	begun bool
 
@@ -54,7 +54,7 @@ func (b *blocks) event(e chat.Event) {
 		if !b.begun {
 			b.reply.Usage = anthropicUsage{Input: e.Prefill.Total - e.Prefill.Cached, Cached: e.Prefill.Cached}
 		}
-		b.greet()
+		b.sendStart()
 	case chat.KindText:
 		b.write(e.Text)
 	case chat.KindCall:
@@ -62,7 +62,7 @@ func (b *blocks) event(e chat.Event) {
 	}
 }
 
-func (b *blocks) tell(e blockEvent) {
+func (b *blocks) sendUsage(e blockEvent) {
 	if b.out != nil {
 		b.out.named(e.Type, e)
 	}
@@ -74,22 +74,22 @@ func (b *blocks) about(kind string) blockEvent {
 	return blockEvent{Type: kind, Index: &at}
 }
 
-func (b *blocks) greet() {
+func (b *blocks) sendStart() {
 	if b.begun {
 		return
 	}
 	b.begun = true
-	b.tell(blockEvent{Type: "message_start", Message: &b.reply})
+	b.sendUsage(blockEvent{Type: "message_start", Message: &b.reply})
 }
 
 // start begins a block; value is how it looks while it is empty.
 func (b *blocks) start(kind string, value any) {
 	b.stop()
-	b.greet()
+	b.sendStart()
 	b.open = kind
 	e := b.about("content_block_start")
 	e.Block = value
-	b.tell(e)
+	b.sendUsage(e)
 }
 
 func (b *blocks) write(text string) {
@@ -99,7 +99,7 @@ func (b *blocks) write(text string) {
 	b.text.WriteString(text)
 	e := b.about("content_block_delta")
 	e.Delta = textDelta{"text_delta", text}
-	b.tell(e)
+	b.sendUsage(e)
 }
 
 func (b *blocks) call(c *chat.CallDelta) {
@@ -114,7 +114,7 @@ func (b *blocks) call(c *chat.CallDelta) {
 	b.text.WriteString(c.Arguments)
 	e := b.about("content_block_delta")
 	e.Delta = jsonDelta{"input_json_delta", c.Arguments}
-	b.tell(e)
+	b.sendUsage(e)
 }
 
 // stop ends the block being written.
@@ -122,7 +122,7 @@ func (b *blocks) stop() {
 	if b.open == "" {
 		return
 	}
-	b.tell(b.about("content_block_stop"))
+	b.sendUsage(b.about("content_block_stop"))
 	if b.open == "text" {
 		b.reply.Content = append(b.reply.Content, textBlock{"text", b.text.String()})
 	} else {
@@ -135,15 +135,15 @@ func (b *blocks) stop() {
 
 // end says why the answer ended and what it took.
 func (b *blocks) end(d *chat.Done) {
-	b.greet()
+	b.sendStart()
 	b.stop()
 	reason := stopReason(d)
 	b.reply.StopReason, b.reply.StopSequence = &reason, orNull(d.StopSequence)
 	u := d.Usage
 	b.reply.Usage = anthropicUsage{Input: u.PromptTokens - u.CachedTokens, Cached: u.CachedTokens, Output: u.CompletionTokens}
-	b.tell(blockEvent{Type: "message_delta", Delta: messageDelta{b.reply.StopReason, b.reply.StopSequence}, Usage: &b.reply.Usage})
+	b.sendUsage(blockEvent{Type: "message_delta", Delta: messageDelta{b.reply.StopReason, b.reply.StopSequence}, Usage: &b.reply.Usage})
 }
 
-func (b *blocks) close() { b.tell(blockEvent{Type: "message_stop"}) }
+func (b *blocks) close() { b.sendUsage(blockEvent{Type: "message_stop"}) }
 
 func (b *blocks) fail(told *problem) { b.out.named("error", anthropicError(told)) }

@@ -106,7 +106,7 @@ func TestMessages(t *testing.T) {
 func TestMessagesStream(t *testing.T) {
 	stream := func(play func(context.Context, *chat.Request, func(chat.Event)) error) ([]string, [][]byte) {
 		w := ask(newServer(t, &fake{play: play}, Options{}), "POST", anthropicURL, asks(`, "stream": true`))
-		return told(t, w.Body.String())
+		return reported(t, w.Body.String())
 	}
 	short := func(names []string) string {
 		return strings.ReplaceAll(strings.Join(names, " "), "content_block", "block")

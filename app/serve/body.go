@@ -18,11 +18,11 @@ import (
 // What a body may cost. A body that comes slower than slowest is given up, so that
 // nobody holds memory by trickling.
 const (
-	patience   = 15 * time.Second
-	slowest    = 100 << 10 // bytes per second, after patience
-	small      = 1 << 20   // bodies up to here are read however many others there are
-	bodyMemory = 256 << 20 // all larger ones together
-	maxValues  = 1_000_000 // JSON values: each takes a hundred times the room of its text
+	bodyTimeout = 15 * time.Second
+	slowest     = 100 << 10 // bytes per second, after patience
+	small       = 1 << 20   // bodies up to here are read however many others there are
+	bodyMemory  = 256 << 20 // all larger ones together
+	maxValues   = 1_000_000 // JSON values: each takes a hundred times the room of its text
 )
 
 // bodies counts the bytes of large bodies that are being worked on.
@@ -114,7 +114,7 @@ func (b *pacedBody) Read(to []byte) (int, error) {
 
 // due is when the next bytes must have come.
 func (b *pacedBody) due() time.Time {
-	return b.began.Add(patience + time.Duration(b.size)*time.Second/slowest)
+	return b.began.Add(bodyTimeout + time.Duration(b.size)*time.Second/slowest)
 }
 
 // free gives the body's memory back. What a large one was taken apart into is many

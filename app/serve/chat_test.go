@@ -156,7 +156,7 @@ func TestContextLength(t *testing.T) {
 	}
 }
 
-// A model without eyes says so.
+// A text-only model says so.
 func TestBlindModel(t *testing.T) {
 	w := ask(newServer(t, &fake{blind: true}, Options{}), "POST", chatURL, picture("data:image/png;base64,"+dot))
 	if w.Code != 400 || !strings.Contains(w.Body.String(), "cannot see") {

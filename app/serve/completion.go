@@ -67,16 +67,16 @@ func (s *Server) newCompletion(object string) completion {
 }
 
 func (s *Server) chatCompletions(w http.ResponseWriter, r *http.Request) error {
-	q, free, err := s.asked(w, r, openai.FromValue)
+	q, free, err := s.requestOf(w, r, openai.FromValue)
 	if err != nil {
 		return err
 	}
 	defer free()
 	if q.Stream {
-		return s.stream(w, r, []*question{q}, func(out *outbox) narrator { return s.newPieces(q, out) })
+		return s.stream(w, r, []*request{q}, func(out *sseBuffer) streamWriter { return s.newChunkWriter(q, out) })
 	}
 	c := &whole{s: s, q: q, reply: s.newCompletion("chat.completion")}
-	if err := s.answers(r.Context(), []*question{q}, c); err != nil {
+	if err := s.answers(r.Context(), []*request{q}, c); err != nil {
 		return err
 	}
 	if c.reply.Usage, err = marshal(c.spent); err != nil {
@@ -88,7 +88,7 @@ func (s *Server) chatCompletions(w http.ResponseWriter, r *http.Request) error {
 // whole collects the answers to a question for one reply.
 type whole struct {
 	s      *Server
-	q      *question
+	q      *request
 	reply  completion
 	spent  usage
 	tokens *logprobs // of the answer being made
@@ -115,7 +115,7 @@ func (c *whole) end(d *chat.Done) {
 }
 
 // messageOf is what the assistant said; its content is null when it only called.
-func (q *question) messageOf(d *chat.Done) *message {
+func (q *request) messageOf(d *chat.Done) *message {
 	m := &message{Role: string(chat.Assistant), ToolCalls: q.callsOf(d)}
 	if d.Text != "" || len(d.ToolCalls) == 0 {
 		m.Content = &d.Text

@@ -31,7 +31,7 @@ type customItem struct {
 }
 
 // callsOf are an answer's calls in OpenAI's shape, with the client's names.
-func (q *question) callsOf(d *chat.Done) []any {
+func (q *request) callsOf(d *chat.Done) []any {
 	var calls []any
 	for _, c := range d.ToolCalls {
 		own := q.Names.Original(c.Name)
@@ -51,7 +51,7 @@ type customPieces map[int]*chat.ToolCall
 
 // add takes a piece of a call. It reports whether the call is a custom one, and
 // returns it when it is whole.
-func (c customPieces) add(q *question, d *chat.CallDelta) (call *customCall, custom bool) {
+func (c customPieces) add(q *request, d *chat.CallDelta) (call *customCall, custom bool) {
 	if d.Name != "" && q.Names.Original(d.Name).Custom {
 		c[d.Index] = &chat.ToolCall{ID: d.ID, Name: d.Name}
 	}
@@ -72,10 +72,10 @@ func (a *items) closeCustom(arguments, status string) {
 	a.custom.Input = openai.CustomInput(arguments)
 	e := a.about("response.custom_tool_call_input.delta")
 	e.Delta = &a.custom.Input
-	a.tell(e)
+	a.sendUsage(e)
 	e = a.about("response.custom_tool_call_input.done")
 	e.Input = &a.custom.Input
-	a.tell(e)
+	a.sendUsage(e)
 	a.custom.Status = status
 	a.closed(a.custom)
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"sirocco/model/chat"
-	"sirocco/model/tekken"
+	"sirocco/model/tokenizer"
 )
 
 // fake is an engine that plays a script.
@@ -26,8 +26,8 @@ type fake struct {
 	heard []chat.Request
 }
 
-// errDeaf unwinds a script whose listener broke out of the loop.
-type errDeaf struct{}
+// errConsumerGone unwinds a script whose listener broke out of the loop.
+type errConsumerGone struct{}
 
 func (f *fake) Generate(ctx context.Context, request *chat.Request) iter.Seq2[chat.Event, error] {
 	return func(yield func(chat.Event, error) bool) {
@@ -36,14 +36,14 @@ func (f *fake) Generate(ctx context.Context, request *chat.Request) iter.Seq2[ch
 		f.mu.Unlock()
 		defer func() {
 			if fault := recover(); fault != nil {
-				if _, ok := fault.(errDeaf); !ok {
+				if _, ok := fault.(errConsumerGone); !ok {
 					panic(fault)
 				}
 			}
 		}()
 		err := f.play(ctx, request, func(e chat.Event) {
 			if !yield(e, nil) {
-				panic(errDeaf{})
+				panic(errConsumerGone{})
 			}
 		})
 		if err != nil {
@@ -131,7 +131,7 @@ func makesWith(arguments string, names ...string) func(context.Context, *chat.Re
 	}
 }
 
-var vocabulary = sync.OnceValues(func() (*tekken.Tokenizer, error) { return tekken.Open("../../assets/breeze/tekken.json") })
+var vocabulary = sync.OnceValues(func() (*tokenizer.Tokenizer, error) { return tokenizer.Open("../../assets/breeze/tekken.json") })
 
 // newServer is a server with the fake engine behind it.
 func newServer(t *testing.T, engine *fake, o Options) *Server {

@@ -9,7 +9,7 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // textCompletion is the reply to a plain continuation, or a piece of it.
@@ -50,11 +50,11 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := &texts{asked: asked, special: s.o.Tokenizer.IsSpecial, reply: textCompletion{
+	t := &texts{requested: asked, special: s.o.Tokenizer.IsSpecial, reply: textCompletion{
 		ID: "cmpl-" + randomName(), Object: "text_completion", Created: time.Now().Unix(), Model: s.o.Engine.About().Model.Name,
 	}}
 	if asked.Stream {
-		return s.stream(w, r, questions, func(out *outbox) narrator { t.teller = teller{out, &asked.Request}; return t })
+		return s.stream(w, r, questions, func(out *sseBuffer) streamWriter { t.usageWriter = usageWriter{out, &asked.Request}; return t })
 	}
 	if err := s.answers(r.Context(), questions, t); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 }
 
 // continuations are the prompts of a request, each a question of its own.
-func (s *Server) continuations(ctx context.Context, v pyjson.Value, client string) (*openai.Completion, []*question, error) {
+func (s *Server) continuations(ctx context.Context, v pyjson.Value, client string) (*openai.Completion, []*request, error) {
 	asked, err := openai.CompletionFromValue(v)
 	if err != nil {
 		return nil, nil, err
@@ -74,7 +74,7 @@ func (s *Server) continuations(ctx context.Context, v pyjson.Value, client strin
 	if !asked.Given["seed"] {
 		asked.Chat.Sampling.Seed = randomSeed()
 	}
-	var questions []*question
+	var questions []*request
 	for i := range asked.Prompts {
 		ids := asked.Prompts[i].IDs
 		if ids == nil {
@@ -84,7 +84,7 @@ func (s *Server) continuations(ctx context.Context, v pyjson.Value, client strin
 		} else if asked.Echo {
 			asked.Prompts[i].Text = s.o.Tokenizer.Decode(ids)
 		}
-		q := &question{Request: asked.Question(ids), client: client}
+		q := &request{Request: asked.Question(ids), client: client}
 		if err := s.check(ctx, q); err != nil {
 			return nil, nil, err
 		}
@@ -95,11 +95,11 @@ func (s *Server) continuations(ctx context.Context, v pyjson.Value, client strin
 
 // texts makes a reply or, with an outbox, a stream of plain continuations.
 type texts struct {
-	teller  // without an outbox: one reply at the end
-	asked   *openai.Completion
-	special func(int32) bool // tokens that make no text
-	reply   textCompletion
-	spent   usage
+	usageWriter // without an outbox: one reply at the end
+	requested   *openai.Completion
+	special     func(int32) bool // tokens that make no text
+	reply       textCompletion
+	spent       usage
 
 	choice textChoice // the answer being made, or a piece of it
 	offset int        // of the next token, in characters
@@ -108,16 +108,16 @@ type texts struct {
 
 func (t *texts) begin(answer int) {
 	t.choice, t.offset = textChoice{Index: answer, Logprobs: t.noLogprobs()}, 0
-	if t.asked.Echo {
-		t.choice.Text = t.asked.Prompts[answer/t.asked.N].Text
+	if t.requested.Echo {
+		t.choice.Text = t.requested.Prompts[answer/t.requested.N].Text
 	}
-	if t.unread = t.asked.Chat.PromptLogprobs; !t.unread {
+	if t.unread = t.requested.Chat.PromptLogprobs; !t.unread {
 		t.offset = utf8.RuneCountInString(t.choice.Text)
 	}
 }
 
 func (t *texts) noLogprobs() *textLogprobs {
-	if !t.asked.Logprobs {
+	if !t.requested.Logprobs {
 		return nil
 	}
 	return &textLogprobs{Tokens: []string{}, Logprobs: []*float64{}, Top: []map[string]float64{}, Offsets: []int{}}
@@ -131,16 +131,16 @@ func (t *texts) event(e chat.Event) {
 			t.token(&e.Prefill.Tokens[i])
 		}
 	}
-	if t.asked.Silent {
+	if t.requested.PromptOnly {
 		return
 	}
 	switch e.Kind {
 	case chat.KindToken:
 		t.token(e.Token)
 	case chat.KindText:
-		t.say(e.Text)
+		t.emit(e.Text)
 	case chat.KindCall:
-		t.say(e.Call.Name + e.Call.Arguments)
+		t.emit(e.Call.Name + e.Call.Arguments)
 	}
 }
 
@@ -168,8 +168,8 @@ func (t *texts) token(token *chat.Token) {
 	l.Top = append(l.Top, top)
 }
 
-// say adds text; a stream sends it with the tokens that made it.
-func (t *texts) say(text string) {
+// emit adds text; a stream sends it with the tokens that made it.
+func (t *texts) emit(text string) {
 	t.choice.Text += text
 	if t.out != nil && t.choice.Text != "" {
 		t.send()
@@ -184,12 +184,12 @@ func (t *texts) send() {
 
 func (t *texts) end(d *chat.Done) {
 	reason, stop := finish(d)
-	if t.asked.Silent {
+	if t.requested.PromptOnly {
 		only := *d
 		only.Usage.CompletionTokens = 0
 		d, reason, stop = &only, chat.FinishLength, nil
 	}
-	t.spent.add(d, t.choice.Index%t.asked.N == 0)
+	t.spent.add(d, t.choice.Index%t.requested.N == 0)
 	if reason == chat.FinishToolCalls {
 		reason = chat.FinishStop
 	}

@@ -16,14 +16,14 @@ type meter struct {
 	images        int64            // tokens of pictures
 	pictures      int64            // pictures that were needed
 	picturesKnown int64            // of them, those that were encoded before
-	held          int64            // tokens of the conversations that are being answered
+	kvTokens      int64            // tokens of the conversations that are being answered
 	finished      map[string]int64 // reason → answers
 	responses     map[int]int64    // HTTP status → replies
 
 	firstToken, betweenTokens, perToken     histogram // seconds
 	whole, waited, working, prefill, decode histogram // seconds
 	promptSizes, answerSizes, limits        histogram // tokens
-	wanted                                  histogram // answers
+	queued                                  histogram // answers
 }
 
 func newMeter() *meter {
@@ -44,7 +44,7 @@ func newMeter() *meter {
 		promptSizes:   newHistogram(sizes),
 		answerSizes:   newHistogram(sizes),
 		limits:        newHistogram(sizes),
-		wanted:        newHistogram([]float64{1, 2, 5, 10, 20}),
+		queued:        newHistogram([]float64{1, 2, 5, 10, 20}),
 	}
 }
 
@@ -55,25 +55,25 @@ func (m *meter) responded(status int) {
 	m.responses[status]++
 }
 
-// asked counts a question: how many answers it wants, and how long they may be.
-func (m *meter) asked(q *question) {
+// requested counts a question: how many answers it wants, and how long they may be.
+func (m *meter) requested(q *request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.wanted.add(float64(q.N))
+	m.queued.add(float64(q.N))
 	if q.Chat.MaxTokens > 0 {
 		m.limits.add(float64(q.Chat.MaxTokens))
 	}
 }
 
 // watch follows one answer from the moment it was asked for.
-func (m *meter) watch(asked time.Time) *watch { return &watch{meter: m, asked: asked} }
+func (m *meter) watch(asked time.Time) *watch { return &watch{meter: m, requested: asked} }
 
 type watch struct {
-	meter *meter
-	asked time.Time
-	began time.Time // when its turn came
-	last  time.Time // of the token before
-	held  int64     // tokens of the conversation so far
+	meter     *meter
+	requested time.Time
+	began     time.Time // when its turn came
+	last      time.Time // of the token before
+	buffered  int64     // tokens of the conversation so far
 }
 
 // event counts as the answer is made.
@@ -84,7 +84,7 @@ func (w *watch) event(e chat.Event) {
 	now := time.Now()
 	if w.began.IsZero() {
 		w.began = now
-		m.waited.add(now.Sub(w.asked).Seconds())
+		m.waited.add(now.Sub(w.requested).Seconds())
 	}
 	switch e.Kind {
 	case chat.KindPrompt:
@@ -104,7 +104,7 @@ func (w *watch) token(now time.Time) {
 	w.hold(1)
 	m.generated++
 	if w.last.IsZero() {
-		m.firstToken.add(now.Sub(w.asked).Seconds())
+		m.firstToken.add(now.Sub(w.requested).Seconds())
 	} else {
 		m.betweenTokens.add(now.Sub(w.last).Seconds())
 	}
@@ -112,8 +112,8 @@ func (w *watch) token(now time.Time) {
 }
 
 func (w *watch) hold(tokens int) {
-	w.held += int64(tokens)
-	w.meter.held += int64(tokens)
+	w.buffered += int64(tokens)
+	w.meter.kvTokens += int64(tokens)
 }
 
 // done counts a finished answer.
@@ -125,7 +125,7 @@ func (w *watch) done(d *chat.Done) {
 	m.cached += int64(d.Usage.CachedTokens)
 	m.images += int64(d.Usage.ImageTokens)
 	m.finished[finishedAs(d.FinishReason)]++
-	m.whole.add(time.Since(w.asked).Seconds())
+	m.whole.add(time.Since(w.requested).Seconds())
 	m.working.add(time.Since(w.began).Seconds())
 	m.prefill.add(d.Timings.Prefill)
 	m.decode.add(d.Timings.Decode)
@@ -140,8 +140,8 @@ func (w *watch) done(d *chat.Done) {
 func (w *watch) leave() {
 	w.meter.mu.Lock()
 	defer w.meter.mu.Unlock()
-	w.meter.held -= w.held
-	w.held = 0
+	w.meter.kvTokens -= w.buffered
+	w.buffered = 0
 }
 
 // finishedAs is vLLM's word for the reason of an end.

@@ -75,7 +75,7 @@ func (m *meter) write(p page, room int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	count := func(name, help string, value int64) { p.single("counter", name, help, float64(value)) }
-	p.single("gauge", "vllm:kv_cache_usage_perc", "Tokens of the conversations that are being answered, as a part of those that find place (1 is all).", float64(m.held)/float64(max(room, 1)))
+	p.single("gauge", "vllm:kv_cache_usage_perc", "Tokens of the conversations that are being answered, as a part of those that find place (1 is all).", float64(m.kvTokens)/float64(max(room, 1)))
 	count("vllm:prompt_tokens_total", "Tokens of prompts.", m.prompt)
 	count("vllm:prompt_tokens_cached_total", "Tokens of prompts that were not read again.", m.cached)
 	count("vllm:generation_tokens_total", "Tokens of answers.", m.generated)
@@ -109,7 +109,7 @@ func (m *meter) histograms(p page) {
 	p.histogram(m.promptSizes, "vllm:request_prompt_tokens", "Tokens of a prompt.")
 	p.histogram(m.answerSizes, "vllm:request_generation_tokens", "Tokens of an answer.")
 	p.histogram(m.limits, "vllm:request_params_max_tokens", "Tokens that an answer may have, where the request says so.")
-	p.histogram(m.wanted, "vllm:request_params_n", "Answers that a request wants.")
+	p.histogram(m.queued, "vllm:request_params_n", "Answers that a request wants.")
 }
 
 func heading(out io.Writer, name, kind, help string) {

@@ -12,9 +12,9 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate"
+	"sirocco/model/chattemplate/pyjson"
+	"sirocco/model/imageproc"
 )
 
 // Limits on the pictures of one request.
@@ -23,15 +23,15 @@ const (
 	maxPixels   = 400_000_000 // all of them together; package patch limits each
 )
 
-// question is a request that was read and found answerable.
-type question struct {
+// request is a request that was read and found answerable.
+type request struct {
 	*openai.Request
 	// client is who asks, for the queue.
 	client string
 	// body is the request as it came, for replies that repeat parts of it.
 	body pyjson.Value
-	// foreign gives tool-call ids back as the client wrote them.
-	foreign prompt.CallIDs
+	// clientIDs gives tool-call ids back as the client wrote them.
+	clientIDs chattemplate.CallIDs
 	// tokens is how many the prompt has; 0 without a tokenizer.
 	tokens int
 }
@@ -53,9 +53,9 @@ func headerText(s string) string {
 // shape reads a request of one API.
 type shape func(pyjson.Value, openai.Options) (*openai.Request, error)
 
-// asked reads a request and refuses what cannot be answered, before it waits for
+// requestOf reads a request and refuses what cannot be answered, before it waits for
 // its turn. The body's memory is held until free.
-func (s *Server) asked(w http.ResponseWriter, r *http.Request, read shape) (q *question, free func(), err error) {
+func (s *Server) requestOf(w http.ResponseWriter, r *http.Request, read shape) (q *request, free func(), err error) {
 	v, free, err := s.readObject(w, r)
 	if err != nil {
 		return nil, nil, err
@@ -75,45 +75,45 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request, read shape) (q *q
 }
 
 // parse makes a question of a request, without looking at its conversation.
-func (s *Server) parse(ctx context.Context, v pyjson.Value, read shape) (*question, error) {
+func (s *Server) parse(ctx context.Context, v pyjson.Value, read shape) (*request, error) {
 	if err := countPictures(v); err != nil {
 		return nil, err
 	}
-	request, err := read(v, openai.Options{Fetch: s.fetchFor(ctx), Lenient: true})
+	parsed, err := read(v, openai.Options{Fetch: s.fetchFor(ctx), Lenient: true})
 	if err != nil {
 		return nil, err
 	}
-	if !request.Given["seed"] {
-		request.Chat.Sampling.Seed = randomSeed()
+	if !parsed.Given["seed"] {
+		parsed.Chat.Sampling.Seed = randomSeed()
 	}
-	return &question{Request: request, body: v, foreign: prompt.MapCallIDs(&request.Chat)}, nil
+	return &request{Request: parsed, body: v, clientIDs: chattemplate.MapCallIDs(&parsed.Chat)}, nil
 }
 
 // check builds the prompt to see whether the template takes the conversation and
 // whether it fits.
-func (s *Server) check(ctx context.Context, q *question) error {
+func (s *Server) check(ctx context.Context, q *request) error {
 	if err := s.measure(ctx, q, s.o.Engine.About().Model.Context); err != nil {
 		return err
 	}
 	if most := s.o.Engine.About().Model.Context; q.tokens >= most {
-		return q.inTheirWords(tooLong(strconv.Itoa(q.tokens), most))
+		return q.mapError(tooLong(strconv.Itoa(q.tokens), most))
 	}
 	return s.prove(ctx, q)
 }
 
 // prove refuses pictures that cannot be decoded.
-func (s *Server) prove(ctx context.Context, q *question) error {
-	return q.inTheirWords(s.proofs.check(ctx, &q.Chat))
+func (s *Server) prove(ctx context.Context, q *request) error {
+	return q.mapError(s.proofs.check(ctx, &q.Chat))
 }
 
 // measure counts the tokens of a question's prompt, up to most.
-func (s *Server) measure(ctx context.Context, q *question, most int) error {
+func (s *Server) measure(ctx context.Context, q *request, most int) error {
 	pictures, err := countPixels(&q.Chat)
 	if err != nil {
 		return err
 	}
 	if pictures > 0 && !s.o.Engine.About().Model.Vision {
-		return q.inTheirWords(&chat.RequestError{Param: "messages", Code: chat.CodeBlind,
+		return q.mapError(&chat.RequestError{Param: "messages", Code: chat.CodeNoVision,
 			Message: "the request holds a picture, but this model cannot see"})
 	}
 	if s.o.Tokenizer == nil {
@@ -125,24 +125,24 @@ func (s *Server) measure(ctx context.Context, q *question, most int) error {
 }
 
 // build makes a question's prompt, unless it has more than most tokens.
-func (s *Server) build(ctx context.Context, q *question, most int) ([]int32, error) {
-	built, err := prompt.BuildWithin(ctx, q.Chat, s.o.Tokenizer, s.rule(), most)
-	var long *prompt.TooLongError
+func (s *Server) build(ctx context.Context, q *request, most int) ([]int32, error) {
+	built, err := chattemplate.BuildWithin(ctx, q.Chat, s.o.Tokenizer, s.rule(), most)
+	var long *chattemplate.TooLongError
 	switch {
 	case errors.As(err, &long):
-		return nil, q.inTheirWords(tooLong(fmt.Sprintf("more than %d", long.Most), s.o.Engine.About().Model.Context))
+		return nil, q.mapError(tooLong(fmt.Sprintf("more than %d", long.Max), s.o.Engine.About().Model.Context))
 	case err != nil:
-		return nil, q.inTheirWords(err)
+		return nil, q.mapError(err)
 	}
 	return built.IDs, nil
 }
 
 // rule is how the engine turns pictures into tokens.
-func (s *Server) rule() patch.Rule {
+func (s *Server) rule() imageproc.Rule {
 	if p := s.o.Engine.About().Model.Pictures; p != nil {
-		return patch.Rule{PatchSize: p.PatchSize, MaxSize: p.MaxSize, Merge: p.Merge}
+		return imageproc.Rule{PatchSize: p.PatchSize, MaxSize: p.MaxSize, Merge: p.Merge}
 	}
-	return patch.Rule{}
+	return imageproc.Rule{}
 }
 
 // tooLong is the error by which clients recognise that they must shorten the
@@ -163,7 +163,7 @@ func countPixels(request *chat.Request) (pictures int, err error) {
 				continue
 			}
 			pictures++
-			if info, err := patch.Probe(part.Image.Data); err == nil {
+			if info, err := imageproc.Probe(part.Image.Data); err == nil {
 				pixels += info.Width * info.Height
 			}
 		}
@@ -174,11 +174,11 @@ func countPixels(request *chat.Request) (pictures int, err error) {
 	return pictures, nil
 }
 
-// inTheirWords lets an error name tool-call ids and messages as the client wrote
+// mapError lets an error name tool-call ids and messages as the client wrote
 // them.
-func (q *question) inTheirWords(err error) error {
+func (q *request) mapError(err error) error {
 	var fault *chat.RequestError
-	if !errors.As(q.foreign.Restore(err), &fault) {
+	if !errors.As(q.clientIDs.Restore(err), &fault) {
 		return err
 	}
 	param, message := fault.Param, fault.Message

@@ -3,7 +3,7 @@ package serve
 import (
 	"fmt"
 
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // countPictures refuses a request with too many pictures before any of them is

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"sirocco/model/chat"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
 // maxProven bounds the pictures that are remembered as sound. A conversation sends its
@@ -52,7 +52,7 @@ func (p *proofs) prove(data []byte) error {
 	}
 	p.turn.Lock()
 	defer p.turn.Unlock()
-	if _, err := patch.Decode(data); err != nil {
+	if _, err := imageproc.Decode(data); err != nil {
 		return err
 	}
 	p.mu.Lock()

@@ -94,7 +94,7 @@ type callItem struct {
 // response.
 func (s *Server) responses(w http.ResponseWriter, r *http.Request) error {
 	var earlier *remembered
-	q, free, err := s.asked(w, r, s.responseShape(s.guard.client(r), &earlier))
+	q, free, err := s.requestOf(w, r, s.responseShape(s.guard.client(r), &earlier))
 	if err != nil {
 		return err
 	}
@@ -105,16 +105,16 @@ func (s *Server) responses(w http.ResponseWriter, r *http.Request) error {
 		earlier.size = len(q.body.String())
 	}
 	if q.Stream {
-		return s.stream(w, r, []*question{q}, func(out *outbox) narrator { a.out = out; return a })
+		return s.stream(w, r, []*request{q}, func(out *sseBuffer) streamWriter { a.out = out; return a })
 	}
-	if err := s.answers(r.Context(), []*question{q}, a); err != nil {
+	if err := s.answers(r.Context(), []*request{q}, a); err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, a.reply)
 }
 
 // newResponse begins a reply.
-func (s *Server) newResponse(q *question) response {
+func (s *Server) newResponse(q *request) response {
 	given := func(name, otherwise string) json.RawMessage {
 		if v, there := q.body.Get(name); there && q.Given[name] {
 			return json.RawMessage(v.String())

@@ -11,18 +11,18 @@ import (
 // OpenAI's.
 type items struct {
 	s      *Server
-	q      *question
-	out    *outbox // nil: one reply at the end
+	q      *request
+	out    *sseBuffer // nil: one reply at the end
 	reply  response
 	memory *remembered // where the response is stored when it has ended
 	seq    int
 	begun  bool
 
-	message *messageItem // the one being written
-	call    *callItem
-	custom  *customItem
-	text    strings.Builder // of either
-	held    []tokenLogprob  // of tokens whose text is not out yet
+	message  *messageItem // the one being written
+	call     *callItem
+	custom   *customItem
+	text     strings.Builder // of either
+	buffered []tokenLogprob  // of tokens whose text is not out yet
 }
 
 // itemEvent is one event of the stream; what does not belong to its type is absent.
@@ -49,23 +49,23 @@ func (a *items) begin(int) {}
 func (a *items) event(e chat.Event) {
 	switch e.Kind {
 	case chat.KindPrefill:
-		a.greet()
+		a.sendStart()
 	case chat.KindToken:
-		a.greet()
+		a.sendStart()
 		if a.q.Logprobs {
-			a.held = append(a.held, a.s.logprob(e.Token, a.q.Chat.Logprobs))
+			a.buffered = append(a.buffered, a.s.logprob(e.Token, a.q.Chat.Logprobs))
 		}
 	case chat.KindText:
-		a.greet()
+		a.sendStart()
 		a.write(e.Text)
 	case chat.KindCall:
-		a.greet()
+		a.sendStart()
 		a.calls(e.Call)
 	}
 }
 
-// tell sends an event.
-func (a *items) tell(e itemEvent) {
+// sendUsage sends an event.
+func (a *items) sendUsage(e itemEvent) {
 	if a.out == nil {
 		return
 	}
@@ -96,14 +96,14 @@ func (a *items) aboutText(kind string) itemEvent {
 	return e
 }
 
-// greet says that the answer has begun.
-func (a *items) greet() {
+// sendStart says that the answer has begun.
+func (a *items) sendStart() {
 	if a.begun {
 		return
 	}
 	a.begun = true
 	for _, kind := range []string{"response.created", "response.in_progress"} {
-		a.tell(itemEvent{Type: kind, Response: &a.reply})
+		a.sendUsage(itemEvent{Type: kind, Response: &a.reply})
 	}
 }
 
@@ -114,23 +114,23 @@ func (a *items) write(text string) {
 		a.message = &messageItem{ID: "msg_" + randomName(), Type: "message", Status: "in_progress", Role: "assistant", Content: []textPart{}}
 		e := a.about("response.output_item.added")
 		e.Item, e.ItemID = a.message, ""
-		a.tell(e)
+		a.sendUsage(e)
 		a.message.Content = []textPart{{Type: "output_text", Annotations: []any{}, Logprobs: []tokenLogprob{}}}
 		e = a.aboutText("response.content_part.added")
 		e.Part = &a.message.Content[0]
-		a.tell(e)
+		a.sendUsage(e)
 	}
 	a.text.WriteString(text)
 	e := a.aboutText("response.output_text.delta")
 	e.Delta, e.Logprobs = &text, a.takeLogprobs()
-	a.tell(e)
+	a.sendUsage(e)
 }
 
 // takeLogprobs are those of the tokens that made the text that is told now.
 func (a *items) takeLogprobs() *[]tokenLogprob {
 	part := &a.message.Content[0]
-	taken := append([]tokenLogprob{}, a.held...)
-	part.Logprobs, a.held = append(part.Logprobs, taken...), nil
+	taken := append([]tokenLogprob{}, a.buffered...)
+	part.Logprobs, a.buffered = append(part.Logprobs, taken...), nil
 	return &taken
 }
 
@@ -149,7 +149,7 @@ func (a *items) calls(c *chat.CallDelta) {
 	}
 	e := a.about("response.function_call_arguments.delta")
 	e.Delta = &c.Arguments
-	a.tell(e)
+	a.sendUsage(e)
 }
 
 // openCall begins a call under the client's name for its tool.
@@ -165,7 +165,7 @@ func (a *items) openCall(c *chat.CallDelta) {
 	}
 	e := a.about("response.output_item.added")
 	e.Item, e.ItemID = item, ""
-	a.tell(e)
+	a.sendUsage(e)
 }
 
 // closeItem ends the item being written.
@@ -181,7 +181,7 @@ func (a *items) closeItem(status string) {
 		a.call.Arguments = whole
 		e := a.about("response.function_call_arguments.done")
 		e.Name, e.Arguments = a.call.Name, &whole
-		a.tell(e)
+		a.sendUsage(e)
 		a.call.Status = status
 		a.closed(a.call)
 	}
@@ -195,10 +195,10 @@ func (a *items) closeMessage(whole, status string) {
 	}
 	e := a.aboutText("response.output_text.done")
 	e.Text, e.Logprobs = &whole, &part.Logprobs
-	a.tell(e)
+	a.sendUsage(e)
 	e = a.aboutText("response.content_part.done")
 	e.Part = part
-	a.tell(e)
+	a.sendUsage(e)
 	a.message.Status = status
 	a.closed(a.message)
 }
@@ -207,18 +207,18 @@ func (a *items) closeMessage(whole, status string) {
 func (a *items) closed(item any) {
 	e := a.about("response.output_item.done")
 	e.Item, e.ItemID = item, ""
-	a.tell(e)
+	a.sendUsage(e)
 	a.reply.Output = append(a.reply.Output, item)
 	a.message, a.call, a.custom = nil, nil, nil
 }
 
 // end closes the answer.
 func (a *items) end(d *chat.Done) {
-	a.greet()
+	a.sendStart()
 	a.reply.conclude(d)
 	a.closeItem(a.reply.Status)
 	a.s.keep(a.q.client, a.memory, &a.reply)
-	a.tell(itemEvent{Type: "response." + a.reply.Status, Response: &a.reply})
+	a.sendUsage(itemEvent{Type: "response." + a.reply.Status, Response: &a.reply})
 }
 
 func (a *items) close() {}
@@ -231,5 +231,5 @@ func (a *items) fail(told *problem) {
 		code = told.Type
 	}
 	a.reply.Status, a.reply.Error = "failed", &responseError{code, told.Message}
-	a.tell(itemEvent{Type: "response.failed", Response: &a.reply})
+	a.sendUsage(itemEvent{Type: "response.failed", Response: &a.reply})
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"sirocco/app/openai"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // What is remembered of earlier responses, in memory alone.

@@ -100,7 +100,7 @@ func TestResponses(t *testing.T) {
 func TestResponsesStream(t *testing.T) {
 	stream := func(play func(context.Context, *chat.Request, func(chat.Event)) error, more string) ([]string, [][]byte) {
 		w := ask(newServer(t, &fake{play: play}, Options{}), "POST", responsesURL, `{"input": "x", "stream": true`+more+`}`)
-		names, events := told(t, w.Body.String())
+		names, events := reported(t, w.Body.String())
 		for i, event := range events {
 			if got := look(t, event, "sequence_number"); got != float64(i) {
 				t.Errorf("event %d has the number %v", i, got)

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"sirocco/model/chat"
-	"sirocco/model/tekken"
+	"sirocco/model/tokenizer"
 )
 
 // Options say who answers, and who may ask.
@@ -25,7 +25,7 @@ type Options struct {
 	// Tokenizer is the engine's, so that a prompt is checked and measured before it
 	// waits for its turn. Without it the engine alone does that, and there is no
 	// /tokenize.
-	Tokenizer *tekken.Tokenizer
+	Tokenizer *tokenizer.Tokenizer
 
 	Keys         []string // the keys that open; none: every key does, and none too
 	AllowHosts   []string // names by which the server may be called, beside its own

@@ -75,8 +75,8 @@ func refuses(t *testing.T, url string, list []refusal) {
 	}
 }
 
-// told reads a stream whose events have names, which must be those in the data.
-func told(t *testing.T, body string) (names []string, events [][]byte) {
+// reported reads a stream whose events have names, which must be those in the data.
+func reported(t *testing.T, body string) (names []string, events [][]byte) {
 	t.Helper()
 	for _, block := range strings.Split(strings.TrimSpace(body), "\n\n") {
 		head, data, ok := strings.Cut(block, "\n")

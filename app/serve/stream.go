@@ -28,9 +28,9 @@ type functionDelta struct {
 	Arguments string `json:"arguments"`
 }
 
-// narrator is a listener that tells what it hears as server-sent events of one API.
-type narrator interface {
-	listener
+// streamWriter is a listener that tells what it hears as server-sent events of one API.
+type streamWriter interface {
+	responder
 	close()        // all answers have been told
 	fail(*problem) // in mid-answer
 }
@@ -38,10 +38,10 @@ type narrator interface {
 // stream gives the answers as server-sent events. The engine writes into an
 // outbox and never waits for the client. An error before the first event is
 // answered with a status, a later one is told in the stream.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, questions []*question, tell func(*outbox) narrator) error {
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, questions []*request, tell func(*sseBuffer) streamWriter) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	out := newOutbox(w, cancel)
+	out := newSSEBuffer(w, cancel)
 	defer out.finish()
 	n := tell(out)
 	err := s.answers(ctx, questions, n)
@@ -60,53 +60,53 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, questions []*que
 	return nil
 }
 
-// newPieces prepares the stream of a chat completion.
-func (s *Server) newPieces(q *question, out *outbox) *pieces {
-	return &pieces{s: s, q: q, teller: teller{out, q.Request}, piece: s.newCompletion("chat.completion.chunk")}
+// newChunkWriter prepares the stream of a chat completion.
+func (s *Server) newChunkWriter(q *request, out *sseBuffer) *chunkWriter {
+	return &chunkWriter{s: s, q: q, usageWriter: usageWriter{out, q.Request}, piece: s.newCompletion("chat.completion.chunk")}
 }
 
-// pieces turns the engine's events into pieces of a chat completion.
-type pieces struct {
-	teller
-	s     *Server
-	q     *question
-	piece completion // what all pieces share
-	spent usage
-	index int       // of the answer
-	begun bool      // its first piece, with the role, is out
-	held  *logprobs // of tokens whose text is not out yet
+// chunkWriter turns the engine's events into pieces of a chat completion.
+type chunkWriter struct {
+	usageWriter
+	s        *Server
+	q        *request
+	piece    completion // what all pieces share
+	spent    usage
+	index    int       // of the answer
+	begun    bool      // its first piece, with the role, is out
+	buffered *logprobs // of tokens whose text is not out yet
 
 	custom customPieces
 }
 
-func (p *pieces) begin(index int) {
-	p.index, p.begun, p.held, p.custom = index, false, nil, customPieces{}
+func (p *chunkWriter) begin(index int) {
+	p.index, p.begun, p.buffered, p.custom = index, false, nil, customPieces{}
 }
 
 // event passes on what a client is told while the answer is made.
-func (p *pieces) event(e chat.Event) {
+func (p *chunkWriter) event(e chat.Event) {
 	switch e.Kind {
 	case chat.KindPrefill:
-		p.greet()
+		p.sendRole()
 	case chat.KindToken:
-		p.greet()
+		p.sendRole()
 		if p.q.Logprobs {
-			if p.held == nil {
-				p.held = &logprobs{}
+			if p.buffered == nil {
+				p.buffered = &logprobs{}
 			}
-			p.held.Content = append(p.held.Content, p.s.logprob(e.Token, p.q.Chat.Logprobs))
+			p.buffered.Content = append(p.buffered.Content, p.s.logprob(e.Token, p.q.Chat.Logprobs))
 		}
 	case chat.KindText:
-		p.greet()
+		p.sendRole()
 		p.send(choice{Delta: &delta{Content: &e.Text}})
 	case chat.KindCall:
-		p.greet()
+		p.sendRole()
 		p.call(e.Call)
 	}
 }
 
 // call passes a piece of a call on; a custom tool's call when it is whole.
-func (p *pieces) call(c *chat.CallDelta) {
+func (p *chunkWriter) call(c *chat.CallDelta) {
 	if call, custom := p.custom.add(p.q, c); custom {
 		if call != nil {
 			p.send(choice{Delta: &delta{ToolCalls: []any{call}}})
@@ -120,7 +120,7 @@ func (p *pieces) call(c *chat.CallDelta) {
 
 // callDeltaOf is a piece of a call; one that only says that the call is complete
 // is empty.
-func (q *question) callDeltaOf(c *chat.CallDelta) callDelta {
+func (q *request) callDeltaOf(c *chat.CallDelta) callDelta {
 	out := callDelta{Index: c.Index, ID: c.ID, Function: functionDelta{Name: q.Names.Original(c.Name).Full(), Arguments: c.Arguments}}
 	if c.ID != "" || c.Name != "" {
 		out.Type = "function"
@@ -128,8 +128,8 @@ func (q *question) callDeltaOf(c *chat.CallDelta) callDelta {
 	return out
 }
 
-// greet sends the first piece: who speaks.
-func (p *pieces) greet() {
+// sendRole sends the first piece: who speaks.
+func (p *chunkWriter) sendRole() {
 	if !p.begun {
 		p.begun = true
 		nothing := ""
@@ -139,24 +139,24 @@ func (p *pieces) greet() {
 
 // end says why the answer ended, and hands over the log-probabilities of tokens
 // that made no text.
-func (p *pieces) end(d *chat.Done) {
-	p.greet()
+func (p *chunkWriter) end(d *chat.Done) {
+	p.sendRole()
 	p.spent.add(d, p.index == 0)
 	reason, stop := finish(d)
 	p.send(choice{Delta: &delta{}, FinishReason: &reason, StopReason: stop})
 }
 
-func (p *pieces) send(c choice) {
+func (p *chunkWriter) send(c choice) {
 	c.Index = p.index
 	if p.begun && c.Delta.Role == "" {
-		c.Logprobs, p.held = p.held, nil
+		c.Logprobs, p.buffered = p.buffered, nil
 	}
 	p.piece.Choices, p.piece.Usage = []choice{c}, p.usage(nil)
 	p.out.event(p.piece)
 }
 
 // close sends the counts, when they are wanted, and the end.
-func (p *pieces) close() {
+func (p *chunkWriter) close() {
 	p.piece.Choices, p.piece.Usage = []choice{}, p.usage(&p.spent)
 	p.finish(p.piece)
 }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"sirocco/app/openai"
-	"sirocco/model/prompt/pyjson"
+	"sirocco/model/chattemplate/pyjson"
 )
 
 // tokens is vLLM's answer to /tokenize.
@@ -78,7 +78,7 @@ func (s *Server) encode(ctx context.Context, text string, special bool, most int
 		ids = append(ids, begin)
 	}
 	tooLong := invalid("prompt", fmt.Sprintf("prompt has more than %d tokens, or %d bytes; that is the most that is read", most, maxText))
-	if len(text) > maxText || s.o.Tokenizer.LeastTokens(len(text)) > most {
+	if len(text) > maxText || s.o.Tokenizer.MinTokens(len(text)) > most {
 		return nil, tooLong
 	}
 	ids, _ = s.o.Tokenizer.AppendEncodeWhile(ids, text, func(n int) bool { return n <= most && ctx.Err() == nil })

@@ -58,11 +58,11 @@ func boundCommand(command []string, dir string, env map[string]string) []Bound {
 	for _, name := range sortedKeys(env) {
 		added = append(added, name+"="+env[name])
 	}
-	return []Bound{{boundProgram, program}, {boundArguments, listed(command[1:])}, {boundFolder, folder}, {boundEnvironment, listed(added)}}
+	return []Bound{{boundProgram, program}, {boundArguments, describeList(command[1:])}, {boundFolder, folder}, {boundEnvironment, describeList(added)}}
 }
 
-// listed writes a list so that no other list is written alike.
-func listed(list []string) string {
+// describeList writes a list so that no other list is written alike.
+func describeList(list []string) string {
 	text, _ := json.Marshal(list) // strings always have a JSON
 	return string(text)
 }
@@ -75,8 +75,8 @@ func (s *ServerSpec) bounds() []Bound {
 	return boundCommand(s.Command, s.Dir, s.Env)
 }
 
-// kept names a server in a file: without arguments and paths, which may hold keys.
-func (s *ServerSpec) kept() string {
+// storedSource names a server in a file: without arguments and paths, which may hold keys.
+func (s *ServerSpec) storedSource() string {
 	switch {
 	case s.Name != "":
 		return "MCP server " + s.Name

@@ -89,14 +89,14 @@ func TestReadFiles(t *testing.T) {
 		}
 		return path
 	}
-	tool := ReadFiles(write("notes.txt", []byte("one two")), write("map.png", picture()), write("long.txt", make([]byte, mostRead+10)))
+	tool := ReadFiles(write("notes.txt", []byte("one two")), write("map.png", picture()), write("long.txt", make([]byte, maxRead+10)))
 	if out := use(t, tool, `{"file":"notes.txt","offset":4}`); out.Text != "two" {
 		t.Errorf("%+v", out)
 	}
 	if out := use(t, tool, `{"file":"map.png"}`); len(out.Pictures) != 1 {
 		t.Errorf("%+v", out)
 	}
-	if out := use(t, tool, `{"file":"long.txt"}`); len(out.Text) != mostRead || len(out.Notes) != 1 {
+	if out := use(t, tool, `{"file":"long.txt"}`); len(out.Text) != maxRead || len(out.Notes) != 1 {
 		t.Errorf("%d bytes, %v", len(out.Text), out.Notes)
 	}
 	var k checks
@@ -125,7 +125,7 @@ func TestCommands(t *testing.T) {
 		!strings.Contains(out.Text, "exit status 4") || !strings.Contains(out.Text, "partly") || !strings.Contains(out.Text, "why") {
 		t.Errorf("%+v, %v", out, err)
 	}
-	if out, err := run(ctx, "{}", "head", "-c", "5000000", "/dev/zero"); err != nil || len(out.Text) != mostPrinted || len(out.Notes) != 1 {
+	if out, err := run(ctx, "{}", "head", "-c", "5000000", "/dev/zero"); err != nil || len(out.Text) != maxPrinted || len(out.Notes) != 1 {
 		t.Errorf("%d bytes, %v, %v", len(out.Text), out.Notes, err)
 	}
 	if _, err := run(ctx, "{}", "no-such-program-anywhere"); err == nil {

@@ -12,8 +12,8 @@ import (
 // calculate works out an expression: exactly where it can (fractions of whole
 // numbers), in floating point where functions leave no choice.
 func calculate(expression string) (string, error) {
-	if len(expression) > mostExpression {
-		return "", fmt.Errorf("the expression has %d characters; at most %d are read", len(expression), mostExpression)
+	if len(expression) > maxExpression {
+		return "", fmt.Errorf("the expression has %d characters; at most %d are read", len(expression), maxExpression)
 	}
 	p := &sum{rest: []rune(strings.NewReplacer("×", "*", "·", "*", "÷", "/", "−", "-", "**", "^").Replace(expression))}
 	value := p.terms()
@@ -29,9 +29,9 @@ func calculate(expression string) (string, error) {
 
 // Limits that keep every expression quick.
 const (
-	mostExpression = 1000
-	mostPower      = 4096 // of an exact power or factorial
-	mostBits       = 1 << 16
+	maxExpression = 1000
+	maxPower      = 4096 // of an exact power or factorial
+	maxBits       = 1 << 16
 )
 
 // written is a number as text: whole, as an exact decimal, or rounded to 15 digits.
@@ -68,8 +68,8 @@ func (p *sum) space() {
 	}
 }
 
-// take reads one of the characters, or gives 0.
-func (p *sum) take(any string) rune {
+// accept reads one of the characters, or gives 0.
+func (p *sum) accept(any string) rune {
 	p.space()
 	if len(p.rest) == 0 || !strings.ContainsRune(any, p.rest[0]) {
 		return 0
@@ -82,7 +82,7 @@ func (p *sum) take(any string) rune {
 // terms reads a + b - c.
 func (p *sum) terms() *big.Rat {
 	v := p.factors()
-	for op := p.take("+-"); op != 0; op = p.take("+-") {
+	for op := p.accept("+-"); op != 0; op = p.accept("+-") {
 		if w := p.factors(); op == '+' {
 			v = new(big.Rat).Add(v, w)
 		} else {
@@ -96,7 +96,7 @@ func (p *sum) terms() *big.Rat {
 // factors reads a * b / c % d.
 func (p *sum) factors() *big.Rat {
 	v := p.signed()
-	for op := p.take("*/%"); op != 0; op = p.take("*/%") {
+	for op := p.accept("*/%"); op != 0; op = p.accept("*/%") {
 		w := p.signed()
 		switch {
 		case op == '*':
@@ -119,7 +119,7 @@ func (p *sum) signed() *big.Rat {
 		return p.fail("it is nested too deeply")
 	}
 	defer func() { p.depth-- }()
-	switch p.take("+-") {
+	switch p.accept("+-") {
 	case '-':
 		return new(big.Rat).Neg(p.signed())
 	case '+':
@@ -131,14 +131,14 @@ func (p *sum) signed() *big.Rat {
 // power reads a!^b, to the right first.
 func (p *sum) power() *big.Rat {
 	v := p.atom()
-	for p.take("!") != 0 {
+	for p.accept("!") != 0 {
 		n := v.Num().Int64()
-		if !v.IsInt() || v.Sign() < 0 || !v.Num().IsInt64() || n > mostPower {
-			return p.fail("a factorial is of a whole number from 0 to %d", mostPower)
+		if !v.IsInt() || v.Sign() < 0 || !v.Num().IsInt64() || n > maxPower {
+			return p.fail("a factorial is of a whole number from 0 to %d", maxPower)
 		}
 		v = new(big.Rat).SetInt(new(big.Int).MulRange(1, n))
 	}
-	if p.take("^") == 0 {
+	if p.accept("^") == 0 {
 		return v
 	}
 	return p.raise(v, p.signed())
@@ -147,7 +147,7 @@ func (p *sum) power() *big.Rat {
 // raise is v to the power of w.
 func (p *sum) raise(v, w *big.Rat) *big.Rat {
 	n := w.Num().Int64()
-	if !w.IsInt() || !w.Num().IsInt64() || max(n, -n) > mostPower || (v.Num().BitLen()+v.Denom().BitLen())*int(max(n, -n)) > mostBits {
+	if !w.IsInt() || !w.Num().IsInt64() || max(n, -n) > maxPower || (v.Num().BitLen()+v.Denom().BitLen())*int(max(n, -n)) > maxBits {
 		x, _ := v.Float64()
 		y, _ := w.Float64()
 		return p.float(math.Pow(x, y))
@@ -164,9 +164,9 @@ func (p *sum) raise(v, w *big.Rat) *big.Rat {
 
 // atom reads a number, a name, or something in brackets.
 func (p *sum) atom() *big.Rat {
-	if p.take("(") != 0 {
+	if p.accept("(") != 0 {
 		v := p.terms()
-		if p.take(")") == 0 {
+		if p.accept(")") == 0 {
 			return p.fail("a bracket is not closed")
 		}
 		return v
@@ -225,7 +225,7 @@ func (p *sum) float(f float64) *big.Rat {
 
 // bound stops numbers that grow without end.
 func (p *sum) bound(v *big.Rat) {
-	if v.Num().BitLen()+v.Denom().BitLen() > mostBits {
+	if v.Num().BitLen()+v.Denom().BitLen() > maxBits {
 		p.fail("%v", errTooLarge)
 	}
 }

@@ -15,8 +15,8 @@ import (
 
 // checks validates arguments and keeps the compiled schemas.
 type checks struct {
-	mu   sync.Mutex
-	kept map[string]*compiled
+	mu     sync.Mutex
+	cached map[string]*compiled
 }
 
 type compiled struct {
@@ -69,14 +69,14 @@ func (c *checks) compile(parameters json.RawMessage) (*jsonschema.Schema, error)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if done, ok := c.kept[string(parameters)]; ok {
+	if done, ok := c.cached[string(parameters)]; ok {
 		return done.schema, done.err
 	}
-	if c.kept == nil {
-		c.kept = map[string]*compiled{}
+	if c.cached == nil {
+		c.cached = map[string]*compiled{}
 	}
 	schema, err := compileSchema(parameters)
-	c.kept[string(parameters)] = &compiled{schema, err}
+	c.cached[string(parameters)] = &compiled{schema, err}
 	return schema, err
 }
 

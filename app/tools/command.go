@@ -36,19 +36,19 @@ func (s Seconds) duration() time.Duration { return time.Duration(float64(s) * fl
 // tool is the program as a tool.
 func (s CommandSpec) tool() Tool {
 	return Tool{
-		Tool:     chat.Tool{Name: s.Name, Description: s.Description, Parameters: s.Parameters},
-		Title:    s.Title,
-		Source:   "command " + strings.Join(s.Command, " "),
-		Kept:     "command " + filepath.Base(s.Command[0]),
-		Bounds:   boundCommand(s.Command, s.Dir, s.Env),
-		ReadOnly: s.ReadOnly,
-		Timeout:  s.Timeout.duration(),
-		Run:      s.run,
+		Tool:         chat.Tool{Name: s.Name, Description: s.Description, Parameters: s.Parameters},
+		Title:        s.Title,
+		Source:       "command " + strings.Join(s.Command, " "),
+		StoredSource: "command " + filepath.Base(s.Command[0]),
+		Bounds:       boundCommand(s.Command, s.Dir, s.Env),
+		ReadOnly:     s.ReadOnly,
+		Timeout:      s.Timeout.duration(),
+		Run:          s.run,
 	}
 }
 
-// mostPrinted bounds what is kept of a program's output; the rest is thrown away.
-const mostPrinted = 4 << 20
+// maxPrinted bounds what is kept of a program's output; the rest is thrown away.
+const maxPrinted = 4 << 20
 
 func (s CommandSpec) run(ctx context.Context, c Call) (Output, error) {
 	if err := enterable(s.Dir); err != nil {
@@ -77,14 +77,14 @@ func (s CommandSpec) run(ctx context.Context, c Call) (Output, error) {
 
 // head keeps the beginning of what is written to it and counts the rest.
 type head struct {
-	kept    []byte
+	buffer  []byte
 	dropped int
 }
 
 // Write keeps what there is room for and never fails.
 func (h *head) Write(p []byte) (int, error) {
-	n := min(len(p), mostPrinted-len(h.kept))
-	h.kept = append(h.kept, p[:n]...)
+	n := min(len(p), maxPrinted-len(h.buffer))
+	h.buffer = append(h.buffer, p[:n]...)
 	h.dropped += len(p) - n
 	return len(p), nil
 }
@@ -92,13 +92,13 @@ func (h *head) Write(p []byte) (int, error) {
 // output is what was printed: a picture, or text.
 func (h *head) output() Output {
 	out := Output{}
-	if isPicture(h.kept) {
-		out.picture(h.kept, "printed")
+	if isPicture(h.buffer) {
+		out.picture(h.buffer, "printed")
 	} else {
-		out.Text = string(h.kept)
+		out.Text = string(h.buffer)
 	}
 	if h.dropped > 0 {
-		out.note("the program printed %s more than the %s that are read", size(h.dropped), size(mostPrinted))
+		out.note("the program printed %s more than the %s that are read", size(h.dropped), size(maxPrinted))
 	}
 	return out
 }

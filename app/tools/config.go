@@ -24,11 +24,11 @@ type Config struct {
 	Commands []CommandSpec `json:"commands,omitempty"`
 	Servers  []ServerSpec  `json:"servers,omitempty"`
 
-	MCPServers map[string]foreignServer `json:"mcpServers,omitempty"`
+	MCPServers map[string]mcpServer `json:"mcpServers,omitempty"`
 }
 
-// foreignServer is a server in the form of other programs.
-type foreignServer struct {
+// mcpServer is a server in the form of other programs.
+type mcpServer struct {
 	Command string            `json:"command"`
 	Args    []string          `json:"args"`
 	Env     map[string]string `json:"env"`

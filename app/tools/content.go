@@ -47,15 +47,15 @@ func (o *Output) picture(data []byte, kind string) {
 	o.Pictures = append(o.Pictures, chat.Image{Name: name, Data: data})
 }
 
-// mostNotes is how many notes of one result are passed on.
-const mostNotes = 20
+// maxNotes is how many notes of one result are passed on.
+const maxNotes = 20
 
 func (o *Output) note(format string, args ...any) {
 	note, _ := cut(fmt.Sprintf(format, args...), smallest)
 	switch {
-	case len(o.Notes) < mostNotes:
+	case len(o.Notes) < maxNotes:
 		o.Notes = append(o.Notes, note)
-	case len(o.Notes) == mostNotes:
+	case len(o.Notes) == maxNotes:
 		o.Notes = append(o.Notes, "more like these is left out")
 	}
 }

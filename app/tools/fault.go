@@ -15,8 +15,8 @@ import (
 	"sirocco/app/origin"
 )
 
-// longestFault bounds the text of an error, which a server may have written.
-const longestFault = 2 << 10
+// maxFault bounds the text of an error, which a server may have written.
+const maxFault = 2 << 10
 
 // fault is an error in words for a person; errors.Is still finds its cause.
 type fault struct {
@@ -42,7 +42,7 @@ func plainly(err error) error {
 	case !errors.As(err, &said), errors.As(err, &sending), errors.Is(err, mcp.ErrConnectionClosed), errors.Is(err, io.EOF):
 		err = origin.Plain(ofProgram(err))
 	}
-	if words, _ := cut(err.Error(), longestFault); words != err.Error() {
+	if words, _ := cut(err.Error(), maxFault); words != err.Error() {
 		return &fault{words, err}
 	}
 	return err

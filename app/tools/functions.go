@@ -29,14 +29,14 @@ func (p *sum) named() *big.Rat {
 	if c, ok := constants[name]; ok {
 		return p.float(c)
 	}
-	if p.take("(") == 0 {
+	if p.accept("(") == 0 {
 		return p.fail("%q is not known", name)
 	}
 	arguments := []*big.Rat{p.terms()}
-	for p.take(",") != 0 {
+	for p.accept(",") != 0 {
 		arguments = append(arguments, p.terms())
 	}
-	if p.take(")") == 0 {
+	if p.accept(")") == 0 {
 		return p.fail("the bracket of %s is not closed", name)
 	}
 	return p.apply(name, arguments)

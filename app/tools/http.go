@@ -37,8 +37,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 			b.line = 0
 		}
 	}
-	if b.line > mostMessage {
-		return 0, errors.New("the server sent a message of more than " + size(mostMessage))
+	if b.line > maxMessage {
+		return 0, errors.New("the server sent a message of more than " + size(maxMessage))
 	}
 	return n, err
 }

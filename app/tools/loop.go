@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"sirocco/model/chat"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
 )
 
 // Loop is an engine that runs what the model calls. It answers one question at a
@@ -34,8 +34,8 @@ func (l *Loop) About() chat.About { return l.Engine.About() }
 // Close closes the engine; the tools belong to whoever made them.
 func (l *Loop) Close() { l.Engine.Close() }
 
-// errDeaf unwinds a turn whose listener went away.
-var errDeaf = errors.New("nobody listens any more")
+// errConsumerGone unwinds a turn whose listener went away.
+var errConsumerGone = errors.New("nobody listens any more")
 
 // Generate answers a question, running what the model calls on the way. The
 // request's own tools, if it has any, are the caller's: an answer that calls one
@@ -48,7 +48,7 @@ func (l *Loop) Generate(ctx context.Context, request *chat.Request) iter.Seq2[ch
 		defer stop()
 		t := &turn{Loop: l, ctx: ctx, request: *request, limits: l.Limits.withDefaults(l.Engine.About().Model.Context), yield: yield}
 		t.request.Messages = slices.Clone(request.Messages)
-		if err := t.take(); err != nil && !errors.Is(err, errDeaf) {
+		if err := t.consume(); err != nil && !errors.Is(err, errConsumerGone) {
 			yield(chat.Event{}, err)
 		}
 	}
@@ -62,13 +62,13 @@ type turn struct {
 	limits  Limits
 	yield   func(chat.Event, error) bool
 
-	round int
-	tools []Tool // of this round, those of the caller left out
-	deaf  bool
+	round        int
+	tools        []Tool // of this round, those of the caller left out
+	consumerGone bool
 }
 
-// take asks, runs what was called, and asks again, until there is an answer.
-func (t *turn) take() error {
+// consume asks, runs what was called, and asks again, until there is an answer.
+func (t *turn) consume() error {
 	for {
 		done, err := t.answer()
 		if err != nil || len(done.ToolCalls) == 0 || t.isCallers(done.ToolCalls) {
@@ -90,7 +90,7 @@ func (t *turn) take() error {
 // answer lets the engine answer once. The assistant's message comes right before
 // the done event.
 func (t *turn) answer() (done *chat.Done, err error) {
-	ask, ids := t.ask()
+	ask, ids := t.askApproval()
 	if err := t.emit(chat.Event{Kind: chat.KindRound, Round: &chat.Round{Index: t.round, Limit: t.limits.Rounds}}); err != nil {
 		return nil, err
 	}
@@ -99,9 +99,9 @@ func (t *turn) answer() (done *chat.Done, err error) {
 			return nil, ids.Restore(err)
 		}
 		if event.Kind == chat.KindDone {
-			done = t.told(event.Done)
+			done = t.record(event.Done)
 			event.Done = done
-			if err := t.say(assistant(done)); err != nil {
+			if err := t.send(assistant(done)); err != nil {
 				return nil, err
 			}
 		}
@@ -115,10 +115,10 @@ func (t *turn) answer() (done *chat.Done, err error) {
 	return done, nil
 }
 
-// ask is the request of this round. What forced a call holds for the first round
+// askApproval is the request of this round. What forced a call holds for the first round
 // only, or there would never be an answer; after the last round calls are off. Call
 // ids that others made are given as the template takes them.
-func (t *turn) ask() (*chat.Request, prompt.CallIDs) {
+func (t *turn) askApproval() (*chat.Request, chattemplate.CallIDs) {
 	t.tools = nil // not reused: a run that hangs may still hold its tool
 	ask := t.request
 	ask.Tools = slices.Clone(t.request.Tools)
@@ -135,7 +135,7 @@ func (t *turn) ask() (*chat.Request, prompt.CallIDs) {
 	case t.round > 0 && t.request.ToolChoice != "none":
 		ask.ToolChoice, ask.ToolName = "auto", ""
 	}
-	return &ask, prompt.MapCallIDs(&ask)
+	return &ask, chattemplate.MapCallIDs(&ask)
 }
 
 func isNamed(tools []chat.Tool, name string) bool {
@@ -148,9 +148,9 @@ func (t *turn) isCallers(calls []chat.ToolCall) bool {
 	return slices.ContainsFunc(calls, func(c chat.ToolCall) bool { return isNamed(t.request.Tools, c.Name) })
 }
 
-// told is an answer whose calls the chat template will take back: ids that are
+// record is an answer whose calls the chat template will take back: ids that are
 // there and differ, names it can write.
-func (t *turn) told(done *chat.Done) *chat.Done {
+func (t *turn) record(done *chat.Done) *chat.Done {
 	fixed := *done
 	fixed.ToolCalls = slices.Clone(done.ToolCalls)
 	taken := map[string]bool{}
@@ -174,8 +174,8 @@ func assistant(done *chat.Done) chat.Message {
 	return m
 }
 
-// say adds a message to the conversation. One that says nothing is left out.
-func (t *turn) say(m chat.Message) error {
+// send adds a message to the conversation. One that says nothing is left out.
+func (t *turn) send(m chat.Message) error {
 	if len(m.Parts) == 0 && len(m.ToolCalls) == 0 {
 		return nil
 	}
@@ -198,9 +198,9 @@ func (t *turn) close(last *chat.Done, reason string) error {
 
 // emit hands an event to the listener.
 func (t *turn) emit(e chat.Event) error {
-	if t.deaf || !t.yield(e, nil) {
-		t.deaf = true
-		return errDeaf
+	if t.consumerGone || !t.yield(e, nil) {
+		t.consumerGone = true
+		return errConsumerGone
 	}
 	return nil
 }

@@ -24,14 +24,14 @@ import (
 var lies = map[string]func(){
 	"capitals": capitals,
 	"description": func() {
-		lyingServer(&mcp.Tool{Name: "f", Description: strings.Repeat("d", mostDescription+1)})
+		lyingServer(&mcp.Tool{Name: "f", Description: strings.Repeat("d", maxDescription+1)})
 	},
-	"title":  func() { lyingServer(&mcp.Tool{Name: "f", Title: strings.Repeat("t", mostTitle+1)}) },
-	"schema": func() { lyingServer(bigSchema("f", mostSchema+1)) },
+	"title":  func() { lyingServer(&mcp.Tool{Name: "f", Title: strings.Repeat("t", maxTitle+1)}) },
+	"schema": func() { lyingServer(bigSchema("f", maxSchema+1)) },
 	"schemas": func() {
 		var list []*mcp.Tool
-		for i := range mostList/mostSchema + 1 {
-			list = append(list, bigSchema(fmt.Sprintf("f%d", i), mostSchema-100))
+		for i := range maxList/maxSchema + 1 {
+			list = append(list, bigSchema(fmt.Sprintf("f%d", i), maxSchema-100))
 		}
 		lyingServer(list...)
 	},

@@ -66,7 +66,7 @@ func (p permits) allows(t *Tool) bool {
 
 // add permits a tool as it is, in place of what was permitted before.
 func (p permits) add(t *Tool) {
-	permit := Permit{Source: t.kept(), Tool: t.Name, Given: time.Now().UTC(), Salt: rand.Text()}
+	permit := Permit{Source: t.storedSource(), Tool: t.Name, Given: time.Now().UTC(), Salt: rand.Text()}
 	permit.Parts = hashes(t, permit.Salt)
 	all, _ := json.Marshal(permit.Parts) // strings always have a JSON
 	sum := sha256.Sum256(all)
@@ -213,7 +213,7 @@ func (p *Permits) write() error {
 	return nil
 }
 
-func permitKey(t *Tool) string { return t.kept() + "\n" + t.Name }
+func permitKey(t *Tool) string { return t.storedSource() + "\n" + t.Name }
 
-// kept names where a tool comes from in a file.
-func (t *Tool) kept() string { return cmp.Or(t.Kept, t.Source) }
+// storedSource names where a tool comes from in a file.
+func (t *Tool) storedSource() string { return cmp.Or(t.StoredSource, t.Source) }

@@ -21,12 +21,12 @@ import (
 // process is an MCP server that runs as our child and speaks over its standard
 // streams.
 type process struct {
-	cmd   *exec.Cmd
-	in    io.WriteCloser
-	out   io.ReadCloser
-	said  *tail // standard error, and lines of standard output that are no messages
-	ended chan struct{}
-	once  sync.Once
+	cmd        *exec.Cmd
+	in         io.WriteCloser
+	out        io.ReadCloser
+	stderrTail *tail // standard error, and lines of standard output that are no messages
+	ended      chan struct{}
+	once       sync.Once
 }
 
 // startProcess starts a server's command, without a shell.
@@ -34,8 +34,8 @@ func startProcess(spec ServerSpec) (*process, error) {
 	if err := enterable(spec.Dir); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", spec.Command[0], err)
 	}
-	p := &process{cmd: exec.Command(spec.Command[0], spec.Command[1:]...), said: &tail{}, ended: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = spec.Dir, environment(spec.Env), p.said
+	p := &process{cmd: exec.Command(spec.Command[0], spec.Command[1:]...), stderrTail: &tail{}, ended: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = spec.Dir, environment(spec.Env), p.stderrTail
 	own(p.cmd)
 	in, err := p.cmd.StdinPipe()
 	if err != nil {
@@ -62,12 +62,12 @@ func startProcess(spec ServerSpec) (*process, error) {
 
 // transport speaks with the process.
 func (p *process) transport() mcp.Transport {
-	return &mcp.IOTransport{Reader: &messages{in: bufio.NewReaderSize(p.out, 1<<16), other: p.said, Closer: p.out}, Writer: p.in,
-		MaxLineLength: mostMessage}
+	return &mcp.IOTransport{Reader: &messages{in: bufio.NewReaderSize(p.out, 1<<16), other: p.stderrTail, Closer: p.out}, Writer: p.in,
+		MaxLineLength: maxMessage}
 }
 
-// farewell is how long a server may take to end by itself once its input ends.
-const farewell = 2 * time.Second
+// shutdownTimeout is how long a server may take to end by itself once its input ends.
+const shutdownTimeout = 2 * time.Second
 
 // stop ends the process, and what it started. It does not wait.
 func (p *process) stop() {
@@ -76,7 +76,7 @@ func (p *process) stop() {
 		crash.Go(func() {
 			select {
 			case <-p.ended:
-			case <-time.After(farewell):
+			case <-time.After(shutdownTimeout):
 			}
 			kill(p.cmd)
 			<-p.ended
@@ -100,7 +100,7 @@ func (p *process) lastWords() string {
 		words = " (" + p.cmd.ProcessState.String() + ")"
 	default:
 	}
-	if said := p.said.String(); said != "" {
+	if said := p.stderrTail.String(); said != "" {
 		words += "; its last words: " + said
 	}
 	return words
@@ -139,8 +139,8 @@ func (t *tail) String() string {
 	return strings.TrimSpace(strings.ToValidUTF8(string(t.last), "\uFFFD"))
 }
 
-// mostMessage bounds one message of a server, in bytes.
-const mostMessage = 128 << 20
+// maxMessage bounds one message of a server, in bytes.
+const maxMessage = 128 << 20
 
 // messages passes on the lines of a stream that are messages. Other lines, which
 // some servers print there, go to other; one that is far too long is an error.
@@ -169,14 +169,14 @@ func (m *messages) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// readLine reads up to and including a line feed, within mostMessage bytes.
+// readLine reads up to and including a line feed, within maxMessage bytes.
 func readLine(in *bufio.Reader) (line []byte, err error) {
 	for {
 		part, err := in.ReadSlice('\n')
 		line = append(line, part...)
 		switch {
-		case len(line) > mostMessage:
-			return nil, fmt.Errorf("the server sent a message of more than %s", size(mostMessage))
+		case len(line) > maxMessage:
+			return nil, fmt.Errorf("the server sent a message of more than %s", size(maxMessage))
 		case errors.Is(err, bufio.ErrBufferFull):
 		case len(line) > 0:
 			return line, nil

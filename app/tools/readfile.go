@@ -13,8 +13,8 @@ import (
 	"sirocco/model/chat"
 )
 
-// mostRead bounds one reading of a file, in bytes.
-const mostRead = 1 << 20
+// maxRead bounds one reading of a file, in bytes.
+const maxRead = 1 << 20
 
 // ReadFiles is a tool that reads the files a user chose, and no others: the model
 // names them by what they are called, never by a path. Choosing was allowing.
@@ -57,7 +57,7 @@ func taken(names map[string]string) map[string]bool {
 	return set
 }
 
-// readFile reads a picture, or up to mostRead bytes of a text.
+// readFile reads a picture, or up to maxRead bytes of a text.
 func readFile(path, name string, offset int64) (Output, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -73,13 +73,13 @@ func readFile(path, name string, offset int64) (Output, error) {
 	if _, err := f.Seek(offset, io.SeekStart); err != nil {
 		return Output{}, fmt.Errorf("reading the file %s from byte %d: %w", name, offset, err)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, mostRead))
+	data, err := io.ReadAll(io.LimitReader(f, maxRead))
 	if err != nil {
 		return Output{}, fmt.Errorf("reading the file %s: %w", name, err)
 	}
 	out := Output{Text: string(data)}
-	if info, err := f.Stat(); err == nil && info.Size() > offset+mostRead {
-		out.note("the file has %d bytes; those from %d to %d were read", info.Size(), offset, offset+mostRead)
+	if info, err := f.Stat(); err == nil && info.Size() > offset+maxRead {
+		out.note("the file has %d bytes; those from %d to %d were read", info.Size(), offset, offset+maxRead)
 	}
 	return out, nil
 }

@@ -26,11 +26,11 @@ type job struct {
 func (t *turn) runCalls(done *chat.Done) error {
 	jobs := t.jobs(done.ToolCalls)
 	broken := t.decideAll(jobs, finished(done))
-	if errors.Is(broken, errDeaf) {
+	if errors.Is(broken, errConsumerGone) {
 		return broken
 	}
 	for rest := jobs; len(rest) > 0; {
-		n := together(rest)
+		n := runAll(rest)
 		if err := t.run(rest[:n], len(jobs)); err != nil {
 			return err
 		}
@@ -136,10 +136,10 @@ func (t *turn) approve(j *job) (status, why string, err error) {
 	return status, why, t.emit(chat.Event{Kind: chat.KindApproval, Approval: &shown})
 }
 
-// together says how many of the jobs run at the same time: those in a row that
+// runAll says how many of the jobs run at the same time: those in a row that
 // say of themselves that they change nothing, else one after the other in the
 // model's order.
-func together(jobs []*job) int {
+func runAll(jobs []*job) int {
 	n := 0
 	for n < len(jobs) && (jobs[n].result != nil || jobs[n].tool.ReadOnly || jobs[n].tool.Unasked) {
 		n++
@@ -287,7 +287,7 @@ func (t *turn) conclude(jobs []*job) error {
 		}
 		m := chat.Text(chat.ToolRole, text)
 		m.ToolCallID, m.Name = j.ID, j.Name
-		if err := t.say(m); err != nil {
+		if err := t.send(m); err != nil {
 			return err
 		}
 		for k := range j.result.Pictures {
@@ -296,7 +296,7 @@ func (t *turn) conclude(jobs []*job) error {
 				chat.Part{Image: &j.result.Pictures[k]})
 		}
 	}
-	if err := t.say(shown); err != nil {
+	if err := t.send(shown); err != nil {
 		return err
 	}
 	if t.round == t.limits.Rounds-1 {

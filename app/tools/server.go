@@ -159,7 +159,7 @@ func (s *Server) open(ctx context.Context) (*link, error) {
 	l := &link{}
 	var transport mcp.Transport
 	if s.spec.URL != "" {
-		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(), MaxEventSize: mostMessage}
+		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(), MaxEventSize: maxMessage}
 	} else {
 		p, err := startProcess(s.spec)
 		if err != nil {
@@ -204,11 +204,11 @@ func (s *Server) relist(session *mcp.ClientSession) {
 
 // Limits on a server's list. All of a description and a schema is read by the model.
 const (
-	mostTools       = 1000
-	mostList        = 8 << 20 // bytes of all descriptions and schemas
-	mostSchema      = 1 << 20
-	mostDescription = 64 << 10
-	mostTitle       = 1 << 10
+	maxTools       = 1000
+	maxList        = 8 << 20 // bytes of all descriptions and schemas
+	maxSchema      = 1 << 20
+	maxDescription = 64 << 10
+	maxTitle       = 1 << 10
 )
 
 // tooLong says which part of a tool no honest one has at such a size.
@@ -217,7 +217,7 @@ func tooLong(t *Tool) error {
 		name    string
 		is, may int
 	}{
-		{"name", len(t.Name), mostTitle}, {"title", len(t.Title), mostTitle}, {"description", len(t.Description), mostDescription}, {"schema", len(t.Parameters), mostSchema},
+		{"name", len(t.Name), maxTitle}, {"title", len(t.Title), maxTitle}, {"description", len(t.Description), maxDescription}, {"schema", len(t.Parameters), maxSchema},
 	} {
 		if part.is > part.may {
 			return fmt.Errorf("its %s has %s, and at most %s are taken", part.name, size(part.is), size(part.may))
@@ -233,15 +233,15 @@ func (s *Server) list(ctx context.Context, l *link) error {
 		if err != nil {
 			return fmt.Errorf("reading its list of tools: %w", plainly(err))
 		}
-		if len(tools) == mostTools {
-			return fmt.Errorf("it has more than %d tools", mostTools)
+		if len(tools) == maxTools {
+			return fmt.Errorf("it has more than %d tools", maxTools)
 		}
 		tool, err := s.tool(t)
 		if err != nil {
 			return fmt.Errorf("reading its tool %s: %w", plainName(t.Name), err)
 		}
-		if total += len(tool.Description) + len(tool.Parameters); total > mostList {
-			return fmt.Errorf("the descriptions and schemas of its tools have more than %s together, so none of them is offered", size(mostList))
+		if total += len(tool.Description) + len(tool.Parameters); total > maxList {
+			return fmt.Errorf("the descriptions and schemas of its tools have more than %s together, so none of them is offered", size(maxList))
 		}
 		tools = append(tools, tool)
 	}
@@ -256,12 +256,12 @@ func (s *Server) tool(t *mcp.Tool) (Tool, error) {
 		return Tool{}, err
 	}
 	tool := Tool{
-		Tool:    chat.Tool{Name: t.Name, Description: t.Description, Parameters: parameters},
-		Title:   t.Title,
-		Source:  "MCP server " + s.Name(),
-		Kept:    s.spec.kept(),
-		Bounds:  s.spec.bounds(),
-		Timeout: s.spec.Timeout.duration(),
+		Tool:         chat.Tool{Name: t.Name, Description: t.Description, Parameters: parameters},
+		Title:        t.Title,
+		Source:       "MCP server " + s.Name(),
+		StoredSource: s.spec.storedSource(),
+		Bounds:       s.spec.bounds(),
+		Timeout:      s.spec.Timeout.duration(),
 	}
 	if hints := t.Annotations; hints != nil {
 		tool.ReadOnly = hints.ReadOnlyHint

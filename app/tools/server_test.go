@@ -184,7 +184,7 @@ func TestServerOverStdio(t *testing.T) {
 			}
 		}
 		if c.name == "hang" { // the server was told to stop
-			said := server.now.process.said
+			said := server.now.process.stderrTail
 			for end := time.Now().Add(10 * time.Second); !strings.Contains(said.String(), "was cancelled"); time.Sleep(5 * time.Millisecond) {
 				if time.Now().After(end) {
 					t.Fatalf("the server does not know that its call was cancelled; it said %q", said)

@@ -72,8 +72,8 @@ func (s *Set) Close() error {
 	return errors.Join(failed...)
 }
 
-// longestName is the template's limit.
-const longestName = 64
+// maxName is the template's limit.
+const maxName = 64
 
 // plainName replaces what a tool's name may not hold.
 func plainName(name string) string {
@@ -87,7 +87,7 @@ func plainName(name string) string {
 	if plain == "" {
 		plain = "tool"
 	}
-	return plain[:min(len(plain), longestName)]
+	return plain[:min(len(plain), maxName)]
 }
 
 // unique numbers a name that is taken already.
@@ -95,7 +95,7 @@ func unique(name string, taken map[string]bool) string {
 	free := name
 	for n := 2; taken[free]; n++ {
 		number := fmt.Sprintf("_%d", n)
-		free = name[:min(len(name), longestName-len(number))] + number
+		free = name[:min(len(name), maxName-len(number))] + number
 	}
 	taken[free] = true
 	return free

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"sirocco/model/chat"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
 // shape makes of a tool's output what the model gets: text that fits, pictures
@@ -15,7 +15,7 @@ func (t *turn) shape(out Output, calls int) chat.Result {
 	r := chat.Result{Status: chat.RunDone}
 	text, notUTF8 := valid(out.Text)
 	text, tooLong := cut(text, max(smallest, t.limits.Text/calls))
-	pictures, unseen := t.look(out.Pictures, max(1, t.limits.Pictures/calls))
+	pictures, unseen := t.attachPictures(out.Pictures, max(1, t.limits.Pictures/calls))
 	r.Pictures = pictures
 	for _, note := range append([]string{notUTF8, tooLong}, append(out.Notes, unseen...)...) {
 		if note != "" {
@@ -25,13 +25,13 @@ func (t *turn) shape(out Output, calls int) chat.Result {
 	if out.Failed {
 		r.Status, text = chat.RunFailed, "error: "+text
 	}
-	r.Text = told(text, r.Pictures, append(out.Notes, unseen...), notUTF8)
+	r.Text = describe(text, r.Pictures, append(out.Notes, unseen...), notUTF8)
 	return r
 }
 
-// told is a result's text for the model: what the tool said, and what it cannot
+// describe is a result's text for the model: what the tool said, and what it cannot
 // show. What was cut says so where it was cut.
-func told(text string, pictures []chat.Image, notes []string, notUTF8 string) string {
+func describe(text string, pictures []chat.Image, notes []string, notUTF8 string) string {
 	var out strings.Builder
 	out.WriteString(text)
 	if strings.TrimSpace(text) == "" && len(pictures) == 0 {
@@ -51,9 +51,9 @@ func told(text string, pictures []chat.Image, notes []string, notUTF8 string) st
 	return strings.TrimPrefix(out.String(), "\n")
 }
 
-// look keeps the pictures that the model can see. They are decoded here once, so
+// attachPictures keeps the pictures that the model can see. They are decoded here once, so
 // that a damaged file does not spoil the whole conversation.
-func (t *turn) look(pictures []chat.Image, most int) (seen []chat.Image, notes []string) {
+func (t *turn) attachPictures(pictures []chat.Image, most int) (seen []chat.Image, notes []string) {
 	for i, p := range pictures {
 		problem := t.unseen(p, i, most)
 		if problem == "" {
@@ -75,7 +75,7 @@ func (t *turn) unseen(p chat.Image, i, most int) string {
 	case len(p.Data) > t.limits.PictureBytes:
 		return fmt.Sprintf("its file has %s, at most %s are read", size(len(p.Data)), size(t.limits.PictureBytes))
 	}
-	if _, err := patch.Decode(p.Data); err != nil {
+	if _, err := imageproc.Decode(p.Data); err != nil {
 		return err.Error()
 	}
 	return ""

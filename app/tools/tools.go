@@ -54,9 +54,9 @@ type Tool struct {
 	Title string
 	// Source says who runs it, for people: "built in", "command", "MCP server x".
 	Source string
-	// Kept is the Source as a file may hold it, without what may be a secret; ""
+	// StoredSource is the Source as a file may hold it, without what may be a secret; ""
 	// means Source.
-	Kept string
+	StoredSource string
 	// Bounds are what decides what runs beside the definition. A permission holds
 	// only while they are as they were.
 	Bounds []Bound

@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -41,17 +41,17 @@ func (r *row) showActions(on bool) {
 
 func (r *row) questionActions() {
 	w, m := r.w, r.m
-	r.actions.Add(w.iconButton(theme.DocumentCreateIcon(), words.T("Edit and ask again (↑)"), func() { w.editQuestion(m) }))
-	r.actions.Add(w.iconButton(theme.ContentCopyIcon(), words.T("Copy"), func() { w.copy(m.Text) }))
+	r.actions.Add(w.iconButton(theme.DocumentCreateIcon(), i18n.T("Edit and ask again (↑)"), func() { w.editQuestion(m) }))
+	r.actions.Add(w.iconButton(theme.ContentCopyIcon(), i18n.T("Copy"), func() { w.copy(m.Text) }))
 }
 
 func (r *row) answerActions() {
 	w, m := r.w, r.m
-	r.actions.Add(w.iconButton(theme.ViewRefreshIcon(), words.T("Answer again (Ctrl+R)"), func() { w.view.Regenerate(m); w.refresh() }))
-	r.actions.Add(w.iconButton(theme.ContentCopyIcon(), words.T("Copy the answer"), func() { w.copy(m.Answer.Text) }))
-	r.actions.Add(w.iconButton(theme.MailReplyIcon(), words.T("Quote in the next question"), func() { w.composer.quote(m.Answer.Text) }))
+	r.actions.Add(w.iconButton(theme.ViewRefreshIcon(), i18n.T("Answer again (Ctrl+R)"), func() { w.view.Regenerate(m); w.refresh() }))
+	r.actions.Add(w.iconButton(theme.ContentCopyIcon(), i18n.T("Copy the answer"), func() { w.copy(m.Answer.Text) }))
+	r.actions.Add(w.iconButton(theme.MailReplyIcon(), i18n.T("Quote in the next question"), func() { w.composer.quote(m.Answer.Text) }))
 	if m.Answer.Cut() && r.last {
-		r.actions.Add(w.textButton(words.T("Continue"), theme.MediaFastForwardIcon(), words.T("Go on where it stopped"), func() { w.view.Continue(m); w.refresh() }))
+		r.actions.Add(w.textButton(i18n.T("Continue"), theme.MediaFastForwardIcon(), i18n.T("Go on where it stopped"), func() { w.view.Continue(m); w.refresh() }))
 	}
 }
 
@@ -61,8 +61,8 @@ func (r *row) branches() {
 		return
 	}
 	w, m := r.w, r.m
-	back := w.iconButton(theme.NavigateBackIcon(), words.T("Earlier version"), func() { w.view.Branch(m, -1); w.refresh() })
-	next := w.iconButton(theme.NavigateNextIcon(), words.T("Later version"), func() { w.view.Branch(m, +1); w.refresh() })
+	back := w.iconButton(theme.NavigateBackIcon(), i18n.T("Earlier version"), func() { w.view.Branch(m, -1); w.refresh() })
+	next := w.iconButton(theme.NavigateNextIcon(), i18n.T("Later version"), func() { w.view.Branch(m, +1); w.refresh() })
 	enable(&back.Button, m.Version > 1)
 	enable(&next.Button, m.Version < m.Versions)
 	label := caption(fmt.Sprintf("%d/%d", m.Version, m.Versions))

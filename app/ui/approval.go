@@ -12,24 +12,24 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
-// showAsk shows a call that waits for a word, in the place of the answer.
-func (r *row) showAsk(a *view.Answer) {
-	show(r.ask, a.Ask != nil)
+// showApproval shows a call that waits for a word, in the place of the answer.
+func (r *row) showApproval(a *view.Answer) {
+	show(r.approval, a.Ask != nil)
 	if r.asking == a.Ask {
 		return
 	}
-	r.asking, r.ask.Objects = a.Ask, nil
+	r.asking, r.approval.Objects = a.Ask, nil
 	if a.Ask != nil {
-		r.ask.Objects = []fyne.CanvasObject{r.w.askCard(a.Ask)}
+		r.approval.Objects = []fyne.CanvasObject{r.w.askCard(a.Ask)}
 	} else {
 		r.w.allow = nil
 		r.w.focusEntry()
 	}
-	r.ask.Refresh()
+	r.approval.Refresh()
 }
 
 // askCard asks whether a call may run.
@@ -38,20 +38,20 @@ func (w *window) askCard(ask *view.Ask) fyne.CanvasObject {
 	decide := func(decision string) func() {
 		return func() { ask.Decide(decision, arguments.Text) }
 	}
-	once := w.textButton(words.T("Allow once"), theme.ConfirmIcon(), words.T("Run it with these arguments (Ctrl+J comes here)"), decide(chat.AllowOnce))
+	once := w.textButton(i18n.T("Allow once"), theme.ConfirmIcon(), i18n.T("Run it with these arguments (Ctrl+J comes here)"), decide(chat.AllowOnce))
 	once.Importance = widget.HighImportance
 	buttons := container.NewHBox(once,
-		w.textButton(words.T("For this conversation"), nil, words.T("Do not ask about this tool again in this conversation"), decide(chat.AllowConversation)),
-		w.textButton(words.T("Always"), nil, words.T("Never ask about this tool again; the settings take it back"), decide(chat.AllowAlways)),
-		w.textButton(words.T("Deny"), theme.CancelIcon(), words.T("The model is told that you did not allow it"), decide(chat.Deny)))
+		w.textButton(i18n.T("For this conversation"), nil, i18n.T("Do not ask about this tool again in this conversation"), decide(chat.AllowConversation)),
+		w.textButton(i18n.T("Always"), nil, i18n.T("Never ask about this tool again; the settings take it back"), decide(chat.AllowAlways)),
+		w.textButton(i18n.T("Deny"), theme.CancelIcon(), i18n.T("The model is told that you did not allow it"), decide(chat.Deny)))
 	w.allow = once
 	about := ask.Source
 	if ask.ReadOnly {
-		about += " · " + words.T("its maker says that it changes nothing")
+		about += " · " + i18n.T("its maker says that it changes nothing")
 	}
 	who := widget.NewRichText(&widget.TextSegment{Text: about, Style: small()})
 	who.Wrapping = fyne.TextWrapWord // all of it: this is what would run
-	body := column(pad(heading(words.T("May %s run?", ask.Name), theme.SizeNameText), 6, 0, 4, 0), pad(snug(who), 0, 4, 4, 0), arguments)
+	body := column(pad(heading(i18n.T("May %s run?", ask.Name), theme.SizeNameText), 6, 0, 4, 0), pad(snug(who), 0, 4, 4, 0), arguments)
 	if ask.Changed != "" {
 		changed := prose(ask.Changed)
 		changed.Importance = widget.WarningImportance
@@ -68,8 +68,8 @@ func (w *window) askCard(ask *view.Ask) fyne.CanvasObject {
 	return container.NewStack(box(colorBubble, 8), container.NewBorder(nil, nil, bar, nil, pad(body, 4, 4, 6, 6)))
 }
 
-// toAsk goes to the call that waits for a word, if there is one.
-func (w *window) toAsk() {
+// toApproval goes to the call that waits for a word, if there is one.
+func (w *window) toApproval() {
 	if w.allow != nil && w.page == nil {
 		w.transcript.toEnd()
 		w.win.Canvas().Focus(w.allow)
@@ -94,7 +94,7 @@ func newArgumentsEntry(w *window, text string) *argumentsEntry {
 }
 
 // AccessibilityLabel is what a screen reader says.
-func (e *argumentsEntry) AccessibilityLabel() string { return words.T("Arguments") }
+func (e *argumentsEntry) AccessibilityLabel() string { return i18n.T("Arguments") }
 
 // AcceptsTab leaves tabs to the focus.
 func (e *argumentsEntry) AcceptsTab() bool { return false }

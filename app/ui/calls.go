@@ -26,8 +26,8 @@ func (r *row) newCallLine(c view.Call) *callLine {
 	return l
 }
 
-// say shows a line, if it is not what is shown.
-func (l *callLine) say(line string) {
+// setStatus shows a line, if it is not what is shown.
+func (l *callLine) setStatus(line string) {
 	if l.words.Text != line {
 		l.words.Text = line
 		l.text.Refresh()
@@ -42,7 +42,7 @@ func (r *row) showCalls(a *view.Answer) {
 			r.lines = append(r.lines, r.newCallLine(c))
 			r.calls.Add(r.lines[i].hot)
 		}
-		r.lines[i].say(c.Line())
+		r.lines[i].setStatus(c.Line())
 	}
 }
 

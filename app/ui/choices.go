@@ -61,18 +61,18 @@ func (w *window) pick(names, values []string, now string, chosen func(string)) *
 // shown is the picker as it is put into the window: on a button's ground, for it has
 // no border that would tell it from the page.
 func (p *picker) shown() fyne.CanvasObject {
-	return container.NewThemeOverride(p, &pickerLook{p.w.look})
+	return container.NewThemeOverride(p, &pickerLook{p.w.theme})
 }
 
 // pickerLook draws a picker's ground as a button's.
-type pickerLook struct{ *look }
+type pickerLook struct{ *appTheme }
 
 // Color makes the ground of inputs that of buttons.
 func (l *pickerLook) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) colorOf {
 	if name == theme.ColorNameInputBackground {
 		name = theme.ColorNameButton
 	}
-	return l.look.Color(name, variant)
+	return l.appTheme.Color(name, variant)
 }
 
 // TypedKey closes what is open with Escape.
@@ -99,7 +99,7 @@ func (w *window) newSlider(from, to, step, now float64) *slider {
 
 // shown is the slider as it is put into the window.
 func (s *slider) shown() fyne.CanvasObject {
-	return container.NewThemeOverride(s, &trackLook{s.w.look})
+	return container.NewThemeOverride(s, &trackLook{s.w.theme})
 }
 
 // TypedKey closes what is open with Escape.
@@ -112,12 +112,12 @@ func (s *slider) TypedKey(k *fyne.KeyEvent) {
 }
 
 // trackLook draws a slider's track in the colour of separators.
-type trackLook struct{ *look }
+type trackLook struct{ *appTheme }
 
 // Color makes the ground of inputs, of which tracks are made, visible.
 func (l *trackLook) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) colorOf {
 	if name == theme.ColorNameInputBackground {
 		name = theme.ColorNameInputBorder
 	}
-	return l.look.Color(name, variant)
+	return l.appTheme.Color(name, variant)
 }

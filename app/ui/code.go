@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // codeBlock shows code with colours, its language and a button that copies it.
@@ -38,7 +38,7 @@ func (w *window) newCode(b view.Block) *codeBlock {
 	c.lexer = chroma.Coalesce(c.lexer)
 	label := caption(name)
 	label.TextStyle.Monospace = true
-	copyIt := w.iconButton(theme.ContentCopyIcon(), words.T("Copy the code"), func() { w.copy(c.text) })
+	copyIt := w.iconButton(theme.ContentCopyIcon(), i18n.T("Copy the code"), func() { w.copy(c.text) })
 	head := container.NewBorder(nil, nil, pad(label, 0, 0, 12, 0), copyIt)
 	scroll := w.newSideScroll(pad(c.grid, 2, 12, 12, 12))
 	c.object = container.NewStack(box(colorCode, 8), container.NewBorder(head, nil, nil, nil, scroll))

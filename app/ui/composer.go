@@ -14,38 +14,38 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
-// composer is where a question is written: the tray of pictures, the entry, the
-// button that sends and stops, and the gauge of the context.
+// composer is where a question is written: the attachments, the entry, the
+// button that sends and stops, and the context meter.
 type composer struct {
-	w       *window
-	object  fyne.CanvasObject
-	entry   *questionEntry
-	tray    *trayBar
-	send    *button
-	add     *button
-	gauge   *meter
-	line    *canvas.Text
-	warning *fyne.Container
-	editing *view.Message // a question that is asked anew
-	banner  *fyne.Container
+	w           *window
+	object      fyne.CanvasObject
+	entry       *questionEntry
+	attachments *attachmentBar
+	send        *button
+	add         *button
+	meter       *meter
+	line        *canvas.Text
+	warning     *fyne.Container
+	editing     *view.Message // a question that is asked anew
+	banner      *fyne.Container
 }
 
 func (w *window) newComposer() *composer {
-	c := &composer{w: w, tray: w.newTrayBar(), gauge: newMeter(colorMuted), line: caption("")}
+	c := &composer{w: w, attachments: w.newTrayBar(), meter: newMeter(colorMuted), line: caption("")}
 	c.entry = newQuestionEntry(w)
 	c.entry.OnChanged = func(text string) { crash.Call(func() { c.typed(text) }) }
-	c.send = w.iconButton(theme.MoveUpIcon(), words.T("Send (Enter)"), func() { c.sendOrStop() })
+	c.send = w.iconButton(theme.MoveUpIcon(), i18n.T("Send (Enter)"), func() { c.sendOrStop() })
 	c.send.Importance = widget.HighImportance
-	c.add = w.iconButton(theme.ContentAddIcon(), words.T("Add pictures or text files (Ctrl+O)"), func() { w.chooseFiles() })
+	c.add = w.iconButton(theme.ContentAddIcon(), i18n.T("Add pictures or text files (Ctrl+O)"), func() { w.chooseFiles() })
 	c.banner, c.warning = container.NewStack(), container.NewStack()
-	bare := container.NewThemeOverride(c.entry, &bareLook{w.look})
+	bare := container.NewThemeOverride(c.entry, &bareLook{w.theme})
 	line := container.NewBorder(nil, nil, container.NewVBox(c.add), container.NewVBox(c.send), bare)
-	inner := container.NewBorder(column(c.banner, c.tray.object), nil, nil, nil, line)
+	inner := container.NewBorder(column(c.banner, c.attachments.object), nil, nil, nil, line)
 	card := container.NewStack(frame(theme.ColorNameInputBackground, theme.ColorNameInputBorder, 12), pad(inner, 6, 6, 6, 6))
-	gauge := container.NewBorder(nil, nil, nil, nil, container.NewHBox(container.NewCenter(c.gauge), container.NewCenter(c.line)))
+	gauge := container.NewBorder(nil, nil, nil, nil, container.NewHBox(container.NewCenter(c.meter), container.NewCenter(c.line)))
 	c.object = container.New(&centred{w}, container.NewVBox(c.warning, card, pad(gauge, 0, 0, 8, 8)))
 	c.refresh()
 	return c
@@ -55,7 +55,7 @@ func (w *window) newComposer() *composer {
 type centred struct{ w *window }
 
 func (l *centred) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	wide := max(120, min(columnWidth*l.w.look.scale+2*edge, s.Width-2*edge))
+	wide := max(120, min(columnWidth*l.w.theme.scale+2*edge, s.Width-2*edge))
 	objects[0].Resize(fyne.NewSize(wide, s.Height-8))
 	objects[0].Move(fyne.NewPos((s.Width-wide)/2, 0))
 }
@@ -67,17 +67,17 @@ func (l *centred) MinSize(objects []fyne.CanvasObject) fyne.Size {
 // refresh shows the state of the view.
 func (c *composer) refresh() {
 	if c.w.view.Answering != nil {
-		c.send.Icon, c.send.tip = theme.MediaStopIcon(), words.T("Stop (Esc)")
+		c.send.Icon, c.send.tip = theme.MediaStopIcon(), i18n.T("Stop (Esc)")
 	} else {
-		c.send.Icon, c.send.tip = theme.MoveUpIcon(), words.T("Send (Enter)")
+		c.send.Icon, c.send.tip = theme.MoveUpIcon(), i18n.T("Send (Enter)")
 	}
 	c.send.Refresh()
-	c.showGauge()
+	c.showMeter()
 }
 
-func (c *composer) showGauge() {
-	g := c.w.view.Gauge
-	c.gauge.Set(g.Share())
+func (c *composer) showMeter() {
+	g := c.w.view.ContextMeter
+	c.meter.Set(g.Share())
 	c.line.Text = g.Text()
 	if took := c.w.view.FirstWord(); took != "" {
 		c.line.Text += " · " + took
@@ -85,9 +85,9 @@ func (c *composer) showGauge() {
 	c.line.Refresh()
 	c.warning.Objects = nil
 	if !g.Fits() {
-		drop := c.w.textButton(words.T("Leave out the oldest"), nil, "", func() { c.w.view.DropOldest(); c.w.refresh() })
-		fresh := c.w.textButton(words.T("New chat"), nil, "", func() { c.w.newChat() })
-		text := prose(words.T("This will not fit into the context of %s tokens.", view.Number(g.Total)))
+		drop := c.w.textButton(i18n.T("Leave out the oldest"), nil, "", func() { c.w.view.DropOldest(); c.w.refresh() })
+		fresh := c.w.textButton(i18n.T("New chat"), nil, "", func() { c.w.newChat() })
+		text := prose(i18n.T("This will not fit into the context of %s tokens.", view.Number(g.Total)))
 		c.warning.Objects = []fyne.CanvasObject{container.NewStack(box(colorBand, 8),
 			pad(container.NewBorder(nil, nil, nil, container.NewHBox(drop, fresh), text), 0, 0, 8, 4))}
 	}
@@ -124,7 +124,7 @@ func (c *composer) submit() {
 		return
 	}
 	c.entry.SetText("")
-	c.w.transcript.follow = true
+	c.w.transcript.stickToEnd = true
 	c.w.refresh()
 }
 
@@ -133,8 +133,8 @@ func (c *composer) edit(m *view.Message) {
 	c.editing = m
 	c.entry.SetText(m.Text)
 	c.entry.CursorRow, c.entry.CursorColumn = lastPlace(m.Text)
-	label := caption(words.T("Editing an earlier question: sending makes a new branch."))
-	undo := c.w.iconButton(theme.CancelIcon(), words.T("Leave it as it was (Esc)"), func() { c.stopEditing(); c.entry.SetText("") })
+	label := caption(i18n.T("Editing an earlier question: sending makes a new branch."))
+	undo := c.w.iconButton(theme.CancelIcon(), i18n.T("Leave it as it was (Esc)"), func() { c.stopEditing(); c.entry.SetText("") })
 	c.banner.Objects = []fyne.CanvasObject{container.NewBorder(nil, nil, pad(label, 8, 8, 8, 0), undo)}
 	c.object.Refresh()
 	c.w.win.Canvas().Focus(c.entry)
@@ -165,7 +165,7 @@ func lastPlace(text string) (row, column int) {
 
 // bareLook draws an entry without ground and border, for one that lies in a
 // frame of ours.
-type bareLook struct{ *look }
+type bareLook struct{ *appTheme }
 
 // Color hides the entry's own ground.
 func (l *bareLook) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) colorOf {
@@ -173,7 +173,7 @@ func (l *bareLook) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) co
 	case theme.ColorNameInputBackground, theme.ColorNameInputBorder:
 		return alpha(0, 0)
 	}
-	return l.look.Color(name, variant)
+	return l.appTheme.Color(name, variant)
 }
 
 // Size takes the entry's border away.
@@ -181,7 +181,7 @@ func (l *bareLook) Size(name fyne.ThemeSizeName) float32 {
 	if name == theme.SizeNameInputBorder {
 		return 0
 	}
-	return l.look.Size(name)
+	return l.appTheme.Size(name)
 }
 
 // questionEntry is the entry: Enter sends, Shift-Enter makes a new line, the
@@ -197,12 +197,12 @@ func newQuestionEntry(w *window) *questionEntry {
 	e.MultiLine, e.Wrapping, e.Scroll = true, fyne.TextWrapWord, container.ScrollVerticalOnly
 	e.ExtendBaseWidget(e)
 	e.SetMinRowsVisible(1)
-	e.SetPlaceHolder(words.T("Ask about a picture, or anything"))
+	e.SetPlaceHolder(i18n.T("Ask about a picture, or anything"))
 	return e
 }
 
 // AccessibilityLabel is what a screen reader says.
-func (e *questionEntry) AccessibilityLabel() string { return words.T("Question") }
+func (e *questionEntry) AccessibilityLabel() string { return i18n.T("Question") }
 
 // shifted tells whether a shift key is down now.
 func shifted() bool {

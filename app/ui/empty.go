@@ -9,7 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // showEmpty fills a conversation without messages: on a fresh machine with the
@@ -31,19 +31,19 @@ func (w *window) invitation() fyne.CanvasObject {
 	icon := canvas.NewImageFromResource(fyne.NewStaticResource("icon.png", w.options.Icon))
 	icon.SetMinSize(fyne.NewSize(56, 56))
 	icon.FillMode = canvas.ImageFillContain
-	head := heading(words.T("Drop a picture, ask about it"), theme.SizeNameSubHeadingText)
+	head := heading(i18n.T("Drop a picture, ask about it"), theme.SizeNameSubHeadingText)
 	head.Alignment = fyne.TextAlignCenter
-	hint := caption(words.T("Drop, paste (Ctrl+V) or choose (Ctrl+O). Text files come along too."))
+	hint := caption(i18n.T("Drop, paste (Ctrl+V) or choose (Ctrl+O). Text files come along too."))
 	hint.Alignment = fyne.TextAlignCenter
-	try := w.textButton(words.T("Try with a sample picture"), nil, "", func() { w.trySample() })
+	try := w.textButton(i18n.T("Try with a sample picture"), nil, "", func() { w.trySample() })
 	return container.NewCenter(container.NewVBox(icon, gap(0, 8), head, hint, gap(0, 4), container.NewCenter(try)))
 }
 
-// trySample puts the sample picture into the tray and a question into the entry.
+// trySample puts the sample picture into the attachments and a question into the entry.
 func (w *window) trySample() {
 	w.welcomed()
-	w.view.Tray.AddData("shapes.png", w.options.Sample)
-	w.composer.entry.SetText(words.T("What is in the picture?"))
+	w.view.Attachments.AddData("shapes.png", w.options.Sample)
+	w.composer.entry.SetText(i18n.T("What is in the picture?"))
 	w.refresh()
 	w.win.Canvas().Focus(w.composer.entry)
 }
@@ -53,12 +53,12 @@ func (w *window) welcome() fyne.CanvasObject {
 	icon := canvas.NewImageFromResource(fyne.NewStaticResource("icon.png", w.options.Icon))
 	icon.SetMinSize(fyne.NewSize(48, 48))
 	icon.FillMode = canvas.ImageFillContain
-	head := heading(words.T("Welcome to Sirocco"), theme.SizeNameHeadingText)
-	intro := snug(muted(words.T("It answers questions about pictures, on this machine. No account; nothing you ask leaves it.")))
+	head := heading(i18n.T("Welcome to Sirocco"), theme.SizeNameHeadingText)
+	intro := snug(muted(i18n.T("It answers questions about pictures, on this machine. No account; nothing you ask leaves it.")))
 	device := w.deviceLine()
-	now := w.choice(words.T("Try it now"), words.T("The miniature inside this program answers at once: shapes, colours, words on signs."), true, func() { w.trySample() })
-	full := w.choice(words.T("Get the full model"), w.fullModel(), false, func() { w.welcomed(); w.show(pageModels) })
-	have := w.choice(words.T("I have the files"), words.T("A model folder or a GGUF file; dropping it on the window works too."), false, func() { w.welcomed(); w.chooseModel() })
+	now := w.choice(i18n.T("Try it now"), i18n.T("The miniature inside this program answers at once: shapes, colours, words on signs."), true, func() { w.trySample() })
+	full := w.choice(i18n.T("Get the full model"), w.fullModel(), false, func() { w.welcomed(); w.show(pageModels) })
+	have := w.choice(i18n.T("I have the files"), i18n.T("A model folder or a GGUF file; dropping it on the window works too."), false, func() { w.welcomed(); w.chooseModel() })
 	body := container.NewVBox(container.NewHBox(icon, pad(container.NewCenter(head), 0, 0, 8, 0)), gap(0, 4), intro, gap(0, 4), device, gap(0, 8), now, full, have)
 	card := container.NewStack(frame(theme.ColorNameInputBackground, theme.ColorNameInputBorder, 12), pad(body, 20, 20, 20, 20))
 	return container.NewVScroll(container.New(&cardLayout{w}, card))
@@ -66,9 +66,9 @@ func (w *window) welcome() fyne.CanvasObject {
 
 // fullModel says what the full model is, and whether it would run here.
 func (w *window) fullModel() string {
-	text := words.T("Mistral Small 3.2, 24 billion parameters, about 15 GB.")
-	w.view.Judge()
-	if list := w.view.Shelf.Catalogue; len(list) > 0 {
+	text := i18n.T("Mistral Small 3.2, 24 billion parameters, about 15 GB.")
+	w.view.CheckAll()
+	if list := w.view.ModelList.Catalogue; len(list) > 0 {
 		if fit, ok := w.view.FitOf(list[0]); ok && fit.Plan != nil {
 			text += "\n" + fit.Line()
 		}
@@ -80,7 +80,7 @@ func (w *window) fullModel() string {
 func (w *window) deviceLine() fyne.CanvasObject {
 	text := w.view.Host.Doing
 	if d := w.view.Host.About.Device; d.Name != "" {
-		text = words.T("This machine computes on: %s (%s).", d.Name, d.Backend)
+		text = i18n.T("This machine computes on: %s (%s).", d.Name, d.Backend)
 	}
 	line := prose(text)
 	if fault := w.view.Host.Fault; fault != nil {
@@ -123,7 +123,7 @@ func (choiceLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 type cardLayout struct{ w *window }
 
 func (l *cardLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	wide := min(620*l.w.look.scale, s.Width-2*edge)
+	wide := min(620*l.w.theme.scale, s.Width-2*edge)
 	objects[0].Resize(fyne.NewSize(wide, objects[0].MinSize().Height))
 	height := objects[0].MinSize().Height
 	objects[0].Resize(fyne.NewSize(wide, height))

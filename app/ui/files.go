@@ -18,7 +18,7 @@ import (
 	"sirocco/app/crash"
 	"sirocco/app/ui/files"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // dropped takes files and folders that were dropped on the window.
@@ -29,14 +29,14 @@ func (w *window) dropped(uris []fyne.URI) {
 			paths = append(paths, u.Path())
 		}
 	}
-	w.view.Tray.Add(paths)
+	w.view.Attachments.Add(paths)
 	w.show("")
 }
 
 // chooseFiles asks for a picture or text file. The toolkit's dialog gives one
 // at a time; several can be dropped.
 func (w *window) chooseFiles() {
-	files.Open(w.win, func(path string) { w.view.Tray.Add([]string{path}) })
+	files.Open(w.win, func(path string) { w.view.Attachments.Add([]string{path}) })
 }
 
 // clipboardReady opens the system's clipboard for pictures, once. The toolkit's
@@ -47,7 +47,7 @@ var clipboardReady = sync.OnceValue(clipboard.Init)
 func (w *window) paste(text func()) {
 	held := w.app.Clipboard().Content()
 	if paths := pastedPaths(held); len(paths) > 0 {
-		w.view.Tray.Add(paths)
+		w.view.Attachments.Add(paths)
 		return
 	}
 	if held != "" {
@@ -60,12 +60,12 @@ func (w *window) paste(text func()) {
 		if err == nil {
 			data = clipboard.Read(clipboard.FmtImage)
 		}
-		w.view.Feed.Post(func() {
+		w.view.UIQueue.Post(func() {
 			switch {
 			case err != nil:
-				w.view.Tell(errors.New(words.T("Pictures cannot be pasted on this desktop (it gives programs no access to them); save the picture and drop the file here.")))
+				w.view.Tell(errors.New(i18n.T("Pictures cannot be pasted on this desktop (it gives programs no access to them); save the picture and drop the file here.")))
 			case len(data) > 0:
-				w.view.Tray.AddData(words.T("pasted picture"), data)
+				w.view.Attachments.AddData(i18n.T("pasted picture"), data)
 			}
 		})
 	})
@@ -89,14 +89,14 @@ func (w *window) copy(text string) { w.app.Clipboard().SetContent(text) }
 // askLink asks before a link is opened: a model may write any address.
 func (w *window) askLink(target *url.URL) {
 	if target.Scheme != "http" && target.Scheme != "https" && target.Scheme != "mailto" {
-		w.view.Tell(errors.New(words.T("This address is not opened: %s", target.String())))
+		w.view.Tell(errors.New(i18n.T("This address is not opened: %s", target.String())))
 		w.refresh()
 		return
 	}
 	address := prose(target.String())
 	address.Wrapping = fyne.TextWrapBreak
-	ask := dialog.NewCustomConfirm(words.T("Open this address?"), words.T("Open"), words.T("Cancel"),
-		container.NewVBox(muted(words.T("The model wrote it; it leads out of this program.")), address),
+	ask := dialog.NewCustomConfirm(i18n.T("Open this address?"), i18n.T("Open"), i18n.T("Cancel"),
+		container.NewVBox(muted(i18n.T("The model wrote it; it leads out of this program.")), address),
 		func(yes bool) {
 			if yes {
 				_ = w.app.OpenURL(target)

@@ -12,7 +12,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // finder is the bar that finds words in the open conversation.
@@ -28,14 +28,14 @@ type finder struct {
 func (w *window) newFinder() *finder {
 	f := &finder{w: w, count: caption("")}
 	f.entry = &findEntry{finder: f}
-	f.entry.w, f.entry.name = w, words.T("Find in this conversation")
+	f.entry.w, f.entry.name = w, i18n.T("Find in this conversation")
 	f.entry.ExtendBaseWidget(f.entry)
 	f.entry.SetPlaceHolder(f.entry.name)
-	f.entry.OnChanged = func(string) { crash.Call(f.look) }
+	f.entry.OnChanged = func(string) { crash.Call(f.search) }
 	f.entry.OnSubmitted = func(string) { crash.Call(func() { f.step(+1) }) }
-	back := w.iconButton(theme.MoveUpIcon(), words.T("Earlier (Shift+Enter)"), func() { f.step(-1) })
-	next := w.iconButton(theme.MoveDownIcon(), words.T("Later (Enter)"), func() { f.step(+1) })
-	shut := w.iconButton(theme.CancelIcon(), words.T("Close (Esc)"), func() { f.close() })
+	back := w.iconButton(theme.MoveUpIcon(), i18n.T("Earlier (Shift+Enter)"), func() { f.step(-1) })
+	next := w.iconButton(theme.MoveDownIcon(), i18n.T("Later (Enter)"), func() { f.step(+1) })
+	shut := w.iconButton(theme.CancelIcon(), i18n.T("Close (Esc)"), func() { f.close() })
 	right := container.NewHBox(container.NewCenter(f.count), back, next, shut)
 	line := pad(container.NewBorder(nil, nil, nil, right, f.entry), 4, 4, 8, 8)
 	f.object = container.NewStack(canvas.NewRectangle(shade(colorSide)), line)
@@ -50,7 +50,7 @@ func (w *window) findHere() {
 	w.show("")
 	w.finder.object.Show()
 	w.layoutChat()
-	w.finder.look()
+	w.finder.search()
 	w.win.Canvas().Focus(w.finder.entry)
 }
 
@@ -63,8 +63,8 @@ func (f *finder) close() {
 	f.w.dump.write()
 }
 
-// look finds anew, and shows the last place: conversations are read at their end.
-func (f *finder) look() {
+// search finds anew, and shows the last place: conversations are read at their end.
+func (f *finder) search() {
 	f.places = f.w.view.Find(f.entry.Text)
 	f.at = len(f.places) - 1
 	f.reveal()
@@ -85,7 +85,7 @@ func (f *finder) reveal() {
 		f.count.Text = fmt.Sprintf("%d/%d", f.at+1, len(f.places))
 		f.w.transcript.mark(&f.places[f.at])
 	case f.entry.Text != "":
-		f.count.Text = words.T("Nothing found.")
+		f.count.Text = i18n.T("Nothing found.")
 		fallthrough
 	default:
 		f.w.transcript.mark(nil)
@@ -129,7 +129,7 @@ func (t *transcript) mark(p *view.Place) {
 
 // reveal scrolls to a row and, once its true height is known, to the block in it.
 func (t *transcript) reveal(s *slot, block int) {
-	t.follow = false
+	t.stickToEnd = false
 	for range 2 { // rows that come into sight may move it
 		y, height := s.span(block)
 		room := max(0, t.body.Size().Height-t.scroll.Size().Height)

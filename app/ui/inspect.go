@@ -11,11 +11,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
-	"sirocco/app/inspect/desk"
+	"sirocco/app/inspect/controller"
 	"sirocco/app/tools"
 	"sirocco/app/ui/inspector"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -30,7 +30,7 @@ func (w *window) inspect() {
 	w.view.Watch(true)
 	w.inspector = inspector.New(inspector.Options{
 		App: w.app,
-		Desk: &desk.Desk{
+		Controller: &controller.Controller{
 			Store: w.options.Store, Engine: w.view.Engine, Tools: w.view.Tools, Approver: tools.ApproverFunc(w.approve),
 			Servers: func() []string { return w.view.Settings.Servers },
 			Connect: func(ctx context.Context, address string) (chat.Engine, error) {
@@ -43,7 +43,7 @@ func (w *window) inspect() {
 				return nil
 			},
 		},
-		Changed: func(id int64) { w.view.Feed.Post(func() { w.view.Reread(id) }) },
+		Changed: func(id int64) { w.view.UIQueue.Post(func() { w.view.Reread(id) }) },
 		Closed:  func() { w.inspector = nil; w.view.Watch(false) },
 		Lap:     w.dump.lap,
 		Stepped: w.dump.stepped,
@@ -68,7 +68,7 @@ func (w *window) approve(ctx context.Context, q tools.Question) (tools.Verdict, 
 		arguments.TextStyle.Monospace = true
 		source := widget.NewLabel(q.Tool.Source)
 		source.Importance, source.Wrapping = widget.LowImportance, fyne.TextWrapBreak
-		d := dialog.NewCustomConfirm(words.T("Run %s?", q.Tool.Name), words.T("Run"), words.T("Do not run"), container.NewVBox(arguments, source), func(ok bool) {
+		d := dialog.NewCustomConfirm(i18n.T("Run %s?", q.Tool.Name), i18n.T("Run"), i18n.T("Do not run"), container.NewVBox(arguments, source), func(ok bool) {
 			decision := chat.Deny
 			if ok {
 				decision = chat.AllowOnce

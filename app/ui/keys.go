@@ -33,7 +33,7 @@ var bindings = []binding{
 	{key: fyne.KeyMinus, do: func(w *window) { w.zoom(-1) }},
 	{key: fyne.Key0, do: func(w *window) { w.zoom(0) }},
 	{key: fyne.KeyL, do: func(w *window) { w.show(""); w.focusEntry() }},
-	{key: fyne.KeyJ, do: (*window).toAsk},
+	{key: fyne.KeyJ, do: (*window).toApproval},
 	{key: fyne.KeyM, do: func(w *window) { w.show(pageModels) }},
 	{key: fyne.KeyI, shift: true, do: (*window).inspect},
 	{key: fyne.KeyT, shift: true, do: (*window).nextTheme},

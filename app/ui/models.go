@@ -15,7 +15,7 @@ import (
 	"sirocco/app/library"
 	"sirocco/app/ui/files"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // modelsPage shows what answers now and what else could.
@@ -23,7 +23,7 @@ func (w *window) modelsPage() *page {
 	now, plan, others, servers, catalogue := container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox()
 	share := w.newShareSetting()
 	refresh := func() {
-		w.view.Judge()
+		w.view.CheckAll()
 		now.Objects, plan.Objects, catalogue.Objects = w.nowAnswering(), w.planPicture(), w.catalogue()
 		others.Objects, servers.Objects = w.otherModels()
 		now.Refresh()
@@ -34,13 +34,13 @@ func (w *window) modelsPage() *page {
 		share.refresh()
 	}
 	refresh()
-	p := w.newPage(pageModels, words.T("Models"),
-		section(words.T("Answers now"), now, plan, w.idleSetting()),
-		section(words.T("Server"), share.rows...),
-		section(words.T("Installed"), others, w.addModels()),
-		section(words.T("Servers elsewhere"), servers, w.serverSetting()),
-		section(words.T("Download"), catalogue),
-		section(words.T("Device and context"), w.deviceSetting(), w.contextSetting()))
+	p := w.newPage(pageModels, i18n.T("Models"),
+		section(i18n.T("Answers now"), now, plan, w.idleSetting()),
+		section(i18n.T("Server"), share.rows...),
+		section(i18n.T("Installed"), others, w.addModels()),
+		section(i18n.T("Servers elsewhere"), servers, w.serverSetting()),
+		section(i18n.T("Download"), catalogue),
+		section(i18n.T("Device and context"), w.deviceSetting(), w.contextSetting()))
 	p.refresh = refresh
 	return p
 }
@@ -49,7 +49,7 @@ func (w *window) modelsPage() *page {
 func (w *window) nowAnswering() []fyne.CanvasObject {
 	host := w.view.Host
 	if host.Phase == view.Broken {
-		again := w.solidButton(words.T("Try again"), theme.ViewRefreshIcon(), "", func() { w.view.Use(host.Choice); w.refresh() })
+		again := w.solidButton(i18n.T("Try again"), theme.ViewRefreshIcon(), "", func() { w.view.Use(host.Choice); w.refresh() })
 		return []fyne.CanvasObject{w.troubleCard(host.Fault), container.NewHBox(again)}
 	}
 	rows := []fyne.CanvasObject{pad(snug(prose(host.Line())), 4, 0, 0, 0)}
@@ -60,7 +60,7 @@ func (w *window) nowAnswering() []fyne.CanvasObject {
 	}
 	if host.Phase == view.Ready {
 		rows = append(rows, snug(muted(host.Describe())),
-			container.NewHBox(w.solidButton(words.T("Unload"), theme.MediaStopIcon(), words.T("Free its memory; the next question loads it again"), func() { host.Unload(); w.refreshAll() })))
+			container.NewHBox(w.solidButton(i18n.T("Unload"), theme.MediaStopIcon(), i18n.T("Free its memory; the next question loads it again"), func() { host.Unload(); w.refreshAll() })))
 	}
 	return rows
 }
@@ -68,7 +68,7 @@ func (w *window) nowAnswering() []fyne.CanvasObject {
 // otherModels lists what can be switched to, here and elsewhere.
 func (w *window) otherModels() (here, elsewhere []fyne.CanvasObject) {
 	for _, m := range w.view.Models() {
-		use := w.solidButton(words.T("Use it"), nil, "", func() { w.view.Switch(m.Choice); w.refreshAll() })
+		use := w.solidButton(i18n.T("Use it"), nil, "", func() { w.view.Switch(m.Choice); w.refreshAll() })
 		enable(use, !m.Current)
 		row := w.setting(m.Name, short(m.Meaning, 64), container.NewHBox(layout.NewSpacer(), use))
 		if m.Choice.Remote != "" {
@@ -94,26 +94,26 @@ func fitLine(fit view.Fit) fyne.CanvasObject {
 
 // addModels is for files that are on this machine.
 func (w *window) addModels() fyne.CanvasObject {
-	folder := w.solidButton(words.T("Choose a folder…"), theme.FolderOpenIcon(), words.T("A folder with params.json or config.json"), func() { w.chooseFolder() })
-	file := w.solidButton(words.T("Choose a GGUF file…"), theme.FileIcon(), "", func() { w.chooseModel() })
-	return container.NewVBox(container.NewHBox(folder, file), snug(muted(words.T("A GGUF file or a model folder can also be dropped on the window."))))
+	folder := w.solidButton(i18n.T("Choose a folder…"), theme.FolderOpenIcon(), i18n.T("A folder with params.json or config.json"), func() { w.chooseFolder() })
+	file := w.solidButton(i18n.T("Choose a GGUF file…"), theme.FileIcon(), "", func() { w.chooseModel() })
+	return container.NewVBox(container.NewHBox(folder, file), snug(muted(i18n.T("A GGUF file or a model folder can also be dropped on the window."))))
 }
 
 // catalogue lists what can be downloaded, and how far that is.
 func (w *window) catalogue() []fyne.CanvasObject {
 	var rows []fyne.CanvasObject
-	shelf := w.view.Shelf
-	for _, p := range shelf.Catalogue {
+	models := w.view.ModelList
+	for _, p := range models.Catalogue {
 		control := container.NewHBox(layout.NewSpacer(), w.fetchButton(p))
 		meaning := view.Size(p.Bytes)
-		if shelf.Has(p) {
-			meaning += " · " + words.T("installed")
+		if models.Has(p) {
+			meaning += " · " + i18n.T("installed")
 		}
 		rows = append(rows, w.setting(p.Title, meaning, control), pad(snug(remark(p.About)), -8, 4, 0, 0))
-		if fit, ok := w.view.FitOf(p); ok && !shelf.Has(p) {
+		if fit, ok := w.view.FitOf(p); ok && !models.Has(p) {
 			rows = append(rows, fitLine(fit))
 		}
-		if f := shelf.Fetching; f != nil && f.Product.Name == p.Name {
+		if f := models.Fetching; f != nil && f.Product.Name == p.Name {
 			bar := newMeter(theme.ColorNamePrimary)
 			bar.Set(f.Share())
 			rows = append(rows, pad(bar, 4, 4, 0, 0), snug(muted(f.Line())))
@@ -124,20 +124,20 @@ func (w *window) catalogue() []fyne.CanvasObject {
 
 // fetchButton downloads, pauses or goes on.
 func (w *window) fetchButton(p library.Product) *button {
-	shelf := w.view.Shelf
-	b := w.solidButton(words.T("Download"), theme.DownloadIcon(), words.T("It can be paused, and goes on after an interruption; every byte is checked."), func() { shelf.Fetch(p, ""); w.refresh() })
-	f := shelf.Fetching
+	models := w.view.ModelList
+	b := w.solidButton(i18n.T("Download"), theme.DownloadIcon(), i18n.T("It can be paused, and goes on after an interruption; every byte is checked."), func() { models.Fetch(p, ""); w.refresh() })
+	f := models.Fetching
 	switch {
-	case shelf.Has(p):
+	case models.Has(p):
 		b.Disable()
 	case f == nil:
 	case f.Product.Name != p.Name:
 		b.Disable()
 	case f.Paused || f.Fault != nil:
-		b.Text, b.Icon = words.T("Go on"), theme.MediaPlayIcon()
+		b.Text, b.Icon = i18n.T("Go on"), theme.MediaPlayIcon()
 	default:
-		b.Text, b.Icon = words.T("Pause"), theme.MediaPauseIcon()
-		b.OnTapped = func() { crash.Call(func() { shelf.Pause(); w.refresh() }) }
+		b.Text, b.Icon = i18n.T("Pause"), theme.MediaPauseIcon()
+		b.OnTapped = func() { crash.Call(func() { models.Pause(); w.refresh() }) }
 	}
 	return b
 }
@@ -152,52 +152,52 @@ func (w *window) serverSetting() fyne.CanvasObject {
 		}
 	}
 	address.OnSubmitted = func(string) { crash.Call(use) }
-	connect := w.solidButton(words.T("Connect"), nil, "", use)
+	connect := w.solidButton(i18n.T("Connect"), nil, "", use)
 	return container.NewVBox(container.NewBorder(nil, nil, nil, connect, address),
-		snug(muted(words.T("A vLLM or other OpenAI-compatible server; what you ask goes there. Its key, when it needs one, is kept with: sirocco remote URL --keep-key"))))
+		snug(muted(i18n.T("A vLLM or other OpenAI-compatible server; what you ask goes there. Its key, when it needs one, is kept with: sirocco remote URL --keep-key"))))
 }
 
 // idleSetting is when the model gives its memory back by itself.
 func (w *window) idleSetting() fyne.CanvasObject {
-	names, values := []string{words.T("Never")}, []string{"0"}
+	names, values := []string{i18n.T("Never")}, []string{"0"}
 	for _, minutes := range []int{5, 15, 30, 60, 120} {
-		names, values = append(names, words.T("after %d minutes", minutes)), append(values, strconv.Itoa(minutes))
+		names, values = append(names, i18n.T("after %d minutes", minutes)), append(values, strconv.Itoa(minutes))
 	}
 	s := w.view.Settings
-	return w.setting(words.T("Unload when idle"), words.T("the next question loads it again"), w.pick(names, values, strconv.Itoa(s.IdleMinutes), func(v string) {
+	return w.setting(i18n.T("Unload when idle"), i18n.T("the next question loads it again"), w.pick(names, values, strconv.Itoa(s.IdleMinutes), func(v string) {
 		s.IdleMinutes, _ = strconv.Atoi(v)
 		s.Save()
 	}))
 }
 
-// shareSetting is the switch of the server, and how it is.
-type shareSetting struct {
+// localServerSetting is the switch of the server, and how it is.
+type localServerSetting struct {
 	w    *window
 	rows []fyne.CanvasObject
 	line *widget.RichText
 	copy *button
 }
 
-func (w *window) newShareSetting() *shareSetting {
-	s := &shareSetting{w: w, line: muted("")}
-	on := w.newCheck(words.T("Share the loaded model"), w.view.Settings.Share, func(on bool) { w.view.Share.Switch(on); w.refresh() })
-	s.copy = w.textButton(words.T("Copy the address"), theme.ContentCopyIcon(), "", func() { w.copy(w.view.Share.Address + "/v1") })
+func (w *window) newShareSetting() *localServerSetting {
+	s := &localServerSetting{w: w, line: muted("")}
+	on := w.newCheck(i18n.T("Share the loaded model"), w.view.Settings.Share, func(on bool) { w.view.LocalServer.Switch(on); w.refresh() })
+	s.copy = w.textButton(i18n.T("Copy the address"), theme.ContentCopyIcon(), "", func() { w.copy(w.view.LocalServer.Address + "/v1") })
 	s.rows = []fyne.CanvasObject{container.NewBorder(nil, nil, on, s.copy), snug(s.line)}
 	return s
 }
 
-func (s *shareSetting) refresh() {
-	s.line.Segments[0].(*widget.TextSegment).Text = s.w.view.Share.Line()
+func (s *localServerSetting) refresh() {
+	s.line.Segments[0].(*widget.TextSegment).Text = s.w.view.LocalServer.Line()
 	s.line.Refresh()
-	show(s.copy, s.w.view.Share.Address != "")
+	show(s.copy, s.w.view.LocalServer.Address != "")
 }
 
 func (w *window) deviceSetting() fyne.CanvasObject {
-	names, values := []string{words.T("The best one")}, []string{""}
+	names, values := []string{i18n.T("The best one")}, []string{""}
 	for _, d := range w.view.Devices() {
 		names, values = append(names, d.Name), append(values, d.Spec)
 	}
-	return w.setting(words.T("Device"), words.T("where the model computes"), w.pick(names, values, w.view.Host.Choice.Device, func(v string) {
+	return w.setting(i18n.T("Device"), i18n.T("where the model computes"), w.pick(names, values, w.view.Host.Choice.Device, func(v string) {
 		c := w.view.Host.Choice
 		c.Device = v
 		w.view.Use(c)
@@ -206,11 +206,11 @@ func (w *window) deviceSetting() fyne.CanvasObject {
 }
 
 func (w *window) contextSetting() fyne.CanvasObject {
-	names, values := []string{words.T("As much as the model allows")}, []string{"0"}
+	names, values := []string{i18n.T("As much as the model allows")}, []string{"0"}
 	for _, n := range []int{2048, 4096, 8192, 16384, 32768, 65536, 131072} {
 		names, values = append(names, view.Number(n)), append(values, strconv.Itoa(n))
 	}
-	return w.setting(words.T("Context"), words.T("tokens a conversation may have; more takes more memory"), w.pick(names, values, strconv.Itoa(w.view.Host.Choice.Context), func(v string) {
+	return w.setting(i18n.T("Context"), i18n.T("tokens a conversation may have; more takes more memory"), w.pick(names, values, strconv.Itoa(w.view.Host.Choice.Context), func(v string) {
 		c := w.view.Host.Choice
 		c.Context, _ = strconv.Atoi(v)
 		w.view.Use(c)

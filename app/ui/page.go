@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // The pages that may lie over the conversation.
@@ -56,7 +56,7 @@ func (w *window) show(name string) {
 // newPage frames a page: a title with a button that closes it, and sections in a
 // column that scrolls.
 func (w *window) newPage(name, title string, sections ...fyne.CanvasObject) *page {
-	shut := w.iconButton(theme.CancelIcon(), words.T("Close (Esc)"), func() { w.show("") })
+	shut := w.iconButton(theme.CancelIcon(), i18n.T("Close (Esc)"), func() { w.show("") })
 	head := container.NewBorder(nil, nil, nil, shut, heading(title, theme.SizeNameHeadingText))
 	column := container.NewVBox(append([]fyne.CanvasObject{head}, sections...)...)
 	body := container.NewVScroll(container.New(&pageColumn{w}, pad(column, 16, 32, 0, 0)))
@@ -93,7 +93,7 @@ func text(s string) *canvas.Text {
 type pageColumn struct{ w *window }
 
 func (l *pageColumn) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	wide := min(680*l.w.look.scale, s.Width-2*edge)
+	wide := min(680*l.w.theme.scale, s.Width-2*edge)
 	objects[0].Resize(fyne.NewSize(wide, s.Height))
 	objects[0].Move(fyne.NewPos((s.Width-wide)/2, 0))
 }
@@ -105,7 +105,7 @@ func (l *pageColumn) MinSize(objects []fyne.CanvasObject) fyne.Size {
 // settingLayout puts a control beside its name, or below where that is narrow.
 type settingLayout struct{ w *window }
 
-func (l *settingLayout) narrow(width float32) bool { return width < 460*l.w.look.scale }
+func (l *settingLayout) narrow(width float32) bool { return width < 460*l.w.theme.scale }
 
 func (l *settingLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	label, control := objects[0], objects[1]
@@ -132,5 +132,5 @@ func (l *settingLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 // pageWidth is the width of a page's column.
 func (w *window) pageWidth() float32 {
-	return min(680*w.look.scale, w.shell.middle.Size().Width-2*edge)
+	return min(680*w.theme.scale, w.shell.middle.Size().Width-2*edge)
 }

@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"sirocco/app/crash"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Whose answers the settings are for, beside the names of saved presets.
@@ -31,19 +31,19 @@ func (w *window) presetSettings() []fyne.CanvasObject {
 }
 
 func (w *window) ownSetting() fyne.CanvasObject {
-	names := []string{words.T("All conversations"), words.T("This conversation only")}
+	names := []string{i18n.T("All conversations"), i18n.T("This conversation only")}
 	values := []string{forAll, forOne}
 	now := forAll
 	if w.view.Own() {
 		now = forOne
 	}
 	for _, p := range w.view.Settings.Presets {
-		names, values = append(names, words.T("This conversation: %s", p.Name)), append(values, saved+p.Name)
+		names, values = append(names, i18n.T("This conversation: %s", p.Name)), append(values, saved+p.Name)
 		if w.view.Own() && p.Name == w.view.Preset().Name {
 			now = saved + p.Name
 		}
 	}
-	return w.setting(words.T("These settings are for"), words.T("answers and system prompt"), w.pick(names, values, now, func(v string) {
+	return w.setting(i18n.T("These settings are for"), i18n.T("answers and system prompt"), w.pick(names, values, now, func(v string) {
 		if name, ok := strings.CutPrefix(v, saved); ok {
 			w.view.ChoosePreset(name)
 		} else {
@@ -55,7 +55,7 @@ func (w *window) ownSetting() fyne.CanvasObject {
 
 // ownModelSetting is the model that the open conversation names.
 func (w *window) ownModelSetting() fyne.CanvasObject {
-	names, values := []string{words.T("Whichever answers in the window")}, []string{""}
+	names, values := []string{i18n.T("Whichever answers in the window")}, []string{""}
 	now := w.view.Preset().Model
 	known := now == ""
 	for _, m := range w.view.Models() {
@@ -65,7 +65,7 @@ func (w *window) ownModelSetting() fyne.CanvasObject {
 	if !known { // it is not installed any more, or somewhere else
 		names, values = append(names, short(now, 40)), append(values, now)
 	}
-	return w.setting(words.T("Model"), words.T("that answers this conversation"), w.pick(names, values, now, func(v string) {
+	return w.setting(i18n.T("Model"), i18n.T("that answers this conversation"), w.pick(names, values, now, func(v string) {
 		w.view.SetModel(v)
 		w.refresh()
 	}))
@@ -73,7 +73,7 @@ func (w *window) ownModelSetting() fyne.CanvasObject {
 
 // savePresetSetting saves what is set under a name, for other conversations to choose.
 func (w *window) savePresetSetting() fyne.CanvasObject {
-	name := newField(w, words.T("Name of a preset"))
+	name := newField(w, i18n.T("Name of a preset"))
 	name.SetText(w.view.Preset().Name)
 	save := func() {
 		if strings.TrimSpace(name.Text) != "" {
@@ -82,12 +82,12 @@ func (w *window) savePresetSetting() fyne.CanvasObject {
 		}
 	}
 	name.OnSubmitted = func(string) { crash.Call(save) }
-	keep := w.solidButton(words.T("Save"), nil, "", save)
+	keep := w.solidButton(i18n.T("Save"), nil, "", save)
 	buttons := container.NewHBox(keep)
 	if current := w.view.Preset().Name; current != "" {
-		buttons.Add(w.iconButton(theme.DeleteIcon(), words.T("Take this preset away"), func() { w.view.ForgetPreset(current); w.again(pageSettings) }))
+		buttons.Add(w.iconButton(theme.DeleteIcon(), i18n.T("Take this preset away"), func() { w.view.ForgetPreset(current); w.again(pageSettings) }))
 	}
-	return w.setting(words.T("Save as a preset"), words.T("for other conversations to choose"), container.NewBorder(nil, nil, nil, buttons, name))
+	return w.setting(i18n.T("Save as a preset"), i18n.T("for other conversations to choose"), container.NewBorder(nil, nil, nil, buttons, name))
 }
 
 // again shows a page anew, after what it lists has changed.

@@ -37,16 +37,16 @@ func (r *row) question() {
 // bubble is a question's words on a soft ground, as wide as they need, with its
 // buttons to the left: below they would part the question from its answer.
 type bubble struct {
-	object *fyne.Container
-	ground *canvas.Rectangle
-	label  *widget.Label
-	strip  *fyne.Container // the buttons
-	wish   float32         // width without wrapping
+	object         *fyne.Container
+	ground         *canvas.Rectangle
+	label          *widget.Label
+	strip          *fyne.Container // the buttons
+	preferredWidth float32         // width without wrapping
 }
 
 func newBubble(text string, strip *fyne.Container) *bubble {
 	b := &bubble{ground: box(colorBubble, 12), label: widget.NewLabel(text), strip: strip}
-	b.wish = b.label.MinSize().Width
+	b.preferredWidth = b.label.MinSize().Width
 	b.label.Wrapping = fyne.TextWrapWord
 	b.label.Selectable = true
 	if view.RightToLeft(text) {
@@ -64,7 +64,7 @@ func (b *bubble) fit(width float32, branched bool) float32 {
 	if branched {
 		buttons *= 2.6
 	}
-	wide := min(b.wish+2*margin+1, width*0.8, width-buttons)
+	wide := min(b.preferredWidth+2*margin+1, width*0.8, width-buttons)
 	b.label.Resize(fyne.NewSize(wide-2*margin, b.label.Size().Height))
 	height := b.label.MinSize().Height
 	b.label.Resize(fyne.NewSize(wide-2*margin, height))

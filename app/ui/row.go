@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -40,7 +40,7 @@ type row struct {
 	shown    *fyne.Container // pictures that tools returned
 	lines    []*callLine     // what stands in it
 	pictures int             // so many of the tools' are shown
-	ask      *fyne.Container // the card of a call that needs permission
+	approval *fyne.Container // the card of a call that needs permission
 	asking   *view.Ask       // what it was made for
 	fault    *fyne.Container
 	notes    *fyne.Container // what was remarked on the way
@@ -147,14 +147,14 @@ func (r *row) answer() {
 	cursor := canvas.NewRectangle(shade(theme.ColorNamePrimary))
 	cursor.SetMinSize(fyne.NewSize(8, size(theme.SizeNameText)))
 	r.cursor = container.NewHBox(cursor)
-	r.calls, r.ask = container.NewVBox(), container.NewStack()
+	r.calls, r.approval = container.NewVBox(), container.NewStack()
 	r.fault, r.shown, r.notes = container.NewStack(), container.NewStack(), container.NewVBox()
 	r.summary = caption("")
 	r.actions = container.NewHBox()
 	r.add(part{object: r.calls})
 	r.add(part{object: r.shown, above: 8})
 	r.add(part{object: r.list.body, fit: r.list.fit, above: 8})
-	r.add(part{object: r.ask, above: 8})
+	r.add(part{object: r.approval, above: 8})
 	r.add(part{object: r.status, above: 8})
 	r.add(part{object: r.cursor, above: 8})
 	r.add(part{object: r.fault, above: 8})
@@ -170,7 +170,7 @@ func (r *row) refreshAnswer() {
 	show(r.list.body, len(r.list.blocks) > 0)
 	r.showCalls(a)
 	r.showPictures(a)
-	r.showAsk(a)
+	r.showApproval(a)
 	show(r.status, !a.State.Over() && a.Doing != "" && (a.Text == "" || a.State != view.Writing))
 	if r.doing.Text != a.Doing {
 		r.doing.Text = a.Doing
@@ -213,8 +213,8 @@ func (w *window) troubleCard(t *view.Trouble) fyne.CanvasObject {
 	details.Wrapping = fyne.TextWrapBreak
 	details.TextStyle.Monospace = true
 	details.Selectable = true
-	fold := widget.NewAccordion(widget.NewAccordionItem(words.T("Details"), details))
-	copyIt := w.textButton(words.T("Copy"), theme.ContentCopyIcon(), words.T("Copy the technical text"), func() { w.copy(t.Details) })
+	fold := widget.NewAccordion(widget.NewAccordionItem(i18n.T("Details"), details))
+	copyIt := w.textButton(i18n.T("Copy"), theme.ContentCopyIcon(), i18n.T("Copy the technical text"), func() { w.copy(t.Details) })
 	bar := canvas.NewRectangle(shade(theme.ColorNameError))
 	bar.SetMinSize(fyne.NewSize(3, 1))
 	body := container.NewVBox(prose(t.Sentence), container.NewBorder(nil, nil, nil, container.NewVBox(copyIt), fold))

@@ -13,27 +13,27 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // settingsPage is where everything about answers and looks is chosen.
 func (w *window) settingsPage() *page {
 	keep, tell := w.keepSetting()
-	p := w.newPage(pageSettings, words.T("Settings"),
-		section(words.T("Appearance"), w.themeSetting(), w.scaleSetting(), w.languageSetting()),
-		section(words.T("Answers"), w.samplingSettings()...),
-		section(words.T("System prompt"), w.systemSetting()...),
-		section(words.T("Tools"), w.toolSettings()...),
-		section(words.T("Conversations"), w.historySetting(), keep),
-		section(words.T("Keyboard"), keyRows()...))
+	p := w.newPage(pageSettings, i18n.T("Settings"),
+		section(i18n.T("Appearance"), w.themeSetting(), w.scaleSetting(), w.languageSetting()),
+		section(i18n.T("Answers"), w.samplingSettings()...),
+		section(i18n.T("System prompt"), w.systemSetting()...),
+		section(i18n.T("Tools"), w.toolSettings()...),
+		section(i18n.T("Conversations"), w.historySetting(), keep),
+		section(i18n.T("Keyboard"), keyRows()...))
 	p.refresh = tell
 	return p
 }
 
 func (w *window) themeSetting() fyne.CanvasObject {
-	names := []string{words.T("As the desktop"), words.T("Light"), words.T("Dark")}
+	names := []string{i18n.T("As the desktop"), i18n.T("Light"), i18n.T("Dark")}
 	values := []string{view.ThemeSystem, view.ThemeLight, view.ThemeDark}
-	return w.setting(words.T("Theme"), "Ctrl+Shift+T", w.pick(names, values, w.view.Settings.Theme, func(v string) {
+	return w.setting(i18n.T("Theme"), "Ctrl+Shift+T", w.pick(names, values, w.view.Settings.Theme, func(v string) {
 		w.view.Settings.Theme = v
 		w.view.Settings.Save()
 		w.rebuild()
@@ -52,15 +52,15 @@ func (w *window) scaleSetting() fyne.CanvasObject {
 		w.rebuild()
 	})
 	control.PlaceHolder = fmt.Sprintf("%d %%", now)
-	return w.setting(words.T("Text size"), "Ctrl+=   Ctrl+-   Ctrl+0", control)
+	return w.setting(i18n.T("Text size"), "Ctrl+=   Ctrl+-   Ctrl+0", control)
 }
 
 func (w *window) languageSetting() fyne.CanvasObject {
-	names, values := []string{words.T("As the desktop")}, []string{""}
-	for _, l := range words.Languages {
+	names, values := []string{i18n.T("As the desktop")}, []string{""}
+	for _, l := range i18n.Languages {
 		names, values = append(names, l.Name), append(values, l.Code)
 	}
-	return w.setting(words.T("Language"), "", w.pick(names, values, w.view.Settings.Language, func(v string) {
+	return w.setting(i18n.T("Language"), "", w.pick(names, values, w.view.Settings.Language, func(v string) {
 		w.view.Settings.Language = v
 		w.view.Settings.Save()
 		Speak(w.view.Settings)
@@ -74,21 +74,21 @@ func (w *window) samplingSettings() []fyne.CanvasObject {
 	p := &s.Params
 	seed := w.number(float64(p.Seed), 0, 1e9, func(v float64) { p.Seed = uint64(v) })
 	enable(seed, s.Fixed)
-	fixed := w.newCheck(words.T("The same seed every time"), s.Fixed, func(on bool) { s.Fixed = on; enable(seed, on); w.view.KeepPreset() })
+	fixed := w.newCheck(i18n.T("The same seed every time"), s.Fixed, func(on bool) { s.Fixed = on; enable(seed, on); w.view.KeepPreset() })
 	return append(w.presetSettings(),
-		w.setting(words.T("Temperature"), words.T("0 is the same answer every time; the model's makers advise 0.15"), w.slide(p.Temperature, 0, 1.5, 0.05, func(v float64) { p.Temperature = v })),
-		w.setting("Top P", words.T("1 is off"), w.slide(orOne(p.TopP), 0.05, 1, 0.05, func(v float64) { p.TopP = v })),
-		w.setting("Min P", words.T("0 is off"), w.slide(p.MinP, 0, 0.5, 0.01, func(v float64) { p.MinP = v })),
-		w.setting("Top K", words.T("0 is off"), w.number(float64(p.TopK), 0, 1000, func(v float64) { p.TopK = int(v) })),
-		w.setting(words.T("Repeat penalty"), words.T("1 is off"), w.slide(orOne(p.RepeatPenalty), 1, 1.5, 0.01, func(v float64) { p.RepeatPenalty = v })),
-		w.setting(words.T("Longest answer"), words.T("in tokens; 0 is as long as fits"), w.number(float64(s.MaxTokens), 0, 131072, func(v float64) { s.MaxTokens = int(v) })),
-		w.setting(words.T("Seed"), "", container.NewVBox(fixed, seed)))
+		w.setting(i18n.T("Temperature"), i18n.T("0 is the same answer every time; the model's makers advise 0.15"), w.slide(p.Temperature, 0, 1.5, 0.05, func(v float64) { p.Temperature = v })),
+		w.setting("Top P", i18n.T("1 is off"), w.slide(orOne(p.TopP), 0.05, 1, 0.05, func(v float64) { p.TopP = v })),
+		w.setting("Min P", i18n.T("0 is off"), w.slide(p.MinP, 0, 0.5, 0.01, func(v float64) { p.MinP = v })),
+		w.setting("Top K", i18n.T("0 is off"), w.number(float64(p.TopK), 0, 1000, func(v float64) { p.TopK = int(v) })),
+		w.setting(i18n.T("Repeat penalty"), i18n.T("1 is off"), w.slide(orOne(p.RepeatPenalty), 1, 1.5, 0.01, func(v float64) { p.RepeatPenalty = v })),
+		w.setting(i18n.T("Longest answer"), i18n.T("in tokens; 0 is as long as fits"), w.number(float64(s.MaxTokens), 0, 131072, func(v float64) { s.MaxTokens = int(v) })),
+		w.setting(i18n.T("Seed"), "", container.NewVBox(fixed, seed)))
 }
 
 // historySetting brings back what was saved as JSON.
 func (w *window) historySetting() fyne.CanvasObject {
-	load := w.solidButton(words.T("Import…"), theme.FolderOpenIcon(), words.T("A conversation that was saved as JSON"), func() { w.importChat() })
-	return w.setting(words.T("Import a conversation"), words.T("from a JSON file that Sirocco saved; the list's menu saves one"), container.NewHBox(load))
+	load := w.solidButton(i18n.T("Import…"), theme.FolderOpenIcon(), i18n.T("A conversation that was saved as JSON"), func() { w.importChat() })
+	return w.setting(i18n.T("Import a conversation"), i18n.T("from a JSON file that Sirocco saved; the list's menu saves one"), container.NewHBox(load))
 }
 
 // keepSetting is the switch for keeping what was read, and a way to say how much
@@ -100,8 +100,8 @@ func (w *window) keepSetting() (fyne.CanvasObject, func()) {
 		line.Refresh()
 	}
 	tell()
-	on := w.newCheck(words.T("Keep on disk what the model has read"), w.view.Settings.KeepRead, func(on bool) { w.view.KeepRead(on); w.refresh() })
-	meaning := words.T("An old conversation, with its pictures, is then not read again after a start. Switched off, the files are removed; a conversation that is deleted takes its own along.")
+	on := w.newCheck(i18n.T("Keep on disk what the model has read"), w.view.Settings.KeepRead, func(on bool) { w.view.KeepRead(on); w.refresh() })
+	meaning := i18n.T("An old conversation, with its pictures, is then not read again after a start. Switched off, the files are removed; a conversation that is deleted takes its own along.")
 	return container.NewVBox(on, snug(muted(meaning)), snug(line)), tell
 }
 
@@ -132,7 +132,7 @@ func (w *window) number(now, from, to float64, set func(float64)) *field {
 	e.Validator = func(text string) error {
 		v, err := strconv.ParseUint(text, 10, 63)
 		if err != nil || float64(v) < from || float64(v) > to {
-			return fmt.Errorf("%s", words.T("a whole number from %s to %s", view.Number(int(from)), view.Number(int(to))))
+			return fmt.Errorf("%s", i18n.T("a whole number from %s to %s", view.Number(int(from)), view.Number(int(to))))
 		}
 		return nil
 	}
@@ -161,7 +161,7 @@ func (w *window) systemSetting() []fyne.CanvasObject {
 			crash.Call(w.view.KeepPreset)
 		}
 	}
-	names := []string{words.T("The model's own (recommended)"), words.T("My own"), words.T("None")}
+	names := []string{i18n.T("The model's own (recommended)"), i18n.T("My own"), i18n.T("None")}
 	values := []string{view.SystemRecommended, view.SystemOwn, view.SystemNone}
 	choose := w.pick(names, values, s.SystemMode, func(v string) {
 		if v == view.SystemOwn && s.System == "" {
@@ -172,31 +172,31 @@ func (w *window) systemSetting() []fyne.CanvasObject {
 		fill()
 	})
 	fill()
-	return []fyne.CanvasObject{w.setting(words.T("Which one"), words.T("Name and date are filled in."), choose), own}
+	return []fyne.CanvasObject{w.setting(i18n.T("Which one"), i18n.T("Name and date are filled in."), choose), own}
 }
 
 // keyRows is the keyboard's map.
 func keyRows() []fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	for _, k := range [][2]string{
-		{"Enter", words.T("send")},
-		{"Shift+Enter", words.T("new line")},
-		{"Esc", words.T("stop, or close what is open")},
-		{"↑", words.T("edit the last question, when the entry is empty")},
-		{"Ctrl+N", words.T("new chat")},
-		{"Ctrl+W", words.T("close the window")},
-		{"Ctrl+O", words.T("add pictures or text files")},
-		{"Ctrl+V", words.T("paste text or a picture")},
-		{"Ctrl+R", words.T("answer again")},
-		{"Ctrl+F", words.T("find in this conversation")},
-		{"Ctrl+Shift+F", words.T("search all conversations")},
-		{"Ctrl+B", words.T("show or hide the conversations")},
-		{"Ctrl+L", words.T("to the question")},
-		{"Ctrl+J", words.T("to a call that waits for permission")},
-		{"Ctrl+M", words.T("models")},
-		{"Ctrl+,", words.T("settings")},
-		{"Ctrl+=  Ctrl+-  Ctrl+0", words.T("text larger, smaller, as it was")},
-		{"Ctrl+Shift+T", words.T("next theme")},
+		{"Enter", i18n.T("send")},
+		{"Shift+Enter", i18n.T("new line")},
+		{"Esc", i18n.T("stop, or close what is open")},
+		{"↑", i18n.T("edit the last question, when the entry is empty")},
+		{"Ctrl+N", i18n.T("new chat")},
+		{"Ctrl+W", i18n.T("close the window")},
+		{"Ctrl+O", i18n.T("add pictures or text files")},
+		{"Ctrl+V", i18n.T("paste text or a picture")},
+		{"Ctrl+R", i18n.T("answer again")},
+		{"Ctrl+F", i18n.T("find in this conversation")},
+		{"Ctrl+Shift+F", i18n.T("search all conversations")},
+		{"Ctrl+B", i18n.T("show or hide the conversations")},
+		{"Ctrl+L", i18n.T("to the question")},
+		{"Ctrl+J", i18n.T("to a call that waits for permission")},
+		{"Ctrl+M", i18n.T("models")},
+		{"Ctrl+,", i18n.T("settings")},
+		{"Ctrl+=  Ctrl+-  Ctrl+0", i18n.T("text larger, smaller, as it was")},
+		{"Ctrl+Shift+T", i18n.T("next theme")},
 	} {
 		key := text(k[0])
 		key.TextStyle.Monospace = true

@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // The side list's width, and the window's below which it becomes a drawer.
@@ -81,9 +81,9 @@ func (s *shell) shut() {
 
 // Layout places list and main part.
 func (s *shell) Layout(_ []fyne.CanvasObject, room fyne.Size) {
-	s.narrow = room.Width < narrowBelow*max(1, s.w.look.scale*0.8)
+	s.narrow = room.Width < narrowBelow*max(1, s.w.theme.scale*0.8)
 	s.drawer = s.drawer && s.narrow
-	wide := sideWidth * max(1, s.w.look.scale*0.8)
+	wide := sideWidth * max(1, s.w.theme.scale*0.8)
 	docked := !s.narrow && s.w.view.Settings.Side
 	left := float32(0)
 	if docked {
@@ -114,10 +114,10 @@ type header struct {
 func (w *window) newHeader() *header {
 	h := &header{w: w, title: widget.NewLabel(""), meter: newMeter(theme.ColorNamePrimary)}
 	h.title.TextStyle.Bold, h.title.Truncation = true, fyne.TextTruncateEllipsis
-	menu := w.iconButton(theme.MenuIcon(), words.T("Conversations (Ctrl+B)"), func() { w.shell.toggle() })
-	h.model = w.textButton("", nil, words.T("Choose what answers"), func() { w.show(pageModels) })
-	settings := w.iconButton(theme.SettingsIcon(), words.T("Settings (Ctrl+,)"), func() { w.show(pageSettings) })
-	look := w.iconButton(theme.VisibilityIcon(), words.T("Inspector: what really happened (Ctrl+Shift+I)"), func() { w.inspect() })
+	menu := w.iconButton(theme.MenuIcon(), i18n.T("Conversations (Ctrl+B)"), func() { w.shell.toggle() })
+	h.model = w.textButton("", nil, i18n.T("Choose what answers"), func() { w.show(pageModels) })
+	settings := w.iconButton(theme.SettingsIcon(), i18n.T("Settings (Ctrl+,)"), func() { w.show(pageSettings) })
+	look := w.iconButton(theme.VisibilityIcon(), i18n.T("Inspector: what really happened (Ctrl+Shift+I)"), func() { w.inspect() })
 	right := container.NewHBox(container.NewCenter(h.meter), h.model, settings, look)
 	h.object = pad(container.NewBorder(nil, nil, menu, right, h.title), 4, 4, 8, 8)
 	return h
@@ -127,10 +127,10 @@ func (h *header) refresh() {
 	host := h.w.view.Host
 	title := h.w.view.Title
 	if title == "" {
-		title = words.T("New chat")
+		title = i18n.T("New chat")
 	}
 	if h.w.view.Own() {
-		title += "  ·  " + cmp.Or(h.w.view.Preset().Name, words.T("own settings"))
+		title += "  ·  " + cmp.Or(h.w.view.Preset().Name, i18n.T("own settings"))
 	}
 	h.title.SetText(title)
 	show(h.meter, host.Phase == view.Starting && host.Share >= 0)
@@ -144,9 +144,9 @@ func (h *header) refresh() {
 func (w *window) showBand() {
 	w.band.Objects = nil
 	if w.view.Miniature() {
-		text := canvas.NewText(words.T("Miniature model: good for shapes, colours, words on signs."), shade(theme.ColorNameForeground))
+		text := canvas.NewText(i18n.T("Miniature model: good for shapes, colours, words on signs."), shade(theme.ColorNameForeground))
 		text.TextSize = size(sizeSmall)
-		full := w.textButton(words.T("Get the full model"), nil, words.T("What it takes, and where to get it"), func() { w.show(pageModels) })
+		full := w.textButton(i18n.T("Get the full model"), nil, i18n.T("What it takes, and where to get it"), func() { w.show(pageModels) })
 		line := container.NewHBox(container.NewCenter(text), full)
 		w.band.Objects = []fyne.CanvasObject{container.NewStack(canvas.NewRectangle(shade(colorBand)), container.NewCenter(line))}
 	}
@@ -157,7 +157,7 @@ func (w *window) showBand() {
 func (w *window) showNotice() {
 	w.notice.Objects = nil
 	if n := w.view.Notice; n != nil {
-		close := w.iconButton(theme.CancelIcon(), words.T("Dismiss (Esc)"), func() { w.view.Dismiss(); w.refresh() })
+		close := w.iconButton(theme.CancelIcon(), i18n.T("Dismiss (Esc)"), func() { w.view.Dismiss(); w.refresh() })
 		right := container.NewHBox(close)
 		if n.Action != "" {
 			right.Objects = []fyne.CanvasObject{w.textButton(n.Action, nil, "", func() { n.Do(); w.refresh() }), close}

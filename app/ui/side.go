@@ -12,7 +12,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // side is the list of conversations with its search.
@@ -28,9 +28,9 @@ type side struct {
 
 func (w *window) newSide() *side {
 	s := &side{w: w, none: container.NewStack()}
-	fresh := w.textButton(words.T("New chat"), theme.DocumentCreateIcon(), words.T("New chat (Ctrl+N)"), func() { w.newChat() })
+	fresh := w.textButton(i18n.T("New chat"), theme.DocumentCreateIcon(), i18n.T("New chat (Ctrl+N)"), func() { w.newChat() })
 	fresh.Alignment = widget.ButtonAlignLeading
-	s.search = newField(w, words.T("Search"))
+	s.search = newField(w, i18n.T("Search"))
 	s.search.OnChanged = func(text string) { crash.Call(func() { w.view.List.Search(text) }) }
 	s.list = widget.NewList(
 		func() int { return len(w.view.List.Rows) },
@@ -41,8 +41,8 @@ func (w *window) newSide() *side {
 			}
 		})
 	s.list.HideSeparators = true
-	models := w.textButton(words.T("Models"), theme.StorageIcon(), words.T("Choose what answers"), func() { w.show(pageModels) })
-	settings := w.textButton(words.T("Settings"), theme.SettingsIcon(), words.T("Settings (Ctrl+,)"), func() { w.show(pageSettings) })
+	models := w.textButton(i18n.T("Models"), theme.StorageIcon(), i18n.T("Choose what answers"), func() { w.show(pageModels) })
+	settings := w.textButton(i18n.T("Settings"), theme.SettingsIcon(), i18n.T("Settings (Ctrl+,)"), func() { w.show(pageSettings) })
 	models.Alignment, settings.Alignment = widget.ButtonAlignLeading, widget.ButtonAlignLeading
 	top := pad(container.NewVBox(fresh, s.search), 8, 8, 8, 8)
 	foot := pad(container.NewVBox(models, settings), 4, 8, 8, 8)
@@ -55,9 +55,9 @@ func (w *window) newSide() *side {
 func (s *side) refresh() {
 	s.none.Objects = nil
 	if len(s.w.view.List.Rows) == 0 {
-		text := words.T("What you ask is kept here, on this machine only.")
+		text := i18n.T("What you ask is kept here, on this machine only.")
 		if s.w.view.List.Query != "" {
-			text = words.T("Nothing found.")
+			text = i18n.T("Nothing found.")
 		}
 		s.none.Objects = []fyne.CanvasObject{pad(muted(text), 8, 0, 8, 8)}
 	}
@@ -91,7 +91,7 @@ func newSideRow(w *window) *sideRow {
 	r.title.Truncation = fyne.TextTruncateEllipsis
 	r.head = caption("")
 	r.bar.SetMinSize(fyne.NewSize(3, 20))
-	r.more = w.iconButton(theme.MoreHorizontalIcon(), words.T("Rename, pin, delete"), func() { r.menu(r.more) })
+	r.more = w.iconButton(theme.MoreHorizontalIcon(), i18n.T("Rename, pin, delete"), func() { r.menu(r.more) })
 	line := container.NewBorder(nil, nil, container.NewCenter(r.bar), r.more, r.title)
 	r.content = container.NewStack(r.ground, line, pad(container.NewBorder(nil, nil, r.head, nil), 0, 0, 3*theme.Padding(), 0))
 	r.ExtendBaseWidget(r)
@@ -135,17 +135,17 @@ func (r *sideRow) TappedSecondary(*fyne.PointEvent) {
 // menu is what can be done with a conversation.
 func (r *sideRow) menu(at fyne.CanvasObject) {
 	row, w := r.row, r.w
-	pin := words.T("Pin")
+	pin := i18n.T("Pin")
 	if row.Pinned {
-		pin = words.T("Unpin")
+		pin = i18n.T("Unpin")
 	}
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem(words.T("Rename…"), func() { w.rename(row) }),
+		fyne.NewMenuItem(i18n.T("Rename…"), func() { w.rename(row) }),
 		fyne.NewMenuItem(pin, func() { w.view.Pin(row.ID, !row.Pinned) }),
-		fyne.NewMenuItem(words.T("Save as Markdown…"), func() { w.export(row, false) }),
-		fyne.NewMenuItem(words.T("Save as JSON…"), func() { w.export(row, true) }),
+		fyne.NewMenuItem(i18n.T("Save as Markdown…"), func() { w.export(row, false) }),
+		fyne.NewMenuItem(i18n.T("Save as JSON…"), func() { w.export(row, true) }),
 		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(words.T("Delete"), func() { w.view.Delete(row.ID, row.Title); w.refresh() }),
+		fyne.NewMenuItem(i18n.T("Delete"), func() { w.view.Delete(row.ID, row.Title); w.refresh() }),
 	}
 	popup := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.win.Canvas())
 	popup.ShowAtRelativePosition(fyne.NewPos(0, at.Size().Height), at)
@@ -153,10 +153,10 @@ func (r *sideRow) menu(at fyne.CanvasObject) {
 
 // rename asks for another title.
 func (w *window) rename(row view.Row) {
-	entry := newField(w, words.T("Title"))
+	entry := newField(w, i18n.T("Title"))
 	entry.SetText(row.Title)
-	ask := dialog.NewForm(words.T("Rename"), words.T("Rename"), words.T("Cancel"),
-		[]*widget.FormItem{widget.NewFormItem(words.T("Title"), entry)}, func(yes bool) {
+	ask := dialog.NewForm(i18n.T("Rename"), i18n.T("Rename"), i18n.T("Cancel"),
+		[]*widget.FormItem{widget.NewFormItem(i18n.T("Title"), entry)}, func(yes bool) {
 			if yes && entry.Text != "" {
 				w.view.Rename(row.ID, entry.Text)
 				w.refresh()

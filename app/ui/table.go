@@ -60,34 +60,34 @@ type tableLayout struct {
 }
 
 type tableCell struct {
-	row, column int
-	rich        *widget.RichText
-	wish        float32 // width without wrapping
+	row, column    int
+	rich           *widget.RichText
+	preferredWidth float32 // width without wrapping
 }
 
 func (t *tableLayout) add(body *fyne.Container, row, column int, rich *widget.RichText) {
 	rich.Wrapping = fyne.TextWrapOff
-	wish := rich.MinSize().Width
+	preferred := rich.MinSize().Width
 	rich.Wrapping = fyne.TextWrapWord
-	t.cells = append(t.cells, tableCell{row, column, rich, wish})
+	t.cells = append(t.cells, tableCell{row, column, rich, preferred})
 	t.columns = max(t.columns, column+1)
 	body.Objects = append(body.Objects, rich)
 }
 
-// widths shares a width among the columns: what each wishes, or, when that is
+// widths shares a width among the columns: what each prefers, or, when that is
 // too much, the narrow ones theirs and the wide ones the rest in equal parts.
 func (t *tableLayout) widths(room float32) []float32 {
-	wish := make([]float32, t.columns)
+	preferred := make([]float32, t.columns)
 	for _, c := range t.cells {
-		wish[c.column] = max(wish[c.column], c.wish)
+		preferred[c.column] = max(preferred[c.column], c.preferredWidth)
 	}
 	out := make([]float32, t.columns)
 	open := t.columns
 	for open > 0 {
 		fair, given := room/float32(open), false
-		for i := range wish {
-			if out[i] == 0 && wish[i] <= fair {
-				out[i] = max(1, wish[i])
+		for i := range preferred {
+			if out[i] == 0 && preferred[i] <= fair {
+				out[i] = max(1, preferred[i])
 				room -= out[i]
 				open--
 				given = true

@@ -11,16 +11,16 @@ import (
 	"sirocco/app/view"
 )
 
-// look is the theme: warm greys, one orange used for what matters now (send,
+// appTheme is the theme: warm greys, one orange used for what matters now (send,
 // the cursor of a growing answer, the selected row) and a 4-pixel grid.
-type look struct {
+type appTheme struct {
 	fyne.Theme
 	choice string  // view.ThemeLight, ThemeDark or ThemeSystem
 	scale  float32 // of the text
 }
 
-func newLook(s *view.Settings) *look {
-	return &look{Theme: theme.DefaultTheme(), choice: s.Theme, scale: float32(s.TextScale) / 100}
+func newAppTheme(s *view.Settings) *appTheme {
+	return &appTheme{Theme: theme.DefaultTheme(), choice: s.Theme, scale: float32(s.TextScale) / 100}
 }
 
 // Our own colours beside the toolkit's.
@@ -82,7 +82,7 @@ func alpha(rgb uint32, a uint8) color.Color {
 }
 
 // Color is a colour in the chosen variant.
-func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+func (l *appTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	switch l.choice {
 	case view.ThemeLight:
 		variant = theme.VariantLight
@@ -99,7 +99,7 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 }
 
 // Size is a size of the grid; those of text follow the user's scale.
-func (l *look) Size(name fyne.ThemeSizeName) float32 {
+func (l *appTheme) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case theme.SizeNameText:
 		return 14 * l.scale

@@ -11,22 +11,22 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // transcript is the scrolling conversation. Only the rows near the visible part
 // have widgets; the others are a height, estimated until they have been shown.
 type transcript struct {
-	w      *window
-	scroll *container.Scroll
-	body   *fyne.Container
-	found  *canvas.Rectangle // beside what was searched for
-	chip   *button           // "new text", while the user reads further up
-	stack  *fyne.Container
-	slots  []*slot
-	follow bool // stay at the end as text comes
-	active *slot
-	width  float32
+	w          *window
+	scroll     *container.Scroll
+	body       *fyne.Container
+	found      *canvas.Rectangle // beside what was searched for
+	chip       *button           // "new text", while the user reads further up
+	stack      *fyne.Container
+	slots      []*slot
+	stickToEnd bool // stay at the end as text comes
+	active     *slot
+	width      float32
 }
 
 // slot is a row's place.
@@ -45,13 +45,13 @@ const (
 )
 
 func (w *window) newTranscript() *transcript {
-	t := &transcript{w: w, follow: true}
+	t := &transcript{w: w, stickToEnd: true}
 	t.body = container.New(&transcriptLayout{t})
 	t.found = box(theme.ColorNamePrimary, 1.5)
 	t.found.Hide()
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
-	t.chip = w.textButton(words.T("New text"), theme.MoveDownIcon(), "", func() { t.toEnd() })
+	t.chip = w.textButton(i18n.T("New text"), theme.MoveDownIcon(), "", func() { t.toEnd() })
 	t.chip.Importance = widgetMedium
 	t.chip.Hide()
 	t.stack = container.NewStack(t.scroll, container.NewBorder(nil, pad(container.NewCenter(t.chip), 0, 8, 0, 0), nil, nil))
@@ -77,7 +77,7 @@ func (t *transcript) show(messages []*view.Message) {
 		t.slots = append(t.slots, s)
 	}
 	if fresh || t.w.view.Answering != nil {
-		t.follow = true
+		t.stickToEnd = true
 	}
 	t.active = nil
 	t.arrange()
@@ -101,7 +101,7 @@ func (t *transcript) update(m *view.Message) {
 			s.height = height
 			t.arrange()
 		}
-		if !t.follow {
+		if !t.stickToEnd {
 			t.chip.Show()
 		}
 		return
@@ -110,7 +110,7 @@ func (t *transcript) update(m *view.Message) {
 
 // column is the width of the text.
 func (t *transcript) column() float32 {
-	return max(120, min(columnWidth*t.w.look.scale, t.width-2*edge))
+	return max(120, min(columnWidth*t.w.theme.scale, t.width-2*edge))
 }
 
 // estimate guesses a row's height from its length, for the scroll bar's sake.
@@ -140,7 +140,7 @@ func (t *transcript) arrange() {
 		y += s.height + rowGap
 	}
 	t.body.Resize(fyne.NewSize(t.width, max(t.scroll.Size().Height, y)))
-	if t.follow {
+	if t.stickToEnd {
 		t.scroll.ScrollToBottom()
 	} else {
 		t.scroll.Refresh()
@@ -180,7 +180,7 @@ func (t *transcript) buildOnce() (changed bool) {
 		case near && s.row == nil:
 			s.row = t.w.newRow(s.message, i == len(t.slots)-1)
 			height := s.row.fit(t.column())
-			if above := s.y+s.height < t.scroll.Offset.Y; above && !t.follow {
+			if above := s.y+s.height < t.scroll.Offset.Y; above && !t.stickToEnd {
 				t.scroll.Offset.Y += height - s.height
 			}
 			changed = changed || height != s.height
@@ -197,8 +197,8 @@ func (t *transcript) buildOnce() (changed bool) {
 func (t *transcript) scrolled() {
 	lap := t.w.dump.lap("scroll")
 	room := t.body.Size().Height - t.scroll.Size().Height
-	t.follow = t.scroll.Offset.Y >= room-24
-	if t.follow {
+	t.stickToEnd = t.scroll.Offset.Y >= room-24
+	if t.stickToEnd {
 		t.chip.Hide()
 	}
 	t.build()
@@ -208,7 +208,7 @@ func (t *transcript) scrolled() {
 
 // toEnd goes to the newest words and stays there.
 func (t *transcript) toEnd() {
-	t.follow = true
+	t.stickToEnd = true
 	t.chip.Hide()
 	t.scroll.ScrollToBottom()
 	t.build()

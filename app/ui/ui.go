@@ -24,7 +24,7 @@ import (
 	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Options are what the window is given.
@@ -37,7 +37,7 @@ type Options struct {
 	Settings    *view.Settings
 	Notice      error // something the user should read at the start
 	Instance    *view.Instance
-	Files       []string // to be put into the tray
+	Files       []string // to be put into the attachments
 	Crashes     string   // folder for reports of faults
 	Kept        string   // folder for what the model has read of conversations
 	Dump        string   // file that the state is written to, for tests
@@ -51,7 +51,7 @@ func Run(ctx context.Context, o Options) error {
 	var w *window
 	earlier := crash.Begin(o.Crashes, func(report string) {
 		if w != nil {
-			w.view.Feed.Post(func() { w.view.Tell(faultSentence(report)) })
+			w.view.UIQueue.Post(func() { w.view.Tell(faultSentence(report)) })
 		}
 	})
 	defer crash.End()
@@ -66,13 +66,13 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	if earlier != "" && o.Notice == nil {
-		w.view.Tell(errors.New(words.T("Sirocco ended unexpectedly last time. Your conversations are kept. What happened is in %s.", earlier)))
+		w.view.Tell(errors.New(i18n.T("Sirocco ended unexpectedly last time. Your conversations are kept. What happened is in %s.", earlier)))
 	}
 	stop := context.AfterFunc(ctx, func() { fyne.Do(func() { w.win.Close() }) })
 	defer stop()
 	if o.Instance != nil { // from here on a later start can be shown this window
 		o.Instance.Listen(func(files []string, shown func()) {
-			w.view.Feed.Post(func() { w.raise(files); shown() })
+			w.view.UIQueue.Post(func() { w.raise(files); shown() })
 		})
 	}
 	w.app.Run()
@@ -89,7 +89,7 @@ func Say(o Options, what error) error {
 	err := begin(func() fyne.Window {
 		a = newApp(o)
 		win := a.NewWindow("Sirocco")
-		close := widget.NewButton(words.T("Close"), win.Close)
+		close := widget.NewButton(i18n.T("Close"), win.Close)
 		text := widget.NewLabel(what.Error())
 		text.Wrapping, text.Selectable = fyne.TextWrapWord, true
 		win.SetContent(container.NewPadded(container.NewBorder(nil, container.NewCenter(close), nil, nil, container.NewVScroll(text))))
@@ -114,9 +114,9 @@ func newApp(o Options) fyne.App {
 // faultSentence tells of a fault that did not end the window.
 func faultSentence(report string) error {
 	if report == "" {
-		return errors.New(words.T("Something went wrong inside the program. You can go on."))
+		return errors.New(i18n.T("Something went wrong inside the program. You can go on."))
 	}
-	return errors.New(words.T("Something went wrong inside the program. You can go on. What happened is in %s.", report))
+	return errors.New(i18n.T("Something went wrong inside the program. You can go on. What happened is in %s.", report))
 }
 
 // Speak chooses the language of the interface.
@@ -128,7 +128,7 @@ func Speak(s *view.Settings) {
 	if len(code) > 2 {
 		code = code[:2]
 	}
-	words.Use(code)
+	i18n.Use(code)
 }
 
 // display refuses to start where there is none, before the toolkit panics.

@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/view"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -43,7 +43,7 @@ func (w *window) openText(f view.File) {
 // overlay shows something over the whole window until Escape, or a tap beside.
 func (w *window) overlay(content fyne.CanvasObject, below fyne.CanvasObject) {
 	var popup *widget.PopUp
-	shut := w.iconButton(theme.CancelIcon(), words.T("Close (Esc)"), func() { popup.Hide() })
+	shut := w.iconButton(theme.CancelIcon(), i18n.T("Close (Esc)"), func() { popup.Hide() })
 	body := container.NewBorder(container.NewBorder(nil, nil, nil, shut, container.NewCenter(below)), nil, nil, nil, content)
 	room := w.win.Canvas().Size()
 	popup = widget.NewModalPopUp(pad(body, 8, 8, 8, 8), w.win.Canvas())
@@ -52,10 +52,10 @@ func (w *window) overlay(content fyne.CanvasObject, below fyne.CanvasObject) {
 	w.popup = popup
 }
 
-// openItem shows a picture of the tray with a slider for its size, and what the
+// openItem shows a picture of the attachments with a slider for its size, and what the
 // model will see of it.
 func (w *window) openItem(item *view.Item) {
-	tray := w.view.Tray
+	tray := w.view.Attachments
 	img := canvas.NewImageFromImage(item.Thumb)
 	img.FillMode, img.ScaleMode = canvas.ImageFillContain, canvas.ImageScaleSmooth
 	line := widget.NewLabel(w.itemCaption(item))
@@ -72,20 +72,20 @@ func (w *window) openItem(item *view.Item) {
 			line.SetText(w.itemCaption(item) + warning(item))
 		})
 	}
-	slider.OnChanged = func(v float64) { line.SetText(words.T("longest side %d px", int(v))) }
+	slider.OnChanged = func(v float64) { line.SetText(i18n.T("longest side %d px", int(v))) }
 	slider.OnChangeEnded = func(v float64) {
 		tray.Resize(item, int(v))
 		w.refresh()
 		preview()
 	}
 	preview()
-	foot := container.NewVBox(line, container.NewBorder(nil, nil, widget.NewLabel(words.T("smaller, faster")), widget.NewLabel(words.T("larger, finer")), slider.shown()))
-	w.overlay(container.NewBorder(nil, foot, nil, nil, img), caption(words.T("%s, as the model sees it", item.Name)))
+	foot := container.NewVBox(line, container.NewBorder(nil, nil, widget.NewLabel(i18n.T("smaller, faster")), widget.NewLabel(i18n.T("larger, finer")), slider.shown()))
+	w.overlay(container.NewBorder(nil, foot, nil, nil, img), caption(i18n.T("%s, as the model sees it", item.Name)))
 }
 
 func warning(item *view.Item) string {
 	if item.SmallText {
-		return " · " + words.T("small writing may be lost")
+		return " · " + i18n.T("small writing may be lost")
 	}
 	return ""
 }

@@ -19,7 +19,7 @@ type window struct {
 	win     fyne.Window
 	options Options
 	view    *view.Window
-	look    *look
+	theme   *appTheme
 	tips    *tips
 
 	root       *fyne.Container
@@ -67,7 +67,7 @@ func newWindow(a fyne.App, o Options) *window {
 	if o.Settings.Conversation != 0 {
 		w.view.Open(o.Settings.Conversation)
 	}
-	w.view.Tray.Add(o.Files)
+	w.view.Attachments.Add(o.Files)
 	w.win.Canvas().Focus(w.composer.entry)
 	w.dump.forget() // up to here nothing was shown
 	return w
@@ -86,9 +86,9 @@ func (w *window) rebuild() {
 	if w.composer != nil {
 		draft = w.composer.entry.Text
 	}
-	w.look = newLook(w.view.Settings)
+	w.theme = newAppTheme(w.view.Settings)
 	w.win.SetContent(container.NewStack()) // or the theme would draw all that goes once more
-	w.app.Settings().SetTheme(w.look)
+	w.app.Settings().SetTheme(w.theme)
 	w.build()
 	w.composer.entry.SetText(draft)
 	w.win.SetContent(w.root)
@@ -156,12 +156,12 @@ func (w *window) draw(d view.Dirty) {
 	} else if d&view.DirtyAnswer != 0 && w.view.Answering != nil {
 		w.transcript.update(w.view.Answering)
 	}
-	if d&(view.DirtyTray|view.DirtyHost) != 0 {
-		w.composer.tray.refresh()
+	if d&(view.DirtyAttachments|view.DirtyHost) != 0 {
+		w.composer.attachments.refresh()
 		w.layoutChat()
 	}
-	if d&view.DirtyGauge != 0 {
-		w.composer.showGauge()
+	if d&view.DirtyContextMeter != 0 {
+		w.composer.showMeter()
 	}
 	if d&(view.DirtyHost|view.DirtyMessages) != 0 {
 		w.header.refresh()
@@ -203,5 +203,5 @@ func (w *window) close() {
 // raise brings the window forward for a second start of the program.
 func (w *window) raise(files []string) {
 	w.win.RequestFocus()
-	w.view.Tray.Add(files)
+	w.view.Attachments.Add(files)
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"sirocco/app/engine"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -22,7 +22,7 @@ type Answer struct {
 	Trouble *Trouble
 	Finish  string // chat's reason once it is over
 
-	// Doing says what goes on before the first word, Share how far (0..1, or -1
+	// Doing says what goes on before the first word, LocalServer how far (0..1, or -1
 	// when that is not known).
 	Doing string
 	Share float64
@@ -39,12 +39,12 @@ type Answer struct {
 	text              strings.Builder
 	pictures          int // in the whole prompt
 	encoded           int
-	seen              []seen // pictures that went through the tower
-	round, base       int    // of calls: the one that goes on, and the calls before it
+	imageTiming       []imageTiming // pictures that went through the tower
+	round, base       int           // of calls: the one that goes on, and the calls before it
 }
 
-// seen is a picture and how long it took to look at.
-type seen struct {
+// imageTiming is a picture and how long it took to look at.
+type imageTiming struct {
 	tokens  int
 	seconds float64
 }
@@ -52,7 +52,7 @@ type seen struct {
 // NewAnswer is an answer that was asked for at the given moment, with so many
 // pictures in the prompt.
 func NewAnswer(now time.Time, pictures int) *Answer {
-	return &Answer{sent: now, pictures: pictures, Share: -1, Doing: words.T("Waiting for the engine…")}
+	return &Answer{sent: now, pictures: pictures, Share: -1, Doing: i18n.T("Waiting for the engine…")}
 }
 
 // Apply takes one event of the engine.
@@ -69,7 +69,7 @@ func (a *Answer) Apply(e chat.Event, now time.Time) {
 		a.encoded++
 		a.Reused = a.Reused || e.Image.Cached
 		if !e.Image.Cached && e.Image.Grid.Tokens > 0 && e.Image.Seconds > 0 {
-			a.seen = append(a.seen, seen{e.Image.Grid.Tokens, e.Image.Seconds})
+			a.imageTiming = append(a.imageTiming, imageTiming{e.Image.Grid.Tokens, e.Image.Seconds})
 		}
 		a.reading()
 	case chat.KindPrefill:
@@ -77,7 +77,7 @@ func (a *Answer) Apply(e chat.Event, now time.Time) {
 	case chat.KindToken:
 		a.token(now)
 	case chat.KindText:
-		a.say(e.Text, now)
+		a.appendText(e.Text, now)
 	case chat.KindCall:
 		a.call(e.Call)
 	case chat.KindNotice:
@@ -104,16 +104,16 @@ func (a *Answer) load(l *chat.Load) {
 
 func (a *Answer) reading() {
 	if a.encoded < a.pictures {
-		a.Doing = words.T("Looking at picture %d of %d…", a.encoded+1, a.pictures)
+		a.Doing = i18n.T("Looking at picture %d of %d…", a.encoded+1, a.pictures)
 		a.Share = float64(a.encoded) / float64(a.pictures)
 		return
 	}
-	a.Doing, a.Share = words.T("Reading the question…"), -1
+	a.Doing, a.Share = i18n.T("Reading the question…"), -1
 }
 
 func (a *Answer) prefill(p *chat.Prefill) {
 	a.State = Reading
-	a.Doing = words.T("Reading %s of %s tokens…", Number(p.Done), Number(p.Total))
+	a.Doing = i18n.T("Reading %s of %s tokens…", Number(p.Done), Number(p.Total))
 	if p.Total > 0 {
 		a.Share = float64(p.Done) / float64(p.Total)
 	}
@@ -131,7 +131,7 @@ func (a *Answer) token(now time.Time) {
 	a.last = now
 }
 
-func (a *Answer) say(text string, now time.Time) {
+func (a *Answer) appendText(text string, now time.Time) {
 	a.State = Writing
 	if a.FirstWord == 0 {
 		a.FirstWord = now.Sub(a.sent)
@@ -196,13 +196,13 @@ func (a *Answer) Cut() bool {
 func (a *Answer) Summary() string {
 	var parts []string
 	if speed := a.Speed(); speed > 0 {
-		parts = append(parts, words.T("%s tokens/s", Short(speed)))
+		parts = append(parts, i18n.T("%s tokens/s", Short(speed)))
 	}
 	if a.FirstWord > 0 {
-		parts = append(parts, words.T("first word %s s", Short(a.FirstWord.Seconds())))
+		parts = append(parts, i18n.T("first word %s s", Short(a.FirstWord.Seconds())))
 	}
 	if a.Reused {
-		parts = append(parts, words.T("picture reused"))
+		parts = append(parts, i18n.T("picture reused"))
 	}
 	if note := a.ending(); note != "" {
 		parts = append(parts, note)
@@ -239,11 +239,11 @@ func (w *Window) Remarks(m *Message) (list []string) {
 func (a *Answer) ending() string {
 	switch {
 	case a.State == Stopped:
-		return words.T("stopped")
+		return i18n.T("stopped")
 	case a.Finish == chat.FinishLength:
-		return words.T("cut off: the context is full")
+		return i18n.T("cut off: the context is full")
 	case a.Finish == chat.FinishRepetition:
-		return words.T("ended: it repeated itself")
+		return i18n.T("ended: it repeated itself")
 	}
 	return ""
 }
@@ -253,7 +253,7 @@ func Explain(err error) *Trouble {
 	var died *engine.Died
 	if errors.As(err, &died) {
 		return &Trouble{
-			Sentence: words.T("The engine stopped in the middle of the answer. What was said is kept; ask again and it is started anew."),
+			Sentence: i18n.T("The engine stopped in the middle of the answer. What was said is kept; ask again and it is started anew."),
 			Details:  err.Error(),
 		}
 	}

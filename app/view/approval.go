@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"sirocco/app/tools"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -44,8 +44,8 @@ func (w *Window) approve(ctx context.Context, answer *Answer, q tools.Question) 
 	if q.Tool.Title != "" {
 		ask.Name = q.Tool.Title
 	}
-	w.Feed.Post(func() { answer.Ask = ask })
-	defer w.Feed.Post(func() { answer.Ask = nil })
+	w.UIQueue.Post(func() { answer.Ask = ask })
+	defer w.UIQueue.Post(func() { answer.Ask = nil })
 	select {
 	case verdict := <-ask.answer:
 		return verdict, nil
@@ -63,30 +63,30 @@ func changed(parts []string) string {
 	for i, part := range parts {
 		switch part {
 		case tools.Looser:
-			return words.T("It was allowed before, but not bound to what exactly runs. You are asked once more.")
+			return i18n.T("It was allowed before, but not bound to what exactly runs. You are asked once more.")
 		case "its program":
-			names[i] = words.T("its program")
+			names[i] = i18n.T("its program")
 		case "its arguments":
-			names[i] = words.T("its arguments")
+			names[i] = i18n.T("its arguments")
 		case "its folder":
-			names[i] = words.T("its folder")
+			names[i] = i18n.T("its folder")
 		case "its environment":
-			names[i] = words.T("its environment")
+			names[i] = i18n.T("its environment")
 		case "its address":
-			names[i] = words.T("its address")
+			names[i] = i18n.T("its address")
 		case "its title":
-			names[i] = words.T("its title")
+			names[i] = i18n.T("its title")
 		case "its description":
-			names[i] = words.T("its description")
+			names[i] = i18n.T("its description")
 		case "its parameters":
-			names[i] = words.T("its parameters")
+			names[i] = i18n.T("its parameters")
 		case "what it says about changing things":
-			names[i] = words.T("what it says about changing things")
+			names[i] = i18n.T("what it says about changing things")
 		default:
 			names[i] = part
 		}
 	}
-	return words.T("It was allowed before, but has changed since: %s", strings.Join(names, ", "))
+	return i18n.T("It was allowed before, but has changed since: %s", strings.Join(names, ", "))
 }
 
 // laidOut is JSON over several lines; what is none stays as it is.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"sirocco/app/tools"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -39,11 +39,11 @@ func TestChangesAreTranslated(t *testing.T) {
 	if len(changes) != 9 {
 		t.Errorf("%d things changed: %q", len(changes), changes)
 	}
-	defer words.Use("en")
+	defer i18n.Use("en")
 	for _, what := range append(changes, tools.Looser) {
-		words.Use("en")
+		i18n.Use("en")
 		english := changed([]string{what})
-		words.Use("de")
+		i18n.Use("de")
 		if german := changed([]string{what}); german == english || strings.Contains(german, what) {
 			t.Errorf("%s is told as %q", what, german)
 		}

@@ -8,18 +8,18 @@ import (
 	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/app/tools"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
-// Send asks what stands in the entry and lies in the tray. It is false when
+// Send asks what stands in the entry and lies in the attachments. It is false when
 // there is nothing to ask or an answer is still growing.
 func (w *Window) Send(text string) bool {
 	text = strings.TrimSpace(text)
-	if w.Answering != nil || w.loading != 0 || w.Tray.Busy() || text == "" && len(w.Tray.Items) == 0 {
+	if w.Answering != nil || w.loading != 0 || w.Attachments.Busy() || text == "" && len(w.Attachments.Items) == 0 {
 		return false
 	}
-	parts := w.Tray.Parts()
+	parts := w.Attachments.Parts()
 	if text != "" {
 		parts = append(parts, chat.Part{Text: text})
 	}
@@ -27,8 +27,8 @@ func (w *Window) Send(text string) bool {
 	question.fill(parts)
 	question.Parent = w.tip()
 	w.queued = ""
-	w.Tray.Clear()
-	w.ask(question, parts)
+	w.Attachments.Clear()
+	w.start(question, parts)
 	return true
 }
 
@@ -58,7 +58,7 @@ func (w *Window) Edit(m *Message, text string) {
 	parts = append(parts, chat.Part{Text: strings.TrimSpace(text)})
 	question.fill(parts)
 	w.Messages = w.Messages[:at:at]
-	w.ask(question, parts)
+	w.start(question, parts)
 }
 
 // Regenerate answers the question before an answer once more.
@@ -79,7 +79,7 @@ func (w *Window) Continue(m *Message) {
 	}
 	said := m.Answer.Text
 	w.Messages = w.Messages[:at:at]
-	w.answer(&job{parent: w.Messages[at-1].end(), said: said}, m.Versions+1)
+	w.answer(&job{parent: w.Messages[at-1].end(), prefix: said}, m.Versions+1)
 }
 
 // Stop ends the growing answer; what was said stays.
@@ -99,10 +99,10 @@ func (w *Window) Branch(m *Message, by int) {
 	w.loading = id
 	crash.Go(func() {
 		if err := w.store.Select(chosen); err != nil {
-			w.Feed.Post(func() { w.loading = 0; w.say(err) })
+			w.UIQueue.Post(func() { w.loading = 0; w.notify(err) })
 			return
 		}
-		w.Feed.Post(func() { w.read(id) })
+		w.UIQueue.Post(func() { w.read(id) })
 	})
 }
 
@@ -122,37 +122,37 @@ type job struct {
 	question     *chat.Message // to be saved first; nil: it is
 	after        int64         // the message the question follows
 	parent       int64         // the question, once it is saved
-	said         string        // what an answer that is continued has said
+	prefix       string        // what an answer that is continued has said
 	request      *chat.Request
 	ready        chan struct{}
-	asked        *Message // the question as it is shown
+	userMessage  *Message // the question as it is shown
 	message      *Message
 	loop         *tools.Loop // runs the calls
 	builtin      bool
 	preset       history.Preset // of a new conversation
 	tools        []chat.Tool    // that the model is told of
-	keep         bool           // what is read
+	saveKV       bool           // what is read
 }
 
-func (w *Window) ask(question *Message, parts []chat.Part) {
+func (w *Window) start(question *Message, parts []chat.Part) {
 	w.Messages = append(w.Messages, question)
 	message := &chat.Message{Role: chat.User, Parts: parts, PartList: len(parts) > 1}
-	w.answer(&job{question: message, after: question.Parent, asked: question}, 1)
+	w.answer(&job{question: message, after: question.Parent, userMessage: question}, 1)
 }
 
 // answer begins an answer to the last message.
 func (w *Window) answer(j *job, version int) {
-	w.meet()
+	w.switchToPresetModel()
 	if w.Host.Phase == Off || w.Host.Phase == Broken {
 		w.Host.start(w.Host.Choice)
 	}
 	j.conversation, j.ready = w.Conversation, w.Host.ready
 	j.loop, j.builtin, j.preset = w.loop(), w.Settings.Builtin, w.own.stored()
-	j.keep = w.Settings.KeepRead && w.Host.Choice.Remote == ""
+	j.saveKV = w.Settings.KeepRead && w.Host.Choice.Remote == ""
 	w.Host.used = w.now()
 	j.request = w.request(w.Messages)
-	if j.said != "" {
-		j.request.Messages = append(j.request.Messages, chat.Text(chat.Assistant, j.said))
+	if j.prefix != "" {
+		j.request.Messages = append(j.request.Messages, chat.Text(chat.Assistant, j.prefix))
 		j.request.ContinueFinal = true
 	}
 	if w.Title == "" {
@@ -160,8 +160,8 @@ func (w *Window) answer(j *job, version int) {
 		j.title = w.Title
 	}
 	j.message = &Message{Role: chat.Assistant, Version: version, Versions: version, Answer: NewAnswer(w.now(), pictures(w.Messages))}
-	if j.said != "" {
-		j.message.Answer.say(j.said, w.now())
+	if j.prefix != "" {
+		j.message.Answer.appendText(j.prefix, w.now())
 		j.message.Answer.FirstWord, j.message.Answer.State = 0, Waiting
 	}
 	w.Messages = append(w.Messages, j.message)
@@ -182,23 +182,23 @@ func (w *Window) run(ctx context.Context, j *job) {
 		turn, err = w.record(j)
 	}
 	if err != nil {
-		w.Feed.Post(func() { w.say(err) })
+		w.UIQueue.Post(func() { w.notify(err) })
 	}
 	record := func(e chat.Event) {
 		if turn != nil {
 			if err := turn.Add(e); err != nil {
-				w.Feed.Post(func() { w.say(err) })
+				w.UIQueue.Post(func() { w.notify(err) })
 				turn = nil
 			}
 		}
 	}
-	if j.said != "" {
-		record(chat.Event{Kind: chat.KindText, Text: j.said})
+	if j.prefix != "" {
+		record(chat.Event{Kind: chat.KindText, Text: j.prefix})
 	}
 	failure := crash.Try(func() error { return w.generate(ctx, j, record) })
 	if turn != nil {
 		if err := turn.Close(); err != nil {
-			w.Feed.Post(func() { w.say(err) })
+			w.UIQueue.Post(func() { w.notify(err) })
 		}
 	}
 	w.finish(j, failure)
@@ -222,15 +222,15 @@ func (w *Window) begin(j *job) (err error) {
 		}
 	}
 	conversation, parent := j.conversation, j.parent
-	w.Feed.Post(func() {
+	w.UIQueue.Post(func() {
 		w.loops[conversation] = j.loop
 		if w.Answering == j.message {
 			w.Conversation, w.List.Selected = conversation, conversation
 			w.Settings.Conversation = conversation
 			w.Settings.Save()
 		}
-		if j.asked != nil {
-			j.asked.ID = parent
+		if j.userMessage != nil {
+			j.userMessage.ID = parent
 		}
 		w.List.Reload()
 	})
@@ -243,7 +243,7 @@ func (w *Window) record(j *job) (*history.Recording, error) {
 	told.Tools = j.tools
 	turn, err := w.store.Record(j.conversation, j.parent, &told)
 	if err == nil {
-		w.Feed.Post(func() { j.message.Turn = turn.ID() })
+		w.UIQueue.Post(func() { j.message.Turn = turn.ID() })
 	}
 	return turn, err
 }
@@ -261,15 +261,15 @@ func (w *Window) generate(ctx context.Context, j *job, record func(chat.Event)) 
 	tell := func(event chat.Event) {
 		record(event)
 		event.Token = nil // only valid until the next one
-		w.Feed.Post(func() { j.message.Answer.Apply(event, w.now()) })
+		w.UIQueue.Post(func() { j.message.Answer.Apply(event, w.now()) })
 	}
 	for event, err := range engine.Generate(ctx, w.resumable(j, tell)) {
 		if err != nil {
 			return err
 		}
-		if event.Kind == chat.KindDone && j.said != "" { // engines tell what they add
+		if event.Kind == chat.KindDone && j.prefix != "" { // engines tell what they add
 			whole := *event.Done
-			whole.Text = j.said + whole.Text
+			whole.Text = j.prefix + whole.Text
 			event.Done = &whole
 		}
 		tell(event)
@@ -280,7 +280,7 @@ func (w *Window) generate(ctx context.Context, j *job, record func(chat.Event)) 
 // finish ends the answer in the view, with its place in the tree.
 func (w *Window) finish(j *job, failure error) {
 	stored, err := w.store.Messages(j.conversation)
-	w.Feed.Post(func() {
+	w.UIQueue.Post(func() {
 		a := j.message.Answer
 		switch {
 		case failure == context.Canceled:
@@ -302,7 +302,7 @@ func (w *Window) finish(j *job, failure error) {
 		w.touch(DirtyMessages | DirtyHost)
 		w.List.Reload()
 		w.measure()
-		if j.keep {
+		if j.saveKV {
 			w.tidyKept()
 		}
 	})
@@ -325,7 +325,7 @@ func title(m *Message) string {
 		return m.Pictures[0].Name
 	}
 	if text == "" {
-		return words.T("New chat")
+		return i18n.T("New chat")
 	}
 	if r := []rune(text); len(r) > 60 {
 		return string(r[:59]) + "…"

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 
 	"sirocco/app/pdf"
-	"sirocco/app/view/words"
-	"sirocco/model/patch"
+	"sirocco/app/view/i18n"
+	"sirocco/model/imageproc"
 )
 
 // The largest files that are read into a question.
@@ -68,7 +68,7 @@ func (g *gathered) folder(dir string) {
 		}
 	}
 	if len(g.items) == before {
-		g.refuse(dir, errors.New(words.T("there is no picture in this folder")))
+		g.refuse(dir, errors.New(i18n.T("there is no picture in this folder")))
 	}
 }
 
@@ -97,21 +97,21 @@ const (
 // pages takes a PDF's pages as pictures.
 func (g *gathered) pages(name string, data []byte) error {
 	if len(data) > maxPicture {
-		return errors.New(words.T("the file is larger than 100 MB"))
+		return errors.New(i18n.T("the file is larger than 100 MB"))
 	}
 	drawn, total, err := pdf.Pages(data, maxPages, pageSide)
 	if err != nil {
 		return err
 	}
 	for i, page := range drawn {
-		item, err := NewItem(words.T("%s, page %d", name, i+1), page)
+		item, err := NewItem(i18n.T("%s, page %d", name, i+1), page)
 		if err != nil {
 			return err
 		}
 		g.items = append(g.items, item)
 	}
 	if total > maxPages {
-		g.refusals = append(g.refusals, Refusal{Name: name, Reason: words.T("it has %d pages; the first %d were taken", total, maxPages)})
+		g.refusals = append(g.refusals, Refusal{Name: name, Reason: i18n.T("it has %d pages; the first %d were taken", total, maxPages)})
 	}
 	return nil
 }
@@ -159,15 +159,15 @@ func readFile(path string) ([]byte, error) {
 // NewItem makes an item of a file's bytes: a picture by its content, or else text.
 func NewItem(name string, data []byte) (*Item, error) {
 	if len(data) > maxPicture {
-		return nil, errors.New(words.T("the file is larger than 100 MB"))
+		return nil, errors.New(i18n.T("the file is larger than 100 MB"))
 	}
-	info, err := patch.Probe(data)
+	info, err := imageproc.Probe(data)
 	if err == nil {
 		return &Item{Name: name, data: data, Info: info, Note: info.Note}, nil
 	}
 	if isText(data) && !strings.EqualFold(filepath.Ext(name), ".svg") {
 		if len(data) > maxText {
-			return nil, errors.New(words.T("the text is longer than 1 MB"))
+			return nil, errors.New(i18n.T("the text is longer than 1 MB"))
 		}
 		return &Item{Name: name, Text: strings.ToValidUTF8(string(data), "\uFFFD")}, nil
 	}

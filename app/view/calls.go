@@ -3,7 +3,7 @@ package view
 import (
 	"strings"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -19,7 +19,7 @@ type Call struct {
 // Line is the quiet line that stands for a call: get_rate(…) → 1.08  0.2 s.
 func (c Call) Line() string {
 	line := c.Name + "(" + oneLine(strings.Trim(c.Arguments, "{} \n"), 48) + ")"
-	if result := c.told(); c.Done && result != "" {
+	if result := c.isEmitted(); c.Done && result != "" {
 		arrow := " → "
 		if c.Failed {
 			arrow = " ✗ "
@@ -32,9 +32,9 @@ func (c Call) Line() string {
 	return line
 }
 
-// told is the result without the line that tells the model of edited arguments:
+// isEmitted is the result without the line that tells the model of edited arguments:
 // the call shows them.
-func (c Call) told() string {
+func (c Call) isEmitted() string {
 	if first, rest, ok := strings.Cut(c.Result, "\n"); ok && strings.HasPrefix(first, "[The user changed the arguments") {
 		return rest
 	}
@@ -58,7 +58,7 @@ func (a *Answer) begin(r *chat.Round) {
 		return
 	}
 	a.Finish, a.State = "", Reading
-	a.Doing, a.Share = words.T("Reading the question…"), -1
+	a.Doing, a.Share = i18n.T("Reading the question…"), -1
 	if a.Text != "" {
 		a.add("\n\n")
 	}
@@ -100,7 +100,7 @@ func (a *Answer) approval(p *chat.Approval) {
 // running shows a run and how far it is.
 func (a *Answer) running(r *chat.Run) {
 	a.State, a.Share = Reading, -1
-	a.Doing = words.T("Running %s…", r.Name)
+	a.Doing = i18n.T("Running %s…", r.Name)
 	if r.Note != "" {
 		a.Doing += " " + oneLine(r.Note, 60)
 	}

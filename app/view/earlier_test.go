@@ -40,10 +40,10 @@ func TestEarlierFileOfWhatWasRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(data[:len(chat.KeptMagic)]) != chat.KeptMagic {
-		t.Errorf("it begins with %q", data[:len(chat.KeptMagic)])
+	if string(data[:len(chat.KVSnapshotMagic)]) != chat.KVSnapshotMagic {
+		t.Errorf("it begins with %q", data[:len(chat.KVSnapshotMagic)])
 	}
-	keep := &Keep{folder: t.TempDir()}
+	keep := &KVStore{folder: t.TempDir()}
 	if err := os.WriteFile(filepath.Join(keep.folder, "3.read"), data, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"sirocco/app/crash"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Export writes a conversation as Markdown or JSON, in the background.
@@ -24,12 +24,12 @@ func (w *Window) Export(id int64, asJSON bool, write func([]byte) error) {
 		if err == nil {
 			err = write(data)
 		}
-		w.Feed.Post(func() {
+		w.UIQueue.Post(func() {
 			if err != nil {
-				w.say(err)
+				w.notify(err)
 				return
 			}
-			w.say(errors.New(words.T("Saved.")))
+			w.notify(errors.New(i18n.T("Saved.")))
 		})
 	})
 }
@@ -64,9 +64,9 @@ func (w *Window) Import(paths ...string) {
 			}
 			failed = errors.Join(failed, err)
 		}
-		w.Feed.Post(func() {
+		w.UIQueue.Post(func() {
 			if failed != nil {
-				w.say(failed)
+				w.notify(failed)
 			}
 			w.List.Reload()
 			w.Open(last)

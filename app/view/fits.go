@@ -5,7 +5,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/library"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Fit is whether a model that does not answer now would run here.
@@ -19,16 +19,16 @@ type Fit struct {
 // programs take memory and give it back.
 const stale = time.Minute
 
-// asked is what a fit is for: a choice on its device and with its context, or a
+// fitRequest is what a fit is for: a choice on its device and with its context, or a
 // product of the catalogue there.
-type asked struct {
+type fitRequest struct {
 	choice  Choice
 	product string
 }
 
 // fits are those known so far, worked out one after the other in the background.
 type fits struct {
-	known map[asked]Fit
+	known map[fitRequest]Fit
 	busy  bool
 }
 
@@ -44,20 +44,20 @@ func (w *Window) FitOf(p library.Product) (fit Fit, ok bool) {
 	return fit, ok
 }
 
-func (w *Window) about(m ModelEntry) asked {
+func (w *Window) about(m ModelEntry) fitRequest {
 	c := m.Choice
 	c.Device, c.Context = w.Host.Choice.Device, w.Host.Choice.Context
-	return asked{choice: c}
+	return fitRequest{choice: c}
 }
 
-func (w *Window) aboutProduct(p library.Product) asked {
-	return asked{Choice{Device: w.Host.Choice.Device, Context: w.Host.Choice.Context}, p.Name}
+func (w *Window) aboutProduct(p library.Product) fitRequest {
+	return fitRequest{Choice{Device: w.Host.Choice.Device, Context: w.Host.Choice.Context}, p.Name}
 }
 
-// Judge works out what is not known yet of the models that do not answer. It may be
+// CheckAll works out what is not known yet of the models that do not answer. It may be
 // called often.
-func (w *Window) Judge() {
-	if w.fits.busy || w.engines.Foresee == nil || w.Host.Phase == Starting {
+func (w *Window) CheckAll() {
+	if w.fits.busy || w.engines.PlanFor == nil || w.Host.Phase == Starting {
 		return
 	}
 	what, product, ok := w.unknown()
@@ -67,41 +67,41 @@ func (w *Window) Judge() {
 	w.fits.busy = true
 	freed := w.holds()
 	crash.Go(func() {
-		plan, err := w.engines.Foresee(what.choice, product, freed)
-		w.Feed.Post(func() {
+		plan, err := w.engines.PlanFor(what.choice, product, freed)
+		w.UIQueue.Post(func() {
 			w.fits.busy = false
 			fit := Fit{Plan: plan, at: w.now()}
 			if err != nil {
 				fit.Plan, fit.Fault = nil, Explain(err)
 			}
 			if w.fits.known == nil {
-				w.fits.known = map[asked]Fit{}
+				w.fits.known = map[fitRequest]Fit{}
 			}
 			w.fits.known[what] = fit
 			w.touch(DirtyModels)
-			w.Judge()
+			w.CheckAll()
 		})
 	})
 }
 
 // unknown is the next model nothing is known of.
-func (w *Window) unknown() (what asked, product *library.Product, ok bool) {
+func (w *Window) unknown() (what fitRequest, product *library.Product, ok bool) {
 	for _, m := range w.Models() {
 		what = w.about(m)
 		if !w.fresh(what) && !m.Current && m.Choice.Remote == "" {
 			return what, nil, true
 		}
 	}
-	for _, p := range w.Shelf.Catalogue {
+	for _, p := range w.ModelList.Catalogue {
 		what = w.aboutProduct(p)
-		if !w.fresh(what) && !w.Shelf.Has(p) {
+		if !w.fresh(what) && !w.ModelList.Has(p) {
 			return what, &p, true
 		}
 	}
 	return what, nil, false
 }
 
-func (w *Window) fresh(what asked) bool {
+func (w *Window) fresh(what fitRequest) bool {
 	fit, known := w.fits.known[what]
 	return known && w.now().Sub(fit.at) < stale
 }
@@ -143,11 +143,11 @@ func (f Fit) verdict() string {
 	}
 	switch {
 	case missing > 0:
-		return words.T("does not fit here: %s too much for %s free", Size(missing), Size(free))
+		return i18n.T("does not fit here: %s too much for %s free", Size(missing), Size(free))
 	case f.Plan.Host > 0:
-		return words.T("fits here with %s in the machine's own memory, which is slow", Size(f.Plan.Host))
+		return i18n.T("fits here with %s in the machine's own memory, which is slow", Size(f.Plan.Host))
 	case free == 0:
-		return words.T("takes %s here; how much is free is not known", Size(bytes))
+		return i18n.T("takes %s here; how much is free is not known", Size(bytes))
 	}
-	return words.T("fits here: %s of %s free, with %s tokens of context", Size(bytes), Size(free), Number(f.Plan.Context))
+	return i18n.T("fits here: %s of %s free, with %s tokens of context", Size(bytes), Size(free), Number(f.Plan.Context))
 }

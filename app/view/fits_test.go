@@ -12,15 +12,15 @@ import (
 // What does not answer is planned without being loaded, each once: what is installed,
 // and what could be fetched. What answers now gives its memory back before.
 func TestWhatFitsThisMachine(t *testing.T) {
-	d := newDesk(t, t.TempDir())
-	d.until("it is ready", func() bool { return d.Host.Phase == Ready && len(d.Shelf.Catalogue) == 2 })
+	d := newTestWindow(t, t.TempDir())
+	d.until("it is ready", func() bool { return d.Host.Phase == Ready && len(d.ModelList.Catalogue) == 2 })
 	clock := time.Now()
 	d.now = func() time.Time { return clock }
 	d.Plan = &Plan{Places: []PlanPlace{{Bytes: 15e9}}}
-	d.Shelf.Installed = []library.Entry{{Name: "large", Path: "/m/large"}, {Name: "broken", Path: "/m/broken"}}
+	d.ModelList.Installed = []library.Entry{{Name: "large", Path: "/m/large"}, {Name: "broken", Path: "/m/broken"}}
 	d.Settings.Servers = []string{"http://gpu-box:8000"}
 	var planned []string
-	d.engines.Foresee = func(c Choice, p *library.Product, freed int64) (*Plan, error) {
+	d.engines.PlanFor = func(c Choice, p *library.Product, freed int64) (*Plan, error) {
 		if freed != 15e9 {
 			t.Errorf("%d bytes are freed", freed)
 		}
@@ -34,7 +34,7 @@ func TestWhatFitsThisMachine(t *testing.T) {
 		}
 		return &Plan{Context: 32768, Places: []PlanPlace{{Bytes: 20e9, Free: 16e9, Missing: 5e9}}}, nil
 	}
-	d.Judge()
+	d.CheckAll()
 	d.until("all are planned", func() bool { return len(d.fits.known) == 4 && !d.fits.busy })
 	if want := []string{"large", "broken", "mistral-small-3.2", "mistral-small-3.2-bf16"}; !slices.Equal(planned, want) {
 		t.Errorf("planned were %q", planned)
@@ -45,15 +45,15 @@ func TestWhatFitsThisMachine(t *testing.T) {
 			t.Errorf("model %d: %+v", i, fit)
 		}
 	}
-	fit, _ := d.FitOf(d.Shelf.Catalogue[0])
+	fit, _ := d.FitOf(d.ModelList.Catalogue[0])
 	if want := "Fits here with 3.0 GB in the machine's own memory, which is slow"; fit.Line() != want || !fit.Fits() {
 		t.Errorf("the product: %q", fit.Line())
 	}
-	if d.Judge(); d.fits.busy {
+	if d.CheckAll(); d.fits.busy {
 		t.Error("what is known was planned again")
 	}
 	clock = clock.Add(2 * stale)
-	if d.Judge(); !d.fits.busy {
+	if d.CheckAll(); !d.fits.busy {
 		t.Error("what was known long ago is not planned again")
 	}
 	d.until("it is", func() bool { return !d.fits.busy })

@@ -7,10 +7,10 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/library"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/tekken"
+	"sirocco/model/imageproc"
+	"sirocco/model/tokenizer"
 )
 
 // Choice is which model answers, where and how.
@@ -29,7 +29,7 @@ type Engines struct {
 	Open func(ctx context.Context, c Choice, progress func(chat.Load)) (chat.Engine, error)
 	// Vocabulary is the tokenizer of a choice and how it cuts pictures up, to
 	// count tokens before anything is sent.
-	Vocabulary func(c Choice) (*tekken.Tokenizer, patch.Rule, error)
+	Vocabulary func(c Choice) (*tokenizer.Tokenizer, imageproc.Rule, error)
 	// System is the system prompt recommended for a choice, filled in.
 	System func(c Choice, name string) string
 	// Miniature is the name by which Open knows the embedded model.
@@ -38,9 +38,9 @@ type Engines struct {
 	Devices func() []Device
 	// Plan is what a choice takes of each device's memory; nil where that is not known.
 	Plan func(Choice) (*Plan, error)
-	// Foresee is the same of what does not answer now: a choice, or what could be
+	// PlanFor is the same of what does not answer now: a choice, or what could be
 	// fetched. Nothing is loaded, and so many bytes in use count as free.
-	Foresee func(c Choice, p *library.Product, freed int64) (*Plan, error)
+	PlanFor func(c Choice, p *library.Product, freed int64) (*Plan, error)
 }
 
 // Phase is how far the engine's start is.
@@ -66,7 +66,7 @@ type Host struct {
 	used   time.Time // when it was last asked
 
 	engines Engines
-	feed    *Feed
+	queue   *UIQueue
 	cancel  context.CancelFunc
 	ready   chan struct{} // closed when the start is over, well or not
 
@@ -82,7 +82,7 @@ func (h *Host) start(c Choice) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ready := make(chan struct{})
 	h.Choice, h.Phase, h.Fault, h.Share, h.About = c, Starting, nil, -1, chat.About{}
-	h.Doing, h.cancel, h.ready = words.T("Loading the model…"), cancel, ready
+	h.Doing, h.cancel, h.ready = i18n.T("Loading the model…"), cancel, ready
 	old := h.swap(nil, nil)
 	began := time.Now()
 	crash.Go(func() {
@@ -92,7 +92,7 @@ func (h *Host) start(c Choice) {
 		var engine chat.Engine
 		err := crash.Try(func() (err error) {
 			engine, err = h.engines.Open(ctx, c, func(l chat.Load) {
-				h.feed.Post(func() { h.progress(ready, l, time.Since(began)) })
+				h.queue.Post(func() { h.progress(ready, l, time.Since(began)) })
 			})
 			return err
 		})
@@ -108,7 +108,7 @@ func (h *Host) start(c Choice) {
 		}
 		h.swap(engine, err)
 		close(ready)
-		h.feed.Post(func() { h.opened(ready, engine, err) })
+		h.queue.Post(func() { h.opened(ready, engine, err) })
 	})
 }
 
@@ -189,15 +189,15 @@ func (p Phase) String() string {
 func (h *Host) Line() string {
 	switch h.Phase {
 	case Off:
-		return words.T("No model loaded")
+		return i18n.T("No model loaded")
 	case Starting:
 		return h.Doing
 	case Broken:
-		return words.T("The model could not be opened")
+		return i18n.T("The model could not be opened")
 	}
 	line := h.About.Model.Name
 	if h.About.Model.Miniature {
-		line = words.T("Miniature")
+		line = i18n.T("Miniature")
 	}
 	if h.About.Device.Name != "" {
 		line += " · " + h.About.Device.Name

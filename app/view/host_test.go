@@ -20,7 +20,7 @@ func (e *closesBadly) Close() { e.open = false }
 // A model that cannot be opened traps nobody: another one can be chosen, it can be
 // tried again, the window closes, and the next start begins with what worked.
 func TestModelThatCannotBeOpened(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.until("the model is open", func() bool { return d.Host.Phase == Ready })
 	works := d.Settings.Choice
 	good := d.engines.Open
@@ -49,7 +49,7 @@ func TestModelThatCannotBeOpened(t *testing.T) {
 
 // What worked is what the next start begins with.
 func TestChoiceIsKeptWhenItOpens(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.UseServer("http://127.0.0.1:1")
 	d.until("the choice is kept", func() bool { return d.Settings.Choice.Remote == "http://127.0.0.1:1" })
 }
@@ -57,9 +57,9 @@ func TestChoiceIsKeptWhenItOpens(t *testing.T) {
 // A fault of ours while a model is opened or answers ends that, and the window goes on.
 func TestFaultWhileOpeningIsTold(t *testing.T) {
 	done := make(chan struct{})
-	feed := NewFeed(func(f func()) { f() }, func() {})
+	feed := NewUIQueue(func(f func()) { f() }, func() {})
 	defer feed.Close()
-	h := &Host{feed: feed, engines: Engines{Open: func(context.Context, Choice, func(chat.Load)) (chat.Engine, error) {
+	h := &Host{queue: feed, engines: Engines{Open: func(context.Context, Choice, func(chat.Load)) (chat.Engine, error) {
 		panic("a fault")
 	}}}
 	feed.Post(func() { panic("a fault in the window's own goroutine") })

@@ -2,7 +2,7 @@ package view
 
 import (
 	"sirocco/model/chat"
-	"sirocco/model/tekken"
+	"sirocco/model/tokenizer"
 )
 
 // What the inspector needs of the main window.
@@ -16,7 +16,7 @@ func (w *Window) Engine() chat.Engine {
 }
 
 // Vocabulary is the tokenizer of what answers, nil while it is not known.
-func (w *Window) Vocabulary() *tekken.Tokenizer { return w.budget.tokenizer }
+func (w *Window) Vocabulary() *tokenizer.Tokenizer { return w.budget.tokenizer }
 
 // Watch asks for the alternatives of every token from now on, or no longer: they
 // cost time that nobody pays while the inspector is closed.

@@ -8,30 +8,30 @@ import (
 
 	"github.com/disintegration/imaging"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
-// Item is something in the tray: a picture, or a text file.
+// Item is something in the attachments: a picture, or a text file.
 type Item struct {
 	Name string
 	Text string // of a text file
 
-	Info  patch.Info
+	Info  imageproc.Info
 	Note  string      // what the model will not see of the file
 	Thumb image.Image // small; nil until it is made
 	Turns int         // quarter turns to the right
 	Side  int         // longest side the user allows, in pixels; 0: as large as the model takes
 
-	Grid      patch.Grid
-	SmallText bool // there are strokes too fine for the reduction
+	Grid      imageproc.Grid
+	SmallText bool // there are lines too fine for the reduction
 	Tokens    int  // of a text: counted; of a picture: Grid.Tokens()
 	Busy      bool // being turned or made smaller
 
-	data     []byte // the file
-	prepared []byte // turned and made smaller; nil: data as it is
-	strokes  strokes
+	data      []byte // the file
+	prepared  []byte // turned and made smaller; nil: data as it is
+	finePrint finePrint
 }
 
 // Picture tells a picture from a text file.
@@ -41,14 +41,14 @@ func (i *Item) Picture() bool { return i.data != nil }
 const thumbSide = 256
 
 // plan says what the model will see of the picture under its rule.
-func (i *Item) plan(rule patch.Rule) {
+func (i *Item) plan(rule imageproc.Rule) {
 	if !i.Picture() {
 		return
 	}
 	width, height := i.size()
 	i.Grid = rule.Grid(width, height)
 	i.Tokens = i.Grid.Tokens()
-	i.SmallText = i.strokes.lost(i.Reduction(rule))
+	i.SmallText = i.finePrint.lost(i.Reduction(rule))
 }
 
 // size is the picture's, upright and turned, after the user's own reduction.
@@ -66,7 +66,7 @@ func (i *Item) size() (width, height int) {
 
 // Reduction is how many times smaller than the file the model sees the picture:
 // 1 when it is seen as it is.
-func (i *Item) Reduction(rule patch.Rule) float64 {
+func (i *Item) Reduction(rule imageproc.Rule) float64 {
 	longest := float64(max(i.Info.Width, i.Info.Height))
 	seen := longest
 	if i.Side > 0 {
@@ -79,11 +79,11 @@ func (i *Item) Reduction(rule patch.Rule) float64 {
 }
 
 // Caption is the line under the thumbnail: grid, tokens, what is cut down.
-func (i *Item) Caption(rule patch.Rule) string {
+func (i *Item) Caption(rule imageproc.Rule) string {
 	if !i.Picture() {
-		return words.T("text · %s tokens", Number(i.Tokens))
+		return i18n.T("text · %s tokens", Number(i.Tokens))
 	}
-	caption := words.T("%d×%d · %s tokens", i.Grid.Columns, i.Grid.Rows, Number(i.Tokens))
+	caption := i18n.T("%d×%d · %s tokens", i.Grid.Columns, i.Grid.Rows, Number(i.Tokens))
 	if i.Reduction(rule) > 1.005 {
 		longest := max(i.Info.Width, i.Info.Height)
 		caption += fmt.Sprintf(" · %d→%d px", longest, int(float64(longest)/i.Reduction(rule)+0.5))
@@ -100,12 +100,12 @@ func (i *Item) Image() *chat.Image {
 	return &chat.Image{Name: i.Name, Data: data}
 }
 
-// look decodes the picture once, for its thumbnail and its finest strokes. Not
+// look decodes the picture once, for its thumbnail and its finest lines. Not
 // for the window's goroutine.
-func look(data []byte, turns int) (image.Image, strokes, error) {
-	picture, err := patch.Decode(data)
+func look(data []byte, turns int) (image.Image, finePrint, error) {
+	picture, err := imageproc.Decode(data)
 	if err != nil {
-		return nil, strokes{}, err
+		return nil, finePrint{}, err
 	}
 	return rotate(picture.Preview(thumbSide), turns), measure(picture), nil
 }
@@ -127,7 +127,7 @@ func prepare(data []byte, turns, side int) ([]byte, image.Image, error) {
 
 // shrunk is a picture turned and made smaller; side 0 keeps its size.
 func shrunk(data []byte, turns, side int) (*image.NRGBA, error) {
-	picture, err := patch.Decode(data)
+	picture, err := imageproc.Decode(data)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/history"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // List is the side list: conversations by day, or what a search found.
@@ -16,11 +16,11 @@ type List struct {
 	Count    int // conversations in all
 
 	store   *history.Store
-	feed    *Feed
+	queue   *UIQueue
 	changed func()
 	fault   func(error)
 	now     func() time.Time
-	wish    int
+	query   int
 	reading bool
 }
 
@@ -39,7 +39,7 @@ type Row struct {
 // Reload reads the list anew in the background. One reading goes on at a time: what
 // is asked meanwhile, as with every key of a search, is read once behind it.
 func (l *List) Reload() {
-	l.wish++
+	l.query++
 	if !l.reading {
 		l.reading = true
 		l.fetch()
@@ -47,11 +47,11 @@ func (l *List) Reload() {
 }
 
 func (l *List) fetch() {
-	mine, query := l.wish, l.Query
+	mine, query := l.query, l.Query
 	crash.Go(func() {
 		rows, count, err := l.read(query)
-		l.feed.Post(func() {
-			if mine != l.wish {
+		l.queue.Post(func() {
+			if mine != l.query {
 				l.fetch()
 				return
 			}
@@ -91,7 +91,7 @@ func (l *List) read(query string) (rows []Row, count int, err error) {
 func grouped(list []history.Conversation, now time.Time) (rows []Row) {
 	last := ""
 	for _, c := range list {
-		heading := words.T("Pinned")
+		heading := i18n.T("Pinned")
 		if !c.Pinned {
 			heading = day(c.Updated, now)
 		}
@@ -109,20 +109,20 @@ func day(t, now time.Time) string {
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	switch {
 	case !t.Before(midnight):
-		return words.T("Today")
+		return i18n.T("Today")
 	case !t.Before(midnight.AddDate(0, 0, -1)):
-		return words.T("Yesterday")
+		return i18n.T("Yesterday")
 	case !t.Before(midnight.AddDate(0, 0, -7)):
-		return words.T("Last 7 days")
+		return i18n.T("Last 7 days")
 	case !t.Before(midnight.AddDate(0, 0, -30)):
-		return words.T("Last 30 days")
+		return i18n.T("Last 30 days")
 	}
-	return words.T("Older")
+	return i18n.T("Older")
 }
 
 func named(title string) string {
 	if title == "" {
-		return words.T("New chat")
+		return i18n.T("New chat")
 	}
 	return title
 }
@@ -147,10 +147,10 @@ func (w *Window) Delete(id int64, title string) {
 		w.NewChat()
 	}
 	w.change(func() error {
-		w.Keep.forget(id)
+		w.KVStore.forget(id)
 		return w.store.Delete(id)
 	})
-	w.Notice = &Notice{Text: words.T("“%s” was deleted.", title), Action: words.T("Undo"), Do: func() {
+	w.Notice = &Notice{Text: i18n.T("“%s” was deleted.", title), Action: i18n.T("Undo"), Do: func() {
 		w.Dismiss()
 		w.change(func() error { return w.store.Restore(id) })
 	}}
@@ -161,9 +161,9 @@ func (w *Window) Delete(id int64, title string) {
 func (w *Window) change(work func() error) {
 	crash.Go(func() {
 		err := work()
-		w.Feed.Post(func() {
+		w.UIQueue.Post(func() {
 			if err != nil {
-				w.say(err)
+				w.notify(err)
 			}
 			w.List.Reload()
 		})

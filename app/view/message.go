@@ -16,8 +16,8 @@ type Message struct {
 	Other             []int64
 	Answer            *Answer
 
-	said  []chat.Message // an answer with calls and their results, as it is sent back
-	heard int64          // its last message in the tree; what follows, follows it
+	text      []chat.Message // an answer with calls and their results, as it is sent back
+	lastEvent int64          // its last message in the tree; what follows, follows it
 }
 
 // File is a text file that went along with a question.

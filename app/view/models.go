@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 
 	"sirocco/app/crash"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // ModelEntry is a model that can answer.
@@ -22,12 +22,12 @@ type Device struct{ Spec, Name string }
 
 // Models lists the miniature, the library and the servers used before.
 func (w *Window) Models() []ModelEntry {
-	list := []ModelEntry{{Name: words.T("Miniature"), Meaning: words.T("inside this program; a toy next to the real model"), Choice: Choice{Model: w.engines.Miniature}}}
-	for _, e := range w.Shelf.Installed {
+	list := []ModelEntry{{Name: i18n.T("Miniature"), Meaning: i18n.T("inside this program; a toy next to the real model"), Choice: Choice{Model: w.engines.Miniature}}}
+	for _, e := range w.ModelList.Installed {
 		list = append(list, ModelEntry{Name: e.Name, Meaning: e.Path, Choice: Choice{Model: e.Name}})
 	}
 	for _, url := range w.Settings.Servers {
-		list = append(list, ModelEntry{Name: url, Meaning: words.T("a server"), Choice: Choice{Remote: url}})
+		list = append(list, ModelEntry{Name: url, Meaning: i18n.T("a server"), Choice: Choice{Remote: url}})
 	}
 	for i := range list {
 		list[i].Current = w.uses(list[i].Choice)
@@ -39,7 +39,7 @@ func (w *Window) Models() []ModelEntry {
 func (w *Window) uses(c Choice) bool {
 	now := w.Host.Choice
 	if now.Named() == "" {
-		now.Model = cmp.Or(w.Shelf.Current, w.engines.Miniature)
+		now.Model = cmp.Or(w.ModelList.Current, w.engines.Miniature)
 	}
 	return c.Named() == now.Named()
 }
@@ -54,7 +54,7 @@ func (w *Window) findDevices() {
 	}
 	crash.Go(func() {
 		found := w.engines.Devices()
-		w.Feed.Post(func() { w.devices = found })
+		w.UIQueue.Post(func() { w.devices = found })
 	})
 }
 
@@ -76,7 +76,7 @@ func (w *Window) UseModel(path string) {
 		if full, err := filepath.Abs(path); err == nil {
 			path = full
 		}
-		w.Shelf.Add(path)
+		w.ModelList.Add(path)
 	}
 	w.Switch(Choice{Model: path})
 }
@@ -100,11 +100,11 @@ func (w *Window) SystemText() string { return w.system() }
 func (h *Host) Describe() string {
 	m, d := h.About.Model, h.About.Device
 	if m.Parameters == 0 {
-		return words.T("a server; context of %s tokens", Number(m.Context))
+		return i18n.T("a server; context of %s tokens", Number(m.Context))
 	}
-	text := words.T("%s parameters, %s, context of %s tokens", millions(m.Parameters), m.Format, Number(m.Context))
+	text := i18n.T("%s parameters, %s, context of %s tokens", millions(m.Parameters), m.Format, Number(m.Context))
 	if d.Name != "" {
-		text += ", " + words.T("on %s (%s)", d.Name, d.Backend)
+		text += ", " + i18n.T("on %s (%s)", d.Name, d.Backend)
 	}
 	return text
 }

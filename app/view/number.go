@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -46,16 +46,16 @@ func Size(n int64) string {
 func Loading(l chat.Load, elapsed time.Duration) string {
 	done, total := l.Done, l.Total
 	if l.What == chat.LoadKernels {
-		return words.T("Measuring which kernels suit this device, once: %d of %d", done, total)
+		return i18n.T("Measuring which kernels suit this device, once: %d of %d", done, total)
 	}
 	if total <= 0 {
-		return words.T("Loading the model…")
+		return i18n.T("Loading the model…")
 	}
 	if elapsed < time.Second || done == 0 {
-		return words.T("Loading the model: %s of %s", Size(done), Size(total))
+		return i18n.T("Loading the model: %s of %s", Size(done), Size(total))
 	}
 	left := elapsed.Seconds() * float64(total-done) / float64(done)
-	return words.T("Loading the model: %s of %s, %s s left", Size(done), Size(total), Short(left))
+	return i18n.T("Loading the model: %s of %s, %s s left", Size(done), Size(total), Short(left))
 }
 
 // millions writes a number of parameters: 8.7 M, 24 B.

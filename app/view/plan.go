@@ -2,7 +2,7 @@ package view
 
 import (
 	"sirocco/app/crash"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Plan is what a model takes of the memory of this machine's devices, worked out
@@ -38,13 +38,13 @@ func (p *Plan) Label(i PlanItem) string {
 	size := Size(i.Bytes)
 	switch i.Use {
 	case UseWeights:
-		return words.T("weights %s", size)
+		return i18n.T("weights %s", size)
 	case UsePictures:
-		return words.T("eyes %s", size)
+		return i18n.T("eyes %s", size)
 	case UseConversation:
-		return words.T("conversation of %s tokens %s", Number(p.Context), size)
+		return i18n.T("conversation of %s tokens %s", Number(p.Context), size)
 	}
-	return words.T("working memory %s", size)
+	return i18n.T("working memory %s", size)
 }
 
 // PlanPlace is one device.
@@ -79,11 +79,11 @@ func (p *Plan) Room() int64 {
 func (p PlanPlace) Verdict() string {
 	switch {
 	case p.Free == 0:
-		return words.T("%s: takes %s; how much is free is not known", p.Name, Size(p.Bytes))
+		return i18n.T("%s: takes %s; how much is free is not known", p.Name, Size(p.Bytes))
 	case p.Missing > 0:
-		return words.T("%s: %s too much for %s free", p.Name, Size(p.Missing), Size(p.Free))
+		return i18n.T("%s: %s too much for %s free", p.Name, Size(p.Missing), Size(p.Free))
 	}
-	return words.T("%s: takes %s of %s free", p.Name, Size(p.Bytes), Size(p.Free))
+	return i18n.T("%s: takes %s of %s free", p.Name, Size(p.Bytes), Size(p.Free))
 }
 
 // plan works out the memory of a choice in the background.
@@ -94,7 +94,7 @@ func (w *Window) plan(c Choice) {
 	}
 	crash.Go(func() {
 		found, err := w.engines.Plan(c)
-		w.Feed.Post(func() {
+		w.UIQueue.Post(func() {
 			if err == nil && w.Host.Choice == c {
 				w.Plan = found
 				w.touch(DirtyModels)

@@ -111,7 +111,7 @@ func (w *Window) storePreset() {
 	}
 	crash.Go(func() {
 		if err := w.store.SetPreset(id, kept); err != nil {
-			w.Feed.Post(func() { w.say(err) })
+			w.UIQueue.Post(func() { w.notify(err) })
 		}
 	})
 }

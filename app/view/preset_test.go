@@ -12,7 +12,7 @@ import (
 // A conversation with settings of its own is answered by them, today and when it
 // is opened again; the others are not.
 func TestPresetOfOneConversation(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.SetOwn(true)
 	p := d.Preset()
 	p.Params.Temperature, p.Params.Seed, p.Fixed, p.SystemMode, p.System = 0.9, 7, true, SystemOwn, "Rhyme."
@@ -46,18 +46,18 @@ func TestPresetOfOneConversation(t *testing.T) {
 // An idle model is unloaded after its time, and not before; the next question
 // loads it again.
 func TestIdleModelRests(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.until("it is ready", func() bool { return d.Host.Phase == Ready })
 	clock := time.Now()
 	d.now = func() time.Time { return clock }
 	d.Settings.IdleMinutes = 5
 	d.ask("one")
 	clock = clock.Add(4 * time.Minute)
-	if d.rest(); d.Host.Phase != Ready {
+	if d.idleUnload(); d.Host.Phase != Ready {
 		t.Fatalf("after four minutes it is %v", d.Host.Phase)
 	}
 	clock = clock.Add(time.Minute)
-	if d.rest(); d.Host.Phase != Off {
+	if d.idleUnload(); d.Host.Phase != Off {
 		t.Fatalf("after five minutes it is %v", d.Host.Phase)
 	}
 	if a := d.ask("two").Answer; a.State != Finished {
@@ -67,7 +67,7 @@ func TestIdleModelRests(t *testing.T) {
 
 // What pictures cost is judged by those that were seen on this device.
 func TestSecondsOfAPicture(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.until("it is ready", func() bool { return d.Host.Phase == Ready })
 	item := &Item{data: []byte("x"), Tokens: 1000}
 	if got := d.Seconds(item); got != "" {
@@ -89,7 +89,7 @@ func TestSecondsOfAPicture(t *testing.T) {
 }
 
 func TestFindInConversation(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.ask("Harbour and sea")
 	d.ask("only sea")
 	if places := d.Find(" harbour"); len(places) != 2 || places[0].Message != d.Messages[0] || places[1] != (Place{d.Messages[1], 0}) {
@@ -102,7 +102,7 @@ func TestFindInConversation(t *testing.T) {
 
 // A conversation that was saved as JSON comes back as one more.
 func TestImport(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.ask("one two")
 	first, file := d.Conversation, filepath.Join(t.TempDir(), "saved.json")
 	saved := make(chan error, 1)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Presets are saved under names in the settings; a conversation that chooses one
@@ -50,7 +50,7 @@ func (w *Window) ChoosePreset(name string) {
 		if p.Name == name {
 			w.own = &p
 			w.storePreset()
-			w.meet()
+			w.switchToPresetModel()
 			w.measure()
 		}
 	}
@@ -64,18 +64,18 @@ func (w *Window) SetModel(name string) {
 	}
 	w.own.Model = name
 	w.storePreset()
-	w.meet()
+	w.switchToPresetModel()
 }
 
-// meet switches to the model that the open conversation names, if another answers.
-func (w *Window) meet() {
-	if c, ok := w.wanted(); ok {
+// switchToPresetModel switches to the model that the open conversation names, if another answers.
+func (w *Window) switchToPresetModel() {
+	if c, ok := w.presetModel(); ok {
 		w.Switch(c)
 	}
 }
 
-// wanted is the model that the open conversation names, if that is not what answers.
-func (w *Window) wanted() (Choice, bool) {
+// presetModel is the model that the open conversation names, if that is not what answers.
+func (w *Window) presetModel() (Choice, bool) {
 	if w.own == nil || w.own.Model == "" {
 		return Choice{}, false
 	}
@@ -97,8 +97,8 @@ func (c Choice) Named() string { return cmp.Or(c.Remote, c.Model) }
 // Answers says in few words what answers, and what will answer the open
 // conversation's next question where that is another model.
 func (w *Window) Answers() string {
-	if c, ok := w.wanted(); ok {
-		return words.T("%s, from the next question on", c.Named())
+	if c, ok := w.presetModel(); ok {
+		return i18n.T("%s, from the next question on", c.Named())
 	}
 	return w.Host.Line()
 }

@@ -8,7 +8,7 @@ import (
 // A preset is saved under a name and chosen by another conversation, which may
 // change its copy. It makes the model answer that it names.
 func TestSavedPresets(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.SetOwn(true)
 	p := d.Preset()
 	p.Params.Temperature, p.SystemMode, p.System = 0.7, SystemOwn, "Rhyme."
@@ -43,7 +43,7 @@ func TestSavedPresets(t *testing.T) {
 // A conversation that names a model is only looked at with whatever answers, and
 // asked with its own. Another choice in the models page is its choice from then on.
 func TestConversationNamesItsModel(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.SetOwn(true)
 	d.SetModel("http://gpu-box:8000")
 	d.ask("one")

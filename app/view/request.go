@@ -17,8 +17,8 @@ func (w *Window) request(messages []*Message) *chat.Request {
 	for _, m := range messages[min(w.skip, max(0, len(messages)-1)):] {
 		if m.Role == chat.User {
 			r.Messages = append(r.Messages, chat.Message{Role: chat.User, Parts: m.parts(), PartList: true})
-		} else if len(m.said) > 0 {
-			r.Messages = append(r.Messages, m.said...)
+		} else if len(m.text) > 0 {
+			r.Messages = append(r.Messages, m.text...)
 		} else if m.Answer != nil && m.Answer.Text != "" {
 			r.Messages = append(r.Messages, chat.Text(chat.Assistant, m.Answer.Text))
 		}

@@ -98,7 +98,7 @@ func TestUnseenProcessLosesTheProfile(t *testing.T) {
 func TestFeedGathers(t *testing.T) {
 	calls, got := 0, []int{}
 	done := make(chan struct{})
-	f := NewFeed(func(work func()) { calls++; work() }, func() {
+	f := NewUIQueue(func(work func()) { calls++; work() }, func() {
 		if len(got) == 1000 {
 			close(done)
 		}

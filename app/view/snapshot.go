@@ -11,7 +11,7 @@ type Snapshot struct {
 	Engine       string // "ready", "starting", "off", "broken"
 	Model        string
 	Miniature    bool
-	Gauge        Gauge
+	Gauge        ContextMeter
 	List         []string
 	Query        string
 	Notice       string
@@ -40,17 +40,17 @@ type MessageSnapshot struct {
 func (w *Window) Snapshot() Snapshot {
 	s := Snapshot{
 		Conversation: w.Conversation, Title: w.Title, Answering: w.Answering != nil, Engine: w.Host.Phase.String(),
-		Model: w.Host.About.Model.Name, Miniature: w.Miniature(), Gauge: w.Gauge, Query: w.List.Query,
+		Model: w.Host.About.Model.Name, Miniature: w.Miniature(), Gauge: w.ContextMeter, Query: w.List.Query,
 		Theme: w.Settings.Theme, TextScale: w.Settings.TextScale,
-		Share: w.Share.Address,
+		Share: w.LocalServer.Address,
 	}
 	for _, m := range w.Messages {
 		s.Messages = append(s.Messages, m.snapshot())
 	}
-	for _, item := range w.Tray.Items {
+	for _, item := range w.Attachments.Items {
 		s.Tray = append(s.Tray, item.Name)
 	}
-	for _, r := range w.Tray.Refusals {
+	for _, r := range w.Attachments.Refusals {
 		s.Refused = append(s.Refused, r.Name)
 	}
 	for _, row := range w.List.Rows {

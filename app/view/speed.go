@@ -3,7 +3,7 @@ package view
 import (
 	"math/bits"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // Speed is how fast a model was on a device, as its answers have shown.
@@ -14,9 +14,9 @@ type Speed struct {
 	Prompt   float64 // seconds a token of the prompt took; 0 while not known
 }
 
-// look is how long a picture of so many tokens takes; ok is false while none was
+// imageSeconds is how long a picture of so many tokens takes; ok is false while none was
 // seen here. Sizes that were not seen are judged by the nearest that was.
-func (s Speed) look(tokens int) (seconds float64, ok bool) {
+func (s Speed) imageSeconds(tokens int) (seconds float64, ok bool) {
 	size, nearest := bits.Len(uint(tokens)), -1
 	for seen := range s.Pictures {
 		if d := max(seen-size, size-seen); nearest < 0 || d < max(nearest-size, size-nearest) || d == max(nearest-size, size-nearest) && seen > nearest {
@@ -39,7 +39,7 @@ func (h *Host) place() string {
 
 // learn remembers how fast an answer was.
 func (w *Window) learn(a *Answer) {
-	if len(a.seen) == 0 && a.Timings.PrefillPerSec <= 0 {
+	if len(a.imageTiming) == 0 && a.Timings.PrefillPerSec <= 0 {
 		return
 	}
 	place := w.Host.place()
@@ -48,7 +48,7 @@ func (w *Window) learn(a *Answer) {
 	for size, rate := range old.Pictures {
 		now.Pictures[size] = rate
 	}
-	for _, p := range a.seen {
+	for _, p := range a.imageTiming {
 		now.Pictures[bits.Len(uint(p.tokens))] = p.seconds / float64(p.tokens)
 	}
 	// A few tokens behind a cached beginning say nothing about a long prompt.
@@ -62,29 +62,29 @@ func (w *Window) learn(a *Answer) {
 	w.Settings.Save()
 }
 
-// Seconds is how long a picture of the tray will take on this device: to be looked
+// Seconds is how long a picture of the attachments will take on this device: to be looked
 // at, and its tokens to be read. "" while that was never measured.
 func (w *Window) Seconds(i *Item) string {
 	speed := w.measured()
-	seconds, ok := speed.look(i.Tokens)
+	seconds, ok := speed.imageSeconds(i.Tokens)
 	if !i.Picture() || !ok {
 		return ""
 	}
-	return words.T("about %s s", Short(seconds+float64(i.Tokens)*speed.Prompt))
+	return i18n.T("about %s s", Short(seconds+float64(i.Tokens)*speed.Prompt))
 }
 
 // FirstWord is how long the question in the entry will take to its first word.
 func (w *Window) FirstWord() string {
 	speed := w.measured()
-	if speed.Prompt == 0 || w.Gauge.Question == 0 {
+	if speed.Prompt == 0 || w.ContextMeter.Question == 0 {
 		return ""
 	}
-	seconds := speed.Prompt * float64(w.Gauge.Question)
-	for _, item := range w.Tray.Items {
+	seconds := speed.Prompt * float64(w.ContextMeter.Question)
+	for _, item := range w.Attachments.Items {
 		if item.Picture() {
-			took, _ := speed.look(item.Tokens)
+			took, _ := speed.imageSeconds(item.Tokens)
 			seconds += took
 		}
 	}
-	return words.T("about %s s to the first word", Short(seconds))
+	return i18n.T("about %s s to the first word", Short(seconds))
 }

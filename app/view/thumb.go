@@ -5,7 +5,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
 // Thumb is a small picture for the conversation.
@@ -48,11 +48,11 @@ func (w *Window) decode(p *chat.Image, side int, done func(Thumb)) {
 	crash.Go(func() {
 		decoding <- struct{}{}
 		defer func() { <-decoding }()
-		picture, err := patch.Decode(p.Data)
+		picture, err := imageproc.Decode(p.Data)
 		if err != nil {
 			return
 		}
 		t := Thumb{Image: picture.Preview(side), Width: picture.Width, Height: picture.Height}
-		w.Feed.Post(func() { done(t) })
+		w.UIQueue.Post(func() { done(t) })
 	})
 }

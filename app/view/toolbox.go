@@ -70,9 +70,9 @@ func (w *Window) openTools(open func(context.Context) (*Toolbox, error)) {
 		var err error
 		k.box, err = open(ctx)
 		close(k.ready)
-		w.Feed.Post(func() {
+		w.UIQueue.Post(func() {
 			if err != nil && ctx.Err() == nil {
-				w.say(err)
+				w.notify(err)
 			}
 			w.measure()
 		})
@@ -109,7 +109,7 @@ func (w *Window) Permits() []tools.Permit {
 // Revoke takes a permission back.
 func (w *Window) Revoke(p tools.Permit) {
 	if err := w.kit.opened().Permits.Remove(p); err != nil {
-		w.say(err)
+		w.notify(err)
 	}
 }
 
@@ -135,7 +135,7 @@ func (w *Window) equip(ctx context.Context, j *job) {
 		return
 	}
 	box := w.kit.box
-	if box == nil || j.said != "" {
+	if box == nil || j.prefix != "" {
 		return
 	}
 	j.tools = box.offered(j.builtin)

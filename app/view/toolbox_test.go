@@ -8,7 +8,7 @@ import (
 
 	"sirocco/app/tools"
 	"sirocco/model/chat"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
 )
 
 // rates is a toolbox whose tool needs permission: it doubles what it is given, and
@@ -40,7 +40,7 @@ func rates(t *testing.T) func(context.Context) (*Toolbox, error) {
 }
 
 // asked sends a question and waits until a call needs a word.
-func (d *desk) asked(question string) *Ask {
+func (d *testWindow) asked(question string) *Ask {
 	d.t.Helper()
 	d.until("the window is at rest", func() bool { return d.Answering == nil && d.loading == 0 })
 	if !d.Send(question) {
@@ -51,7 +51,7 @@ func (d *desk) asked(question string) *Ask {
 }
 
 // over waits for the end of the answer.
-func (d *desk) over() *Answer {
+func (d *testWindow) over() *Answer {
 	d.t.Helper()
 	d.until("the answer is over", func() bool { return d.Answering == nil })
 	return d.Last().Answer
@@ -59,7 +59,7 @@ func (d *desk) over() *Answer {
 
 // valid checks that the conversation as it is on disk is shown as it stands, and
 // that the chat template takes it with a further question.
-func (d *desk) valid() {
+func (d *testWindow) valid() {
 	d.t.Helper()
 	was, id := d.said(), d.Conversation
 	d.NewChat()
@@ -74,13 +74,13 @@ func (d *desk) valid() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	if _, err := prompt.Build(*request, tok, rule); err != nil {
+	if _, err := chattemplate.Build(*request, tok, rule); err != nil {
 		d.t.Errorf("after %q: %v", was, err)
 	}
 }
 
 func TestCallAllowed(t *testing.T) {
-	d := newDeskWith(t, t.TempDir(), rates(t))
+	d := newTestWindowWith(t, t.TempDir(), rates(t))
 	ask := d.asked(`call double {"n":21}`)
 	if ask.Name != "double" || ask.Source != "command double" || ask.Arguments != "{\n  \"n\": 21\n}" || ask.Fault != "" {
 		t.Errorf("it asks %+v", ask)
@@ -105,7 +105,7 @@ func TestCallAllowed(t *testing.T) {
 }
 
 // recorded checks the turn as the inspector will see it.
-func (d *desk) recorded() {
+func (d *testWindow) recorded() {
 	d.t.Helper()
 	session, err := d.store.Turn(d.Last().Turn)
 	if err != nil {
@@ -127,7 +127,7 @@ func (d *desk) recorded() {
 }
 
 func TestCallDenied(t *testing.T) {
-	d := newDeskWith(t, t.TempDir(), rates(t))
+	d := newTestWindowWith(t, t.TempDir(), rates(t))
 	ask := d.asked(`call double {"n":21}`)
 	ask.Decide(chat.Deny, "not even JSON")
 	a := d.over()
@@ -139,7 +139,7 @@ func TestCallDenied(t *testing.T) {
 
 // Edited arguments are checked, and asked about again when they do not fit.
 func TestCallEdited(t *testing.T) {
-	d := newDeskWith(t, t.TempDir(), rates(t))
+	d := newTestWindowWith(t, t.TempDir(), rates(t))
 	first := d.asked(`call double {"n":21}`)
 	first.Decide(chat.AllowOnce, `{"n":"many"}`)
 	d.until("it is asked again", func() bool { a := d.Last().Answer.Ask; return a != nil && a != first })
@@ -157,7 +157,7 @@ func TestCallEdited(t *testing.T) {
 
 // Stopping ends a call that is asked about and one that runs.
 func TestCallCancelled(t *testing.T) {
-	d := newDeskWith(t, t.TempDir(), rates(t))
+	d := newTestWindowWith(t, t.TempDir(), rates(t))
 	d.asked(`call double {"n":21}`)
 	d.Stop()
 	if a := d.over(); a.State != Stopped || a.Ask != nil || len(d.engine.asked) != 1 {
@@ -176,7 +176,7 @@ func TestCallCancelled(t *testing.T) {
 // What is allowed for a conversation holds there and nowhere else; what is allowed
 // always holds everywhere.
 func TestStandingPermission(t *testing.T) {
-	d := newDeskWith(t, t.TempDir(), rates(t))
+	d := newTestWindowWith(t, t.TempDir(), rates(t))
 	d.asked(`call double {"n":1}`).Decide(chat.AllowConversation, "")
 	d.over()
 	if a := d.ask(`call double {"n":2}`).Answer; a.Text != "4 " {
@@ -202,7 +202,7 @@ func TestStandingPermission(t *testing.T) {
 
 // The built-in tools are told of when the settings say so.
 func TestBuiltinTools(t *testing.T) {
-	d := newDeskWith(t, t.TempDir(), rates(t))
+	d := newTestWindowWith(t, t.TempDir(), rates(t))
 	d.ask("one")
 	d.Settings.Builtin = true
 	a := d.ask(`call calculator {"expression":"6*7"}`).Answer
@@ -216,10 +216,10 @@ func TestBuiltinTools(t *testing.T) {
 
 // A program that dies in a call leaves a conversation that can be asked further.
 func TestLostResultIsSaid(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.ask(`call double {"n":1}`)
 	d.valid()
-	if said := d.Last().said; len(said) != 2 || said[1].Role != chat.ToolRole {
+	if said := d.Last().text; len(said) != 2 || said[1].Role != chat.ToolRole {
 		t.Errorf("it is sent back as %+v", said)
 	}
 }

@@ -24,7 +24,7 @@ func TestResultsStandInTheirAnswer(t *testing.T) {
 	if len(messages) != 2 || messages[1].Answer.Text != "It is 1.08." || messages[1].Answer.Calls[0].Result != "1.08" {
 		t.Fatalf("%d messages are shown, the call as %+v", len(messages), messages[1].Answer.Calls)
 	}
-	if sent := messages[1].said; len(sent) != 3 || sent[1].ToolCallID != call.ID {
+	if sent := messages[1].text; len(sent) != 3 || sent[1].ToolCallID != call.ID {
 		t.Errorf("the call is sent back as %+v", sent)
 	}
 	if messages[1].end() != 8 || messages[1].Turn != 2 || messages[0].end() != messages[0].ID {

@@ -59,10 +59,10 @@ func (m *Message) place(group []history.Message) {
 	m.Turn = group[len(group)-1].Turn
 	m.Versions = len(s.Siblings)
 	m.Version = slices.Index(s.Siblings, s.ID) + 1
-	m.heard = group[len(group)-1].ID
-	m.said = nil
+	m.lastEvent = group[len(group)-1].ID
+	m.text = nil
 	if m.Role == chat.Assistant && slices.ContainsFunc(group, func(s history.Message) bool { return len(s.ToolCalls) > 0 }) {
-		m.said = whole(group)
+		m.text = whole(group)
 	}
 }
 
@@ -93,8 +93,8 @@ func whole(group []history.Message) (said []chat.Message) {
 
 // end is the message of the tree that what comes next follows.
 func (m *Message) end() int64 {
-	if m.heard != 0 {
-		return m.heard
+	if m.lastEvent != 0 {
+		return m.lastEvent
 	}
 	return m.ID
 }
@@ -111,7 +111,7 @@ func recalled(group []history.Message) *Answer {
 			}
 			a.recall(s, round)
 		case chat.ToolRole:
-			a.hear(s.Message)
+			a.apply(s.Message)
 		case chat.User: // what tools have shown
 			for _, p := range s.Parts {
 				if p.Image != nil {
@@ -142,8 +142,8 @@ func (a *Answer) recall(s history.Message, round int) {
 	}
 }
 
-// hear takes in the result of the latest call of its id.
-func (a *Answer) hear(result chat.Message) {
+// apply takes in the result of the latest call of its id.
+func (a *Answer) apply(result chat.Message) {
 	for i := len(a.Calls) - 1; i >= 0; i-- {
 		if a.Calls[i].ID == result.ToolCallID && len(result.Parts) > 0 {
 			a.Calls[i].Result = result.Parts[0].Text

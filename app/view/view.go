@@ -1,5 +1,5 @@
 // Package view is what the window shows, as plain Go: a conversation with its
-// answers growing, the tray of pictures, the gauge of the context, the list of
+// answers growing, the attachments, the context meter, the list of
 // conversations, the settings. It turns chat.Events and what a person does into
 // that state and knows nothing of any toolkit, so that all of it is tested
 // without a display. Open window.go first, then answer.go.

@@ -9,9 +9,9 @@ import (
 	"sirocco/app/history"
 	"sirocco/app/library"
 	"sirocco/app/tools"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
 // Dirty says which parts of the window must be drawn anew.
@@ -21,9 +21,9 @@ type Dirty uint
 const (
 	DirtyMessages Dirty = 1 << iota // which messages there are
 	DirtyAnswer                     // the answer that is growing
-	DirtyTray
+	DirtyAttachments
 	DirtyHost // model, device, loading
-	DirtyGauge
+	DirtyContextMeter
 	DirtyList
 	DirtyNotice
 	DirtyModels
@@ -31,15 +31,15 @@ const (
 
 // Window is everything the main window shows.
 type Window struct {
-	Feed     *Feed
-	Host     *Host
-	Tray     *Tray
-	List     *List
-	Settings *Settings
-	Shelf    *Shelf
-	Share    *Share
-	Keep     *Keep
-	Gauge    Gauge
+	UIQueue      *UIQueue
+	Host         *Host
+	Attachments  *Attachments
+	List         *List
+	Settings     *Settings
+	ModelList    *ModelList
+	LocalServer  *LocalServer
+	KVStore      *KVStore
+	ContextMeter ContextMeter
 
 	Conversation int64 // 0: a new one that has no message yet
 	Title        string
@@ -92,18 +92,18 @@ type Options struct {
 // New makes a window's state and starts its engine.
 func New(o Options) *Window {
 	w := &Window{engines: o.Engines, store: o.Store, Settings: o.Settings, now: time.Now, thumbs: map[*chat.Image]Thumb{}, loops: map[int64]*tools.Loop{}}
-	w.Feed = NewFeed(o.Do, o.After)
-	w.Host = &Host{engines: o.Engines, feed: w.Feed}
-	w.Tray = &Tray{feed: w.Feed, Rule: patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2},
-		changed: func() { w.touch(DirtyTray); w.measure() }}
-	w.Tray.models = func(paths []string) { w.Offer(paths) }
-	w.List = &List{store: o.Store, feed: w.Feed, changed: func() { w.touch(DirtyList) }, now: w.now}
-	w.List.fault = w.say
-	w.Shelf = &Shelf{library: library.Default(), feed: w.Feed, changed: func() { w.touch(DirtyModels) }, fault: w.say}
-	w.Shelf.Reload()
-	w.Share = &Share{window: w}
-	w.Keep = &Keep{folder: o.Kept}
-	w.budget = budgeter{feed: w.Feed, done: func(g Gauge) { w.Gauge = g; w.touch(DirtyGauge) }}
+	w.UIQueue = NewUIQueue(o.Do, o.After)
+	w.Host = &Host{engines: o.Engines, queue: w.UIQueue}
+	w.Attachments = &Attachments{queue: w.UIQueue, Rule: imageproc.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2},
+		changed: func() { w.touch(DirtyAttachments); w.measure() }}
+	w.Attachments.models = func(paths []string) { w.Offer(paths) }
+	w.List = &List{store: o.Store, queue: w.UIQueue, changed: func() { w.touch(DirtyList) }, now: w.now}
+	w.List.fault = w.notify
+	w.ModelList = &ModelList{library: library.Default(), queue: w.UIQueue, changed: func() { w.touch(DirtyModels) }, fault: w.notify}
+	w.ModelList.Reload()
+	w.LocalServer = &LocalServer{window: w}
+	w.KVStore = &KVStore{folder: o.Kept}
+	w.budget = budgeter{queue: w.UIQueue, done: func(g ContextMeter) { w.ContextMeter = g; w.touch(DirtyContextMeter) }}
 	w.openTools(o.Tools)
 	w.Use(o.Settings.Choice)
 	w.List.Reload()
@@ -113,24 +113,24 @@ func New(o Options) *Window {
 	w.leave = cancel
 	crash.Go(func() { w.watchIdle(ctx) })
 	if notice := o.Store.Notice(); notice != "" {
-		w.say(errors.New(notice))
+		w.notify(errors.New(notice))
 	}
 	return w
 }
 
-// farewell is how long engine and tools may take to go when the window closes. One
+// shutdownTimeout is how long engine and tools may take to go when the window closes. One
 // that takes longer goes by itself: it notices that nobody is there any more.
-const farewell = 300 * time.Millisecond
+const shutdownTimeout = 300 * time.Millisecond
 
 // Close ends the answer, the engine, the tools and the feed.
 func (w *Window) Close() {
 	w.Stop()
 	w.leave()
-	if w.Share.stop != nil {
-		w.Share.stop()
+	if w.LocalServer.stop != nil {
+		w.LocalServer.stop()
 	}
-	w.Feed.Close()
-	w.Shelf.Pause()
+	w.UIQueue.Close()
+	w.ModelList.Pause()
 	w.Host.stop()
 	engine := w.Host.swap(nil, nil)
 	w.kit.close()
@@ -147,7 +147,7 @@ func (w *Window) Close() {
 	})
 	select {
 	case <-gone:
-	case <-time.After(farewell):
+	case <-time.After(shutdownTimeout):
 	}
 }
 
@@ -166,14 +166,14 @@ func (w *Window) Take() Dirty {
 
 func (w *Window) touch(d Dirty) { w.dirty |= d }
 
-// say shows an error across the window.
-func (w *Window) say(err error) {
+// notify shows an error across the window.
+func (w *Window) notify(err error) {
 	w.Notice = &Notice{Text: capital(err.Error())}
 	w.touch(DirtyNotice)
 }
 
 // Tell shows a sentence across the window.
-func (w *Window) Tell(err error) { w.say(err) }
+func (w *Window) Tell(err error) { w.notify(err) }
 
 // Dismiss takes the notice away.
 func (w *Window) Dismiss() {
@@ -186,14 +186,14 @@ func (w *Window) Dismiss() {
 func (w *Window) Use(c Choice) {
 	w.Stop()
 	w.Host.start(c)
-	w.Share.renew()
+	w.LocalServer.renew()
 	w.plan(c)
 	w.touch(DirtyHost | DirtyMessages)
 	ready := w.Host.ready
 	crash.Go(func() {
 		<-ready // the vocabulary after the engine: a broken model is told once
 		tok, rule, err := w.engines.Vocabulary(c)
-		w.Feed.Post(func() {
+		w.UIQueue.Post(func() {
 			w.touch(DirtyHost)
 			if w.Host.opens(ready) {
 				w.Settings.Choice = c
@@ -201,9 +201,9 @@ func (w *Window) Use(c Choice) {
 			}
 			if err == nil && w.Host.ready == ready {
 				w.budget.tokenizer, w.budget.rule = tok, rule
-				w.Tray.SetRule(rule, w.budget.count)
+				w.Attachments.SetRule(rule, w.budget.count)
 				w.measure()
-				w.Share.renew()
+				w.LocalServer.renew()
 			}
 		})
 	})
@@ -212,7 +212,7 @@ func (w *Window) Use(c Choice) {
 // Offer asks whether model files that were dropped should answer from now on.
 func (w *Window) Offer(paths []string) {
 	path := paths[0]
-	w.Notice = &Notice{Text: words.T("%s is a model.", path), Action: words.T("Use it"), Do: func() {
+	w.Notice = &Notice{Text: i18n.T("%s is a model.", path), Action: i18n.T("Use it"), Do: func() {
 		w.Dismiss()
 		w.UseModel(path)
 	}}
@@ -251,13 +251,13 @@ func (w *Window) read(id int64) {
 		if err == nil {
 			stored, err = w.store.Messages(id)
 		}
-		w.Feed.Post(func() {
+		w.UIQueue.Post(func() {
 			if w.loading != id {
 				return
 			}
 			w.loading = 0
 			if err != nil {
-				w.say(err)
+				w.notify(err)
 				return
 			}
 			if id != w.Conversation {
@@ -291,11 +291,11 @@ func (w *Window) measure() {
 	if box := w.kit.opened(); box != nil {
 		request.Tools = box.offered(w.Settings.Builtin)
 	}
-	question := chat.Message{Role: chat.User, Parts: append(w.Tray.Parts(), chat.Part{Text: w.queued})}
+	question := chat.Message{Role: chat.User, Parts: append(w.Attachments.Parts(), chat.Part{Text: w.queued})}
 	w.budget.measure(*request, question, total)
 }
 
-// Draft tells the gauge what stands in the entry.
+// Draft tells the context meter what stands in the entry.
 func (w *Window) Draft(text string) {
 	w.queued = text
 	w.measure()
@@ -306,17 +306,17 @@ func (w *Window) Draft(text string) {
 func (w *Window) DropOldest() {
 	w.skip = min(w.skip+2, len(w.Messages))
 	w.measure()
-	w.touch(DirtyGauge)
+	w.touch(DirtyContextMeter)
 }
 
-// Seen shows a picture of the tray as the model will see it: made as small as
+// Seen shows a picture of the attachments as the model will see it: made as small as
 // its grid says.
 func (w *Window) Seen(item *Item, done func(Thumb)) {
 	turns, width, height := item.Turns, item.Grid.Width, item.Grid.Height
 	crash.Go(func() {
 		thumb, err := shrunk(item.data, turns, max(width, height))
 		if err == nil {
-			w.Feed.Post(func() { done(Thumb{Image: thumb, Width: width, Height: height}) })
+			w.UIQueue.Post(func() { done(Thumb{Image: thumb, Width: width, Height: height}) })
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 func TestAskAndReopen(t *testing.T) {
 	folder := t.TempDir()
-	d := newDesk(t, folder)
+	d := newTestWindow(t, folder)
 	if a := d.ask("one two").Answer; a.State != Finished || a.Text != "one two " || len(a.Blocks.Finished()) != 1 {
 		t.Errorf("the answer is %+v", a)
 	}
@@ -37,7 +37,7 @@ func TestAskAndReopen(t *testing.T) {
 // Editing a question and regenerating an answer make branches; each can be shown
 // again.
 func TestBranches(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.ask("first")
 	d.ask("second")
 	d.Edit(d.Messages[2], "other")
@@ -64,7 +64,7 @@ func TestBranches(t *testing.T) {
 }
 
 func TestStopKeepsWhatWasSaid(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.Send("some words hang")
 	d.until("words come", func() bool { return strings.Contains(d.Last().Answer.Text, "words") })
 	if d.Send("another") {
@@ -86,7 +86,7 @@ func TestStopKeepsWhatWasSaid(t *testing.T) {
 }
 
 func TestTroubleStandsInTheAnswersPlace(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	a := d.ask("half break").Answer
 	if a.State != Failed || a.Trouble == nil || a.Trouble.Sentence != "The device is gone" || strings.TrimSpace(a.Text) != "half" {
 		t.Fatalf("the failed answer is %+v", a)
@@ -99,7 +99,7 @@ func TestTroubleStandsInTheAnswersPlace(t *testing.T) {
 // An answer that failed before its first word leaves nothing in the tree, and the
 // conversation goes on from its question.
 func TestAFailedAnswerDoesNotEndTheConversation(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	first := d.ask("words").end()
 	d.ask("break")
 	broken := d.Messages[2]
@@ -110,7 +110,7 @@ func TestAFailedAnswerDoesNotEndTheConversation(t *testing.T) {
 }
 
 func TestSearchRenamePinDelete(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.ask("the harbour of Bergen")
 	d.NewChat()
 	d.ask("thesis")
@@ -132,19 +132,19 @@ func TestSearchRenamePinDelete(t *testing.T) {
 	d.until("it is back", func() bool { return len(d.Snapshot().List) == 2 })
 }
 
-// The gauge counts what will be sent, pictures and all, with the model's own
+// The context meter counts what will be sent, pictures and all, with the model's own
 // template.
 func TestGauge(t *testing.T) {
-	d := newDesk(t, t.TempDir())
+	d := newTestWindow(t, t.TempDir())
 	d.Draft("How many words are these?")
-	d.until("it is counted", func() bool { return d.Gauge.Question > 3 })
-	words := d.Gauge.Question
-	d.Tray.AddData("a.png", pngOf(t, 640, 480))
-	d.until("the picture is counted", func() bool { return d.Gauge.Question > words+40 })
-	if !d.Gauge.Fits() || d.Gauge.Total != 4096 {
-		t.Errorf("the gauge is %+v", d.Gauge)
+	d.until("it is counted", func() bool { return d.ContextMeter.Question > 3 })
+	words := d.ContextMeter.Question
+	d.Attachments.AddData("a.png", pngOf(t, 640, 480))
+	d.until("the picture is counted", func() bool { return d.ContextMeter.Question > words+40 })
+	if !d.ContextMeter.Fits() || d.ContextMeter.Total != 4096 {
+		t.Errorf("the gauge is %+v", d.ContextMeter)
 	}
-	if (Gauge{Used: 4000, Total: 4096, Known: true}).Fits() {
+	if (ContextMeter{Used: 4000, Total: 4096, Known: true}).Fits() {
 		t.Error("96 tokens are called room enough for an answer")
 	}
 }

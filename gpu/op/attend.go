@@ -23,7 +23,7 @@ func Attend(r *gpu.Recorder, dst, q gpu.Tensor, c Cache, state, scratch gpu.Tens
 	if !fits(r, "attend", ok, append(c.tensors(h), dst, q, state)...) {
 		return
 	}
-	if tokens <= Together {
+	if tokens <= MaxBatch {
 		attendSplit(r, splitGroup(r, h), dst, q, c, state, scratch, h, keys)
 		return
 	}
@@ -59,7 +59,7 @@ type spread struct{ rows, keys, group, quads, sharers int }
 
 // spread is the device's knob, made to fit the heads.
 func (a attention) spread(r *gpu.Recorder) spread {
-	k := r.Device().Knobs().Attend
+	k := r.Device().Tuning().Attend
 	return spread{rows: k.Rows, keys: k.Keys, group: k.Group, quads: k.Quads}.fit(a.heads.Dim)
 }
 
@@ -86,7 +86,7 @@ func (a attention) record(r *gpu.Recorder, s spread, b ...gpu.Binding) {
 		defines["CAUSAL"] = "1"
 	}
 	perRow := 4 * a.count * h.Dim * a.keys // operations
-	groups := max(1, longest(r)/(perRow*s.rows))
+	groups := max(1, maxRows(r)/(perRow*s.rows))
 	all := a.tokens * h.group()
 	for row := 0; row < all; row += groups * s.rows {
 		rows := min(groups*s.rows, all-row)

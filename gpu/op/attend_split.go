@@ -17,7 +17,7 @@ const (
 
 // AttendScratch is how many bytes of scratch [Attend] needs for so many tokens and keys: 0 for more than eight tokens.
 func AttendScratch(tokens int, h Heads, keys int) int64 {
-	if tokens > Together {
+	if tokens > MaxBatch {
 		return 0
 	}
 	return int64(tokensAtOnce(tokens, h, keys)) * perToken(h, keys)
@@ -73,7 +73,7 @@ func headsAtOnce(h Heads) int {
 
 // splitGroup is the invocations of a workgroup, at least one per quad of dims.
 func splitGroup(r *gpu.Recorder, h Heads) int {
-	group := r.Device().Knobs().Split
+	group := r.Device().Tuning().Split
 	for group < h.Dim/4 {
 		group *= 2
 	}

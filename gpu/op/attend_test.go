@@ -36,7 +36,7 @@ func newLayer(t testing.TB, h Heads, context int, kind CacheType) layer {
 
 // scratch is big enough for any number of tokens.
 func (l layer) scratch(t testing.TB, keys int) gpu.Tensor {
-	return upload(t, nil, int(max(AttendScratch(1, l.heads, keys), AttendScratch(Together, l.heads, keys)))/4)
+	return upload(t, nil, int(max(AttendScratch(1, l.heads, keys), AttendScratch(MaxBatch, l.heads, keys)))/4)
 }
 
 // attendError bounds the error of a weighted mean of values up to 1: scores are sums of Dim terms, times e^s they become relative
@@ -104,10 +104,10 @@ func TestAttendSameBits(t *testing.T) {
 	h := Heads{8, 2, 64}
 	const context, pos0 = 400, 250
 	l := newLayer(t, h, context, CacheF16)
-	q := random(13, Together*h.Query*h.Dim)
+	q := random(13, MaxBatch*h.Query*h.Dim)
 	var all []float32
-	for tokens := Together; tokens >= 1; tokens -= 3 {
-		for _, bound := range []int{pos0 + Together, context} {
+	for tokens := MaxBatch; tokens >= 1; tokens -= 3 {
+		for _, bound := range []int{pos0 + MaxBatch, context} {
 			y, in := upload(t, nil, tokens, h.Query*h.Dim), upload(t, q[:tokens*h.Query*h.Dim], tokens, h.Query*h.Dim)
 			run(t, func(r *gpu.Recorder) {
 				Attend(r, y, in, l.cache, places(t, pos0, tokens, 0), l.scratch(t, bound), h, bound)
@@ -117,7 +117,7 @@ func TestAttendSameBits(t *testing.T) {
 				all = got
 			}
 			if !slices.Equal(got, all[:len(got)]) {
-				t.Errorf("%d tokens, bound %d: other bits than %d tokens", tokens, bound, Together)
+				t.Errorf("%d tokens, bound %d: other bits than %d tokens", tokens, bound, MaxBatch)
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func TestCacheInParts(t *testing.T) {
 			}
 			weights, q := upload(t, nil, h.Query, before), upload(t, random(3, h.Query*h.Dim), 1, h.Query*h.Dim)
 			run(t, func(r *gpu.Recorder) { AttendWeights(r, weights, q, c, places(t, before-1, 1, 0), h) })
-			in, _, _, _ := normed(t, 3, projectK)
+			in, _, _, _ := deferredNorm(t, 3, projectK)
 			turned := upload(t, nil, 3, h.Query*h.Dim)
 			run(t, func(r *gpu.Recorder) {
 				Project(r, turned, upload(t, nil, 3, width), c, in, m, table, places(t, before, 3, 0), h)

@@ -42,10 +42,10 @@ func choices(variants []shaders.Variant) []shaders.Defines {
 
 // params are the structs whose words become the uniforms, by kernel.
 var params = map[string]any{
-	"add": addParams{}, "choose": chooseParams{}, "choose_combine": chooseCombineParams{}, "attend": attendParams{}, "attend_combine": attendCombineParams{},
+	"add": addParams{}, "sample": sampleParams{}, "sample_combine": sampleCombineParams{}, "attend": attendParams{}, "attend_combine": attendCombineParams{},
 	"attend_split": attendSplitParams{}, "attend_weights": attendWeightsParams{}, "copy": copyParams{}, "embed": embedParams{}, "fma": fmaParams{}, "gelu": geluParams{}, "matmul": matmulParams{},
-	"matvec": matvecParams{}, "merge": mergeParams{}, "near": nearParams{}, "near_count": nearCountParams{}, "rmsnorm": rmsnormParams{}, "rope2d": rope2dParams{},
-	"rope_kv": ropeKVParams{}, "splice": spliceParams{}, "swiglu": swigluParams{}, "weigh": weighParams{},
+	"matvec": matvecParams{}, "patch_merge": patchMergeParams{}, "topk": topKParams{}, "topk_count": topKCountParams{}, "rmsnorm": rmsnormParams{}, "rope2d": rope2dParams{},
+	"rope_kv": ropeKVParams{}, "scatter_rows": scatterRowsParams{}, "swiglu": swigluParams{}, "scale_by": scaleByParams{},
 }
 
 var (

@@ -109,18 +109,18 @@ func TestMerge(t *testing.T) {
 	for _, c := range []struct{ rows, columns, m, dim int }{{2, 2, 2, 1}, {4, 6, 2, 5}, {6, 2, 2, 64}, {3, 6, 3, 7}, {2, 3, 1, 4}} {
 		x := random(1, c.rows*c.columns*c.dim)
 		want := make([]float32, len(x))
-		ref.Merge(want, x, c.columns, c.m, c.dim)
+		ref.PatchMerge(want, x, c.columns, c.m, c.dim)
 		y := upload(t, nil, c.rows*c.columns/c.m/c.m, c.dim*c.m*c.m)
-		run(t, func(r *gpu.Recorder) { Merge(r, y, upload(t, x, c.rows*c.columns, c.dim), c.columns, c.m) })
+		run(t, func(r *gpu.Recorder) { PatchMerge(r, y, upload(t, x, c.rows*c.columns, c.dim), c.columns, c.m) })
 		gputest.Close(t, fmt.Sprintf("merge %+v", c), download(t, y), want, 0, 0)
 	}
 }
 
 func TestSplice(t *testing.T) {
 	y, src := random(1, 5*33), random(2, 3*33)
-	at := []uint32{Keep, 2, Keep, 0, 3}
+	at := []uint32{NoRow, 2, NoRow, 0, 3}
 	out := upload(t, y, 5, 33)
-	run(t, func(r *gpu.Recorder) { Splice(r, out, upload(t, src, 3, 33), uploadIDs(t, at...)) })
-	ref.Splice(y, src, at)
-	gputest.Close(t, "splice", download(t, out), y, 0, 0)
+	run(t, func(r *gpu.Recorder) { ScatterRows(r, out, upload(t, src, 3, 33), uploadIDs(t, at...)) })
+	ref.ScatterRows(y, src, at)
+	gputest.Close(t, "scatter_rows", download(t, out), y, 0, 0)
 }

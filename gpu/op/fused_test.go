@@ -9,15 +9,15 @@ import (
 	"sirocco/shaders/ref"
 )
 
-// normed is rows of a residual stream on host and device, with the weights of the norm behind them.
-func normed(t testing.TB, rows, k int) (in Normed, x, g, want []float32) {
+// deferredNorm is rows of a residual stream on host and device, with the weights of the norm behind them.
+func deferredNorm(t testing.TB, rows, k int) (in DeferredNorm, x, g, want []float32) {
 	t.Helper()
 	x, g, want = random(31, rows*k), random(32, k), make([]float32, rows*k)
 	scaled := make([]float32, rows*k)
-	ref.Weigh(scaled, x, g)
+	ref.ScaleBy(scaled, x, g)
 	ref.RMSNorm(want, x, g, 1e-5)
-	in = Normed{Raw: upload(t, x, rows, k), Scaled: upload(t, nil, rows, k), Eps: 1e-5}
-	run(t, func(r *gpu.Recorder) { Weigh(r, in.Scaled, in.Raw, upload(t, g, k)) })
+	in = DeferredNorm{Raw: upload(t, x, rows, k), Scaled: upload(t, nil, rows, k), Eps: 1e-5}
+	run(t, func(r *gpu.Recorder) { ScaleBy(r, in.Scaled, in.Raw, upload(t, g, k)) })
 	gputest.Close(t, "weighed", download(t, in.Scaled), scaled, 0, 0)
 	return in, x, g, want
 }
@@ -29,7 +29,7 @@ func TestFusedProducts(t *testing.T) {
 		rows, n, k int
 	}{{gpu.Q4_0, 1, 34, 96}, {gpu.BF16, 3, 70, 64}, {gpu.Q4_K, 5, 34, 256}, {gpu.F32, 8, 6, 12}, {gpu.BF16, 2, 130, 1024}} {
 		m, values := matrix(t, gputest.Device(t), c.w, c.n, c.k)
-		in, _, _, rows := normed(t, c.rows, c.k)
+		in, _, _, rows := deferredNorm(t, c.rows, c.k)
 		product := make([]float32, c.rows*c.n)
 		ref.Matmul(product, rows, values, c.k)
 		tolerance := 4 * sumError(rows, values, c.k)
@@ -50,7 +50,7 @@ func TestFusedProducts(t *testing.T) {
 		plain := random(37, c.rows*c.k)
 		ref.Matmul(stream, plain, values, c.k)
 		weighed := make([]float32, len(stream))
-		ref.Weigh(weighed, stream, weight)
+		ref.ScaleBy(weighed, stream, weight)
 		run(t, func(r *gpu.Recorder) {
 			MatmulResidual(r, x, scaled, upload(t, plain, c.rows, c.k), m, upload(t, weight, c.n))
 		})

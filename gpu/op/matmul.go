@@ -25,8 +25,8 @@ func product(r *gpu.Recorder, dst, x gpu.Tensor, w *gpu.Matrix, add uint32) {
 	}
 	v := vectors{x: x, w: w, end: [...]string{"store", "add"}[add]}
 	for _, part := range w.Parts {
-		tile := r.Device().Knobs().Of(part.Type).Tile
-		if rows > Together && tile.From > 0 && rows >= tile.From {
+		tile := r.Device().Tuning().For(part.Type).Tile
+		if rows > MaxBatch && tile.From > 0 && rows >= tile.From {
 			matmul(r, tile, dst, x, w, part, add)
 		} else {
 			v.part(r, dst, part)
@@ -44,7 +44,7 @@ func matmul(r *gpu.Recorder, t gpu.Tile, dst, x gpu.Tensor, w *gpu.Matrix, part 
 		defines["X"] = "scalar"
 	}
 	tall, wide := side*t.Tokens, side*t.Rows
-	tiles := max(1, longest(r)/(2*part.Rows*w.K*tall)) // of tokens, in one dispatch
+	tiles := max(1, maxRows(r)/(2*part.Rows*w.K*tall)) // of tokens, in one dispatch
 	for first := 0; first < rows; first += tiles * tall {
 		count := min(tiles*tall, rows-first)
 		params := &matmulParams{

@@ -166,14 +166,14 @@ func TestMatmulTiles(t *testing.T) {
 func checkTiled(t *testing.T, tile gpu.Tile, w gpu.Weight, tokens, n, k int) {
 	t.Helper()
 	d := gputest.Device(t)
-	before := d.Knobs()
-	defer d.SetKnobs(before)
+	before := d.Tuning()
+	defer d.SetTuning(before)
 	knobs := before
 	knobs.Quantised.Tile, knobs.Plain.Tile = tile, tile
 	if err := knobs.Check(d.Limits()); err != nil {
 		t.Fatal(err)
 	}
-	d.SetKnobs(knobs)
+	d.SetTuning(knobs)
 	checkMatmul(t, w, tokens, n, k)
 }
 

@@ -99,8 +99,8 @@ func fits(r *gpu.Recorder, name string, ok bool, tensors ...gpu.Tensor) bool {
 // software tells whether the processor computes: then kernels keep everything in registers and use no workgroup memory.
 func software(r *gpu.Recorder) bool { return r.Device().Info().Kind == gpu.Software }
 
-// longest is about how many floating-point operations one dispatch may take: a fraction of a second on a slow device of its kind.
-func longest(r *gpu.Recorder) int {
+// maxRows is about how many floating-point operations one dispatch may take: a fraction of a second on a slow device of its kind.
+func maxRows(r *gpu.Recorder) int {
 	if software(r) {
 		return 4e9
 	}

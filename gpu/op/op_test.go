@@ -133,10 +133,10 @@ func TestMistakesNameTheOperation(t *testing.T) {
 	d := gputest.Device(t)
 	x, y := upload(t, nil, 2, 6), upload(t, nil, 2, 5)
 	for name, record := range map[string]func(r *gpu.Recorder){
-		"rmsnorm": func(r *gpu.Recorder) { RMSNorm(r, y, x, x, 1e-5) },
-		"add":     func(r *gpu.Recorder) { Add(r, y, x) },
-		"swiglu":  func(r *gpu.Recorder) { SwiGLUFused(r, y, x) },
-		"merge":   func(r *gpu.Recorder) { Merge(r, y, x, 2, 2) },
+		"rmsnorm":     func(r *gpu.Recorder) { RMSNorm(r, y, x, x, 1e-5) },
+		"add":         func(r *gpu.Recorder) { Add(r, y, x) },
+		"swiglu":      func(r *gpu.Recorder) { SwiGLUFused(r, y, x) },
+		"patch_merge": func(r *gpu.Recorder) { PatchMerge(r, y, x, 2, 2) },
 		"attend": func(r *gpu.Recorder) {
 			Attend(r, y, x, Cache{Parts: []CachePart{{Heads: 1, K: x, V: x}}, Context: 1}, x, x, Heads{1, 1, 8}, 1)
 		},

@@ -10,7 +10,7 @@ import (
 // Project records queries, keys and values of norm(x): of T tokens, turned by the angles of their positions, queries to dst
 // [T, Query·Dim], the others to the cache. table and state are as in [RopeKV]. The product goes through wide [T, N] where the cache
 // has several parts, or keeps dims under one scale that the matrix has in several parts, or a head does not end with them.
-func Project(r *gpu.Recorder, dst, wide gpu.Tensor, c Cache, x Normed, w *gpu.Matrix, table, state gpu.Tensor, h Heads) {
+func Project(r *gpu.Recorder, dst, wide gpu.Tensor, c Cache, x DeferredNorm, w *gpu.Matrix, table, state gpu.Tensor, h Heads) {
 	rows := x.rows(w.K)
 	ok := h.ok() && dst.Len() == rows*h.Query*h.Dim && w.N == (h.Query+2*h.KV)*h.Dim && table.Len() >= h.Dim && placed(state, rows)
 	if !fits(r, "queries, keys and values with "+w.Label, ok, append(c.tensors(h), dst, x.Raw, x.Scaled, table, state)...) {
@@ -25,7 +25,7 @@ func Project(r *gpu.Recorder, dst, wide gpu.Tensor, c Cache, x Normed, w *gpu.Ma
 	v.all(r, dst)
 }
 
-func projection(c Cache, x Normed, w *gpu.Matrix, table, state gpu.Tensor, h Heads) vectors {
+func projection(c Cache, x DeferredNorm, w *gpu.Matrix, table, state gpu.Tensor, h Heads) vectors {
 	half := uint32(h.Dim / 2)
 	keys, values := c.bindings(c.Parts[0], h)
 	v := vectors{

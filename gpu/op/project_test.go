@@ -83,7 +83,7 @@ func stack(t *testing.T, runs ...gpu.Run) *gpu.Matrix {
 
 // projected is what a projection takes, and where two ways to make it leave what they made.
 type projected struct {
-	in                  Normed
+	in                  DeferredNorm
 	m                   *gpu.Matrix
 	heads               Heads
 	angles, state, wide gpu.Tensor
@@ -94,7 +94,7 @@ type projected struct {
 func newProjection(t *testing.T, kind CacheType, h Heads, m *gpu.Matrix, rows int) *projected {
 	t.Helper()
 	p := &projected{m: m, heads: h}
-	p.in, _, _, _ = normed(t, rows, projectK)
+	p.in, _, _, _ = deferredNorm(t, rows, projectK)
 	for i := range p.caches {
 		p.caches[i], p.queries[i] = newCache(t, kind, h, projectContext, 3), upload(t, nil, rows, h.Query*h.Dim)
 	}

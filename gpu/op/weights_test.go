@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"sirocco/gpu"
-	"sirocco/model/weights/ggml"
+	"sirocco/model/checkpoint/ggml"
 )
 
 var weightTypes = []gpu.Weight{

@@ -14,22 +14,22 @@ import (
 
 // Entry is what was found for an adapter.
 type Entry struct {
-	Adapter  string    `json:"adapter"`
-	Backend  string    `json:"backend"`
-	Driver   string    `json:"driver"`
-	Kernels  string    `json:"kernels"` // [shaders.Version]
-	Date     string    `json:"date"`
-	Seconds  float64   `json:"seconds"` // that measuring took
-	Knobs    gpu.Knobs `json:"knobs"`
-	Measured []Figure  `json:"measured"`
+	Adapter  string           `json:"adapter"`
+	Backend  string           `json:"backend"`
+	Driver   string           `json:"driver"`
+	Kernels  string           `json:"kernels"` // [shaders.Version]
+	Date     string           `json:"date"`
+	Seconds  float64          `json:"seconds"` // that measuring took
+	Tuning   gpu.TuningParams `json:"knobs"`
+	Measured []Figure         `json:"measured"`
 }
 
 // Figure is one candidate.
 type Figure struct {
-	Knob    string  `json:"knob"`
-	Shape   string  `json:"shape"`
-	Seconds float64 `json:"seconds"`
-	Chosen  bool    `json:"chosen,omitempty"`
+	Param    string  `json:"knob"`
+	Shape    string  `json:"shape"`
+	Seconds  float64 `json:"seconds"`
+	Selected bool    `json:"chosen,omitempty"`
 }
 
 // of tells whether an entry was measured on an adapter, with its driver and with the kernels of this program.
@@ -43,15 +43,15 @@ func Find(path string, a gpu.Adapter) (Entry, bool) {
 	if err != nil {
 		return Entry{}, false
 	}
-	i := slices.IndexFunc(all, func(e Entry) bool { return e.of(a) && e.Knobs.Check(a.Limits) == nil })
+	i := slices.IndexFunc(all, func(e Entry) bool { return e.of(a) && e.Tuning.Check(a.Limits) == nil })
 	if i < 0 {
 		return Entry{}, false
 	}
 	return all[i], true
 }
 
-// Keep writes an entry over what the file has for the same adapter. The file is whole at any moment.
-func Keep(path string, e Entry) error {
+// Save writes an entry over what the file has for the same adapter. The file is whole at any moment.
+func Save(path string, e Entry) error {
 	all, _ := read(path) // what is broken is written anew
 	all = slices.DeleteFunc(all, func(o Entry) bool { return o.Adapter == e.Adapter && o.Backend == e.Backend })
 	all = append(all, e)

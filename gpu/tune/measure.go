@@ -15,18 +15,18 @@ import (
 func Measure(ctx context.Context, d *gpu.Device, said func(done, total int)) (Entry, error) {
 	a := d.Info()
 	s := &search{
-		ctx: ctx, device: d, sizes: sizesFor(a), knobs: gpu.DefaultKnobs(a), said: said, started: time.Now(),
+		ctx: ctx, device: d, sizes: sizesFor(a), tuning: gpu.DefaultTuning(a), progress: said, started: time.Now(),
 		total: 2*(len(vectors(a))+len(tiles(a))+2) + len(attends(a)) + len(splits(a)) + 2,
 	}
-	before := d.Knobs()
+	before := d.Tuning()
 	if err := s.run(); err != nil {
-		d.SetKnobs(before)
+		d.SetTuning(before)
 		return Entry{}, err
 	}
-	d.SetKnobs(s.knobs)
+	d.SetTuning(s.tuning)
 	return Entry{
 		Adapter: a.Name, Backend: a.Backend, Driver: a.Driver, Kernels: shaders.Version(), Date: s.started.Format(time.DateOnly),
-		Seconds: time.Since(s.started).Seconds(), Knobs: s.knobs, Measured: s.figures,
+		Seconds: time.Since(s.started).Seconds(), Tuning: s.tuning, Measured: s.figures,
 	}, nil
 }
 
@@ -35,18 +35,18 @@ type search struct {
 	ctx         context.Context
 	device      *gpu.Device
 	sizes       sizes
-	knobs       gpu.Knobs // the best found
+	tuning      gpu.TuningParams // the best found
 	figures     []Figure
-	said        func(done, total int)
+	progress    func(done, total int)
 	done, total int
 	started     time.Time
 }
 
 func (s *search) run() error {
-	if err := s.products("quantised", gpu.Q4_K, &s.knobs.Quantised); err != nil {
+	if err := s.products("quantised", gpu.Q4_K, &s.tuning.Quantised); err != nil {
 		return err
 	}
-	if err := s.products("plain", gpu.BF16, &s.knobs.Plain); err != nil {
+	if err := s.products("plain", gpu.BF16, &s.tuning.Plain); err != nil {
 		return err
 	}
 	if err := s.attention(); err != nil {
@@ -78,7 +78,7 @@ func (s *search) products(name string, w gpu.Weight, best *gpu.Products) error {
 			list = append(list, v)
 		}
 	}
-	if _, err := choose(s, name+".vector", &best.Vector, list, product(1)); err != nil {
+	if _, err := fastest(s, name+".vector", &best.Vector, list, product(1)); err != nil {
 		return err
 	}
 	return s.tile(name+".tile", &best.Tile, product)
@@ -87,13 +87,13 @@ func (s *search) products(name string, w gpu.Weight, best *gpu.Products) error {
 // tile finds the best tile, and from how many tokens on it is faster than eight at a time.
 func (s *search) tile(name string, best *gpu.Tile, product func(int) func(*gpu.Recorder)) error {
 	best.From = 0
-	s.device.SetKnobs(s.knobs)
-	eight, err := s.time(product(op.Together))
+	s.device.SetTuning(s.tuning)
+	eight, err := s.time(product(op.MaxBatch))
 	if err != nil {
 		return err
 	}
-	s.figures = append(s.figures, Figure{Knob: name, Shape: fmt.Sprintf("%d tokens by vectors", op.Together), Seconds: eight})
-	best.From = op.Together + 1
+	s.figures = append(s.figures, Figure{Param: name, Shape: fmt.Sprintf("%d tokens by vectors", op.MaxBatch), Seconds: eight})
+	best.From = op.MaxBatch + 1
 	var list []gpu.Tile
 	for _, t := range tiles(s.device.Info()) {
 		if t.From = best.From; t.Fits(s.device.Limits()) {
@@ -104,7 +104,7 @@ func (s *search) tile(name string, best *gpu.Tile, product func(int) func(*gpu.R
 		best.From = 0
 		return nil
 	}
-	tiled, err := choose(s, name, best, list, product(s.sizes.tokens))
+	tiled, err := fastest(s, name, best, list, product(s.sizes.tokens))
 	best.From = from(*best, eight, tiled, s.sizes.tokens)
 	return err
 }
@@ -112,11 +112,11 @@ func (s *search) tile(name string, best *gpu.Tile, product func(int) func(*gpu.R
 // from is the number of tokens from which on a tile of them takes less time than eight at a time; 0 where it never does. tiled is what
 // so many tokens took in tiles.
 func from(t gpu.Tile, eight, tiled float64, tokens int) int {
-	if tiled >= eight*float64(tokens/op.Together) {
+	if tiled >= eight*float64(tokens/op.MaxBatch) {
 		return 0
 	}
 	blocks := max(1, tokens/(16*t.Tokens))
-	return op.Together*max(1, int(tiled/float64(blocks)/eight)) + 1
+	return op.MaxBatch*max(1, int(tiled/float64(blocks)/eight)) + 1
 }
 
 // attention finds how tiles of attention are divided, with a picture's.
@@ -129,7 +129,7 @@ func (s *search) attention() error {
 	if err := arena.Err(); err != nil {
 		return err
 	}
-	_, err := choose(s, "attend", &s.knobs.Attend, attends(s.device.Info()), func(r *gpu.Recorder) { op.AttendFull(r, y, q, k, v, h) })
+	_, err := fastest(s, "attend", &s.tuning.Attend, attends(s.device.Info()), func(r *gpu.Recorder) { op.AttendFull(r, y, q, k, v, h) })
 	return err
 }
 
@@ -148,13 +148,13 @@ func (s *search) split() error {
 	if err := state.Buffer.Write(state.Offset, []byte{byte(keys - 1), byte((keys - 1) >> 8), byte((keys - 1) >> 16), 0}); err != nil {
 		return err
 	}
-	_, err := choose(s, "split", &s.knobs.Split, splits(s.device.Info()), func(r *gpu.Recorder) { op.Attend(r, y, q, cache, state, scratch, h, keys) })
+	_, err := fastest(s, "split", &s.tuning.Split, splits(s.device.Info()), func(r *gpu.Recorder) { op.Attend(r, y, q, cache, state, scratch, h, keys) })
 	return err
 }
 
-// choose times a recording under the default of a knob, which is one of s.knobs, and under each candidate, and leaves the fastest there.
+// fastest times a recording under the default of a knob, which is one of s.knobs, and under each candidate, and leaves the fastest there.
 // A candidate has to be 3 % better: less is noise, and would make two runs choose differently.
-func choose[T comparable](s *search, name string, knob *T, candidates []T, record func(*gpu.Recorder)) (least float64, err error) {
+func fastest[T comparable](s *search, name string, knob *T, candidates []T, record func(*gpu.Recorder)) (least float64, err error) {
 	best, at := *knob, 0
 	for i, candidate := range append([]T{best}, candidates...) {
 		if i > 0 && candidate == best {
@@ -162,24 +162,24 @@ func choose[T comparable](s *search, name string, knob *T, candidates []T, recor
 			continue
 		}
 		*knob = candidate
-		s.device.SetKnobs(s.knobs)
+		s.device.SetTuning(s.tuning)
 		seconds, err := s.time(record)
 		if err != nil {
 			return 0, err
 		}
-		s.figures = append(s.figures, Figure{Knob: name, Shape: strings.Trim(fmt.Sprintf("%+v", candidate), "{}"), Seconds: seconds})
+		s.figures = append(s.figures, Figure{Param: name, Shape: strings.Trim(fmt.Sprintf("%+v", candidate), "{}"), Seconds: seconds})
 		if i == 0 || seconds < 0.97*least {
 			best, least, at = candidate, seconds, len(s.figures)-1
 		}
 	}
 	*knob = best
-	s.figures[at].Chosen = true
+	s.figures[at].Selected = true
 	return least, nil
 }
 
 func (s *search) tick() {
 	s.done++
-	s.said(min(s.done, s.total), s.total)
+	s.progress(min(s.done, s.total), s.total)
 }
 
 const enough = 20 * time.Millisecond // can be timed

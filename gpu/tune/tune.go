@@ -25,8 +25,8 @@ const (
 type Options struct {
 	Mode string // Off, Auto, Now, or the path of a file as Keep writes it, whose shapes are taken as they are
 	File string // where shapes are kept; "" is [DefaultFile]
-	// Said hears how many candidates have been measured, and of how many.
-	Said func(done, total int)
+	// Progress hears how many candidates have been measured, and of how many.
+	Progress func(done, total int)
 }
 
 // DefaultFile is kernels.json in the user's cache folder, or in the temporary one without a home.
@@ -43,8 +43,8 @@ func Apply(ctx context.Context, d *gpu.Device, o Options) (notice string, err er
 	if o.File == "" {
 		o.File = DefaultFile()
 	}
-	if o.Said == nil {
-		o.Said = func(int, int) {}
+	if o.Progress == nil {
+		o.Progress = func(int, int) {}
 	}
 	adapter := d.Info()
 	switch o.Mode {
@@ -52,7 +52,7 @@ func Apply(ctx context.Context, d *gpu.Device, o Options) (notice string, err er
 		return "", nil
 	case Auto:
 		if found, ok := Find(o.File, adapter); ok {
-			d.SetKnobs(found.Knobs)
+			d.SetTuning(found.Tuning)
 			return "", nil
 		}
 		if adapter.Kind == gpu.Software {
@@ -62,11 +62,11 @@ func Apply(ctx context.Context, d *gpu.Device, o Options) (notice string, err er
 	default:
 		return "", pinned(d, o.Mode)
 	}
-	e, err := Measure(ctx, d, o.Said)
+	e, err := Measure(ctx, d, o.Progress)
 	if err != nil {
 		return "", fmt.Errorf("measuring which kernels suit %s: %w; --tune off leaves it out", adapter.Name, err)
 	}
-	if err := Keep(o.File, e); err != nil {
+	if err := Save(o.File, e); err != nil {
 		return fmt.Sprintf("what suits %s could not be kept and will be measured again: %v", adapter.Name, err), nil
 	}
 	return "", nil
@@ -80,10 +80,10 @@ func pinned(d *gpu.Device, path string) error {
 	}
 	for _, e := range all {
 		if e.Adapter == d.Info().Name && e.Backend == d.Info().Backend {
-			if err := e.Knobs.Check(d.Limits()); err != nil {
+			if err := e.Tuning.Check(d.Limits()); err != nil {
 				return fmt.Errorf("the shapes of kernels in %s: %w", path, err)
 			}
-			d.SetKnobs(e.Knobs)
+			d.SetTuning(e.Tuning)
 			return nil
 		}
 	}

@@ -28,7 +28,7 @@ func open(t *testing.T) *gpu.Device {
 func TestApply(t *testing.T) {
 	d, file := open(t), filepath.Join(t.TempDir(), "new", "kernels.json")
 	heard, last := 0, 0
-	o := Options{Mode: Now, File: file, Said: func(done, total int) {
+	o := Options{Mode: Now, File: file, Progress: func(done, total int) {
 		if done <= last && done != total {
 			t.Errorf("%d of %d after %d", done, total, last)
 		}
@@ -42,16 +42,16 @@ func TestApply(t *testing.T) {
 		t.Errorf("heard %d times; %d bytes were not given back", heard, d.Allocated()-before)
 	}
 	entry, ok := Find(file, d.Info())
-	if !ok || entry.Knobs != d.Knobs() || entry.Knobs.Check(d.Limits()) != nil {
-		t.Fatalf("kept %+v, set %+v", entry, d.Knobs())
+	if !ok || entry.Tuning != d.Tuning() || entry.Tuning.Check(d.Limits()) != nil {
+		t.Fatalf("kept %+v, set %+v", entry, d.Tuning())
 	}
 	chosen := map[string]int{}
 	for _, f := range entry.Measured {
 		if f.Seconds <= 0 {
 			t.Errorf("%+v took no time", f)
 		}
-		if f.Chosen {
-			chosen[f.Knob]++
+		if f.Selected {
+			chosen[f.Param]++
 		}
 	}
 	for _, knob := range []string{"quantised.vector", "quantised.tile", "plain.vector", "plain.tile", "attend", "split"} {
@@ -62,15 +62,15 @@ func TestApply(t *testing.T) {
 }
 
 // kept writes an entry for the device that no measurement would find.
-func kept(t *testing.T, d *gpu.Device, change func(*Entry)) (path string, knobs gpu.Knobs) {
+func kept(t *testing.T, d *gpu.Device, change func(*Entry)) (path string, knobs gpu.TuningParams) {
 	t.Helper()
-	knobs = gpu.DefaultKnobs(d.Info())
+	knobs = gpu.DefaultTuning(d.Info())
 	knobs.Plain.Tile.From = 999
 	a := d.Info()
-	e := Entry{Adapter: a.Name, Backend: a.Backend, Driver: a.Driver, Kernels: shaders.Version(), Knobs: knobs}
+	e := Entry{Adapter: a.Name, Backend: a.Backend, Driver: a.Driver, Kernels: shaders.Version(), Tuning: knobs}
 	change(&e)
 	path = filepath.Join(t.TempDir(), "kernels.json")
-	if err := Keep(path, e); err != nil {
+	if err := Save(path, e); err != nil {
 		t.Fatal(err)
 	}
 	return path, knobs
@@ -79,23 +79,23 @@ func kept(t *testing.T, d *gpu.Device, change func(*Entry)) (path string, knobs 
 // What was measured counts for its adapter, driver and kernels alone; without it software keeps the defaults.
 func TestAuto(t *testing.T) {
 	d := open(t)
-	defaults := d.Knobs()
+	defaults := d.Tuning()
 	path, knobs := kept(t, d, func(*Entry) {})
-	if _, err := Apply(context.Background(), d, Options{Mode: Auto, File: path}); err != nil || d.Knobs() != knobs {
-		t.Errorf("knobs %+v, error %v", d.Knobs(), err)
+	if _, err := Apply(context.Background(), d, Options{Mode: Auto, File: path}); err != nil || d.Tuning() != knobs {
+		t.Errorf("knobs %+v, error %v", d.Tuning(), err)
 	}
 	for name, change := range map[string]func(*Entry){
 		"another driver": func(e *Entry) { e.Driver = "older" }, "other kernels": func(e *Entry) { e.Kernels = "older" },
-		"another adapter": func(e *Entry) { e.Adapter = "another" }, "knobs that cannot be": func(e *Entry) { e.Knobs.Split = 7 },
+		"another adapter": func(e *Entry) { e.Adapter = "another" }, "knobs that cannot be": func(e *Entry) { e.Tuning.Split = 7 },
 	} {
 		path, _ := kept(t, d, change)
 		if _, ok := Find(path, d.Info()); ok {
 			t.Errorf("%s: taken", name)
 		}
 	}
-	d.SetKnobs(defaults)
-	if _, err := Apply(context.Background(), d, Options{Mode: Off, File: path}); err != nil || d.Knobs() != defaults {
-		t.Errorf("off: knobs %+v, error %v", d.Knobs(), err)
+	d.SetTuning(defaults)
+	if _, err := Apply(context.Background(), d, Options{Mode: Off, File: path}); err != nil || d.Tuning() != defaults {
+		t.Errorf("off: knobs %+v, error %v", d.Tuning(), err)
 	}
 }
 
@@ -103,14 +103,14 @@ func TestAuto(t *testing.T) {
 func TestPinned(t *testing.T) {
 	d := open(t)
 	path, knobs := kept(t, d, func(e *Entry) { e.Driver, e.Kernels = "older", "older" })
-	if _, err := Apply(context.Background(), d, Options{Mode: path}); err != nil || d.Knobs() != knobs {
-		t.Errorf("knobs %+v, error %v", d.Knobs(), err)
+	if _, err := Apply(context.Background(), d, Options{Mode: path}); err != nil || d.Tuning() != knobs {
+		t.Errorf("knobs %+v, error %v", d.Tuning(), err)
 	}
 	broken := filepath.Join(t.TempDir(), "broken.json")
 	if err := os.WriteFile(broken, []byte(`[{"adapter"`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	wrong, _ := kept(t, d, func(e *Entry) { e.Knobs.Plain.Vector.Lanes = 7 })
+	wrong, _ := kept(t, d, func(e *Entry) { e.Tuning.Plain.Vector.Lanes = 7 })
 	another, _ := kept(t, d, func(e *Entry) { e.Adapter = "another" })
 	for path, says := range map[string]string{broken: "neither off, auto nor now", "quickly": "neither off, auto nor now", wrong: "plain.vector", another: "--tune now measures"} {
 		if _, err := Apply(context.Background(), d, Options{Mode: path}); err == nil || !strings.Contains(err.Error(), says) {
@@ -136,7 +136,7 @@ func TestFrom(t *testing.T) {
 func TestKeep(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "kernels.json")
 	for _, e := range []Entry{{Adapter: "a", Date: "1"}, {Adapter: "b"}, {Adapter: "a", Date: "2"}} {
-		if err := Keep(path, e); err != nil {
+		if err := Save(path, e); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -34,7 +34,7 @@ type ModelInfo struct {
 	Miniature bool `json:"miniature,omitempty"`
 	// Parallel is how many answers are made at once; 0 is 1.
 	Parallel int `json:"parallel,omitempty"`
-	// Pictures is how a picture becomes tokens; nil for a model without eyes.
+	// Pictures is how a picture becomes tokens; nil for a text-only model.
 	Pictures *PictureRule `json:"pictures,omitempty"`
 }
 

@@ -11,10 +11,10 @@ type RequestError struct {
 }
 
 // The mistakes that programs look for: OpenAI's word for a conversation that
-// does not fit, and ours for a picture shown to a model without eyes.
+// does not fit, and ours for a picture shown to a text-only model.
 const (
-	CodeTooLong = "context_length_exceeded"
-	CodeBlind   = "image_input_not_supported"
+	CodeTooLong  = "context_length_exceeded"
+	CodeNoVision = "image_input_not_supported"
 )
 
 func (e *RequestError) Error() string { return e.Message }

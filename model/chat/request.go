@@ -35,8 +35,8 @@ type Request struct {
 	ContinueFinal bool
 }
 
-// KeptMagic begins a file that Resume names.
-const KeptMagic = "SIROCCO\x01"
+// KVSnapshotMagic begins a file that Resume names.
+const KVSnapshotMagic = "SIROCCO\x01"
 
 // HasPicture reports whether any message holds a picture.
 func (r *Request) HasPicture() bool {

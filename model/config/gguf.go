@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 
-	"sirocco/model/weights/gguf"
+	"sirocco/model/checkpoint/gguf"
 )
 
 // FromGGUF reads the metadata of a GGUF file that holds the text decoder, and of one that holds everything, as Ollama's do:

@@ -6,9 +6,9 @@ import (
 	"reflect"
 	"testing"
 
+	"sirocco/model/checkpoint/gguf"
+	"sirocco/model/checkpoint/weightstest"
 	"sirocco/model/config"
-	"sirocco/model/weights/gguf"
-	"sirocco/model/weights/weightstest"
 )
 
 // The published model says the same of itself in params.json, in the metadata of llama.cpp's two files and in Ollama's one.

@@ -3,7 +3,7 @@ package config
 import (
 	"strconv"
 
-	"sirocco/model/weights/gguf"
+	"sirocco/model/checkpoint/gguf"
 )
 
 // metadata reads keys under one prefix and keeps the first thing that is wrong, as fields does for JSON.

@@ -26,8 +26,8 @@ func newCounts(s chat.Sampling, vocab int) counts {
 	return c
 }
 
-// follow counts what is new in history and uncounts what is no longer there.
-func (c *counts) follow(history []int32, prompt int) {
+// addAll counts what is new in history and uncounts what is no longer there.
+func (c *counts) addAll(history []int32, prompt int) {
 	same := 0
 	if prompt == c.prompt {
 		for same < min(len(c.past), len(history)) && c.past[same] == history[same] {

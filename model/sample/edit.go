@@ -35,7 +35,7 @@ func (s *Sampler) edit(history []int32, prompt int, mask []uint32) bool {
 		s.logits[b.id] += b.value
 	}
 	if s.counts.on {
-		s.counts.follow(history, prompt)
+		s.counts.addAll(history, prompt)
 		s.penalise()
 	}
 	return true

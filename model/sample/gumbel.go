@@ -18,15 +18,15 @@ func (s *Sampler) Plain() bool {
 	return s.plain() && len(s.bias) == 0 && !s.counts.on
 }
 
-// loudest is the greatest noise there is, and a little.
-const loudest = 23
+// maxGumbel is the greatest noise there is, and a little.
+const maxGumbel = 23
 
-// noisiest is the id that the noise of a position prefers.
-func (s *Sampler) noisiest(logits []float32, best float32, position int) int32 {
+// gumbelArgmax is the id that the noise of a position prefers.
+func (s *Sampler) gumbelArgmax(logits []float32, best float32, position int) int32 {
 	key := s.key(position)
 	choice, most := int32(0), math.Inf(-1)
 	for id, l := range logits {
-		if float64(l)+loudest*s.Temperature < max(most, float64(best)-loudest*s.Temperature) {
+		if float64(l)+maxGumbel*s.Temperature < max(most, float64(best)-maxGumbel*s.Temperature) {
 			continue
 		}
 		if noisy := s.noisy(key, int32(id), l); noisy > most {

@@ -7,13 +7,13 @@ import (
 )
 
 // Read takes logits for Logprob and Top, and chooses nothing.
-func (s *Sampler) Read(logits []float32) error { return s.take(logits) }
+func (s *Sampler) Read(logits []float32) error { return s.accept(logits) }
 
 // Logprob is the natural log-probability of a token under the logits last given,
 // before mask, penalties and temperature.
 func (s *Sampler) Logprob(id int32) float64 {
-	if s.near != nil {
-		return s.near.logprob(s.near.logit(id, s.asked))
+	if s.topK != nil {
+		return s.topK.logprob(s.topK.logit(id, s.extraIDs))
 	}
 	if math.IsNaN(s.logSum) {
 		sum, largest := 0.0, float64(s.raw[s.best])
@@ -32,8 +32,8 @@ func (s *Sampler) Top(n int) []Candidate {
 	if n < 1 {
 		return nil
 	}
-	if s.near != nil {
-		return s.topNear(n)
+	if s.topK != nil {
+		return s.alternativesFromTopK(n)
 	}
 	s.top = s.top[:0]
 	floor := float32(math.Inf(-1)) // of the n best so far
@@ -41,7 +41,7 @@ func (s *Sampler) Top(n int) []Candidate {
 		if len(s.top) == n && l <= floor {
 			continue
 		}
-		s.keep(Candidate{int32(id), float64(l)}, n)
+		s.restrict(Candidate{int32(id), float64(l)}, n)
 		floor = float32(s.top[0].Logprob)
 	}
 	slices.SortFunc(s.top, better)
@@ -56,8 +56,8 @@ func better(a, b Candidate) int {
 	return cmp.Or(cmp.Compare(b.Logprob, a.Logprob), cmp.Compare(a.ID, b.ID))
 }
 
-// keep puts c into a heap of the n best, the worst on top.
-func (s *Sampler) keep(c Candidate, n int) {
+// restrict puts c into a heap of the n best, the worst on top.
+func (s *Sampler) restrict(c Candidate, n int) {
 	if len(s.top) < n {
 		s.top = append(s.top, c)
 		for i := len(s.top) - 1; i > 0 && better(s.top[i], s.top[(i-1)/2]) > 0; i = (i - 1) / 2 {

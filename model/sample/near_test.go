@@ -11,22 +11,22 @@ import (
 )
 
 // told is what a device would tell, by the kernels' twins, with sums as wrong as its own may be.
-func told(s *Sampler, a Ask, logits []float32, position int, rng *rand.Rand) *Near {
-	c := ref.Choose(logits, a.Mask, s.Seed, uint32(position), float32(a.Temperature))
+func told(s *Sampler, a TopKRequest, logits []float32, position int, rng *rand.Rand) *TopKResult {
+	c := ref.Sample(logits, a.Mask, s.Seed, uint32(position), float32(a.Temperature))
 	best, mask := c.Logit, a.Mask
-	if a.Raw {
+	if a.IgnoreMask {
 		best, mask = c.Top, nil
 	}
-	ids, eighths, mass := ref.Near(logits, mask, best, float32(a.Flatness), 150)
+	ids, eighths, mass := ref.TopK(logits, mask, best, float32(a.MassTemperature), 150)
 	wrong := func() float64 { return 1 + 1e-5*(2*rng.Float64()-1) }
-	n := &Near{ID: int32(c.ID), Logit: c.Logit, Top: int32(c.TopID), TopLogit: c.Top, Sum: c.Sum * wrong(),
+	n := &TopKResult{ID: int32(c.ID), Logit: c.Logit, Top: int32(c.TopID), TopLogit: c.Top, Sum: c.Sum * wrong(),
 		Best: float64(best), Floor: FloorOf(best, eighths), Mass: mass * wrong()}
 	slices.Sort(ids)
 	for _, id := range ids {
-		n.Listed = append(n.Listed, Listed{int32(id), logits[id]})
+		n.TopK = append(n.TopK, TokenLogit{int32(id), logits[id]})
 	}
-	for _, id := range a.IDs {
-		n.Asked = append(n.Asked, logits[id])
+	for _, id := range a.ExtraIDs {
+		n.Extra = append(n.Extra, logits[id])
 	}
 	return n
 }
@@ -82,11 +82,11 @@ func TestNearIsTheWholeRow(t *testing.T) {
 		alternatives, prompt := rng.IntN(2)*rng.IntN(21), len(history)/2
 		s, whole := sampler(t, settings, vocab), sampler(t, settings, vocab)
 		want := next(t, whole, logits, history, prompt, mask)
-		a, ok := s.Ask(history, prompt, mask, alternatives, 4096)
+		a, ok := s.TopKRequest(history, prompt, mask, alternatives, 4096)
 		if !ok {
 			continue
 		}
-		id, ok := s.NextNear(told(s, a, logits, len(history), rng), len(history), mask, alternatives)
+		id, ok := s.NextFromTopK(told(s, a, logits, len(history), rng), len(history), mask, alternatives)
 		if !ok {
 			continue
 		}
@@ -123,13 +123,13 @@ func TestNearKnowsWhatItDoesNotKnow(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, settings := range []chat.Sampling{{Temperature: 1, TopP: 0.9}, {Temperature: 1, TopK: 600}, {Temperature: 1, MinP: 0.1}} {
 		s := sampler(t, settings, len(flat))
-		a, _ := s.Ask(nil, 0, nil, 0, 4096)
-		if id, ok := s.NextNear(told(s, a, flat, 0, rng), 0, nil, 0); ok {
+		a, _ := s.TopKRequest(nil, 0, nil, 0, 4096)
+		if id, ok := s.NextFromTopK(told(s, a, flat, 0, rng), 0, nil, 0); ok {
 			t.Errorf("%+v: chose %d of a flat row", settings, id)
 		}
 	}
 	s := sampler(t, chat.Sampling{RepeatPenalty: 2}, len(flat))
-	if _, ok := s.Ask([]int32{1, 2, 3}, 0, nil, 0, 2); ok {
+	if _, ok := s.TopKRequest([]int32{1, 2, 3}, 0, nil, 0, 2); ok {
 		t.Error("more ids are changed than can be asked for")
 	}
 }
@@ -139,11 +139,11 @@ func TestNearAllocatesNothing(t *testing.T) {
 	logits := logitsLike(5000, 7)
 	s := sampler(t, chat.Sampling{Temperature: 0.7, TopP: 0.9, TopK: 40, RepeatPenalty: 1.1, LogitBias: map[int32]float64{5: 1}}, 5000)
 	history := []int32{1, 2, 3, 4}
-	a, _ := s.Ask(history, 2, nil, 5, 4096)
+	a, _ := s.TopKRequest(history, 2, nil, 5, 4096)
 	n := told(s, a, logits, 4, rng)
 	if allocations := testing.AllocsPerRun(20, func() {
-		s.Ask(history, 2, nil, 5, 4096)
-		if _, ok := s.NextNear(n, 4, nil, 5); !ok {
+		s.TopKRequest(history, 2, nil, 5, 4096)
+		if _, ok := s.NextFromTopK(n, 4, nil, 5); !ok {
 			t.Fatal("the row was asked for")
 		}
 		s.Top(5)

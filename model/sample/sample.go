@@ -30,10 +30,10 @@ type Sampler struct {
 	buckets buckets
 	top     []Candidate
 
-	near   *Near    // instead of raw, where the row stayed on the device
-	asked  []int32  // the ids whose logits bias and penalties change, ascending
-	others []uint32 // [vocab/32] the mask less these
-	ids    []int32  // what is near and allowed, ascending, its logits in logits
+	topK     *TopKResult // instead of raw, where the row stayed on the device
+	extraIDs []int32     // the ids whose logits bias and penalties change, ascending
+	others   []uint32    // [vocab/32] the mask less these
+	ids      []int32     // what is near and allowed, ascending, its logits in logits
 }
 
 // Candidate is an id with its natural log-probability before any change.
@@ -65,7 +65,7 @@ func New(s chat.Sampling, vocab int) (*Sampler, error) {
 // next call, and never changed. A temperature of 0, or so small that it makes no
 // difference, takes the largest logit, of equals the lowest id.
 func (s *Sampler) Next(logits []float32, history []int32, prompt int, mask []uint32) (int32, error) {
-	if err := s.take(logits); err != nil {
+	if err := s.accept(logits); err != nil {
 		return 0, err
 	}
 	if mask != nil && len(mask) < (s.vocab+31)/32 {
@@ -82,17 +82,17 @@ func (s *Sampler) Next(logits []float32, history []int32, prompt int, mask []uin
 		return best, nil
 	}
 	if s.plain() {
-		return s.noisiest(edited, edited[best], len(history)), nil
+		return s.gumbelArgmax(edited, edited[best], len(history)), nil
 	}
 	return s.draw(edited, edited[best], uniform(s.Seed, len(history))), nil
 }
 
-// take checks the logits and remembers them.
-func (s *Sampler) take(logits []float32) error {
+// accept checks the logits and remembers them.
+func (s *Sampler) accept(logits []float32) error {
 	if len(logits) != s.vocab {
 		return fmt.Errorf("there are %d logits for a vocabulary of %d tokens", len(logits), s.vocab)
 	}
-	s.raw, s.best, s.logSum, s.near = logits, 0, math.NaN(), nil
+	s.raw, s.best, s.logSum, s.topK = logits, 0, math.NaN(), nil
 	largest := float32(math.Inf(-1))
 	for id, l := range logits {
 		const infinite = 0x7f8 << 20 // the exponent of Inf and NaN

@@ -101,7 +101,7 @@ func TestFiltersKeepWhatTheBookKeeps(t *testing.T) {
 		drawer := sampler(t, s, len(logits))
 		want := naive(s, logits)
 		for i := range 40 { // evenly over u, both ends included
-			drawer.take(logits)
+			drawer.accept(logits)
 			got := drawer.draw(logits, logits[drawer.best], float64(i)/39*(1-1e-16))
 			if want[got] == 0 {
 				t.Fatalf("trial %d, %+v: drew %d, which is filtered out", trial, s, got)

@@ -48,12 +48,12 @@ func (l literal) negated() bool { return l&1 == 1 }
 
 // node is the set of values that satisfy a conjunction of literals. Nodes with the same literals are one node.
 type node struct {
-	literals []literal
-	shapes   shapes
-	filled   bool
-	filling  bool
-	looking  bool   // voidNode is asking about it
-	where    string // pointer of the first literal, for messages
+	literals     []literal
+	shapes       shapes
+	filled       bool
+	filling      bool
+	hasLookahead bool   // voidNode is asking about it
+	where        string // pointer of the first literal, for messages
 }
 
 // combinations bounds how many alternatives compiling may make in all: beyond it the schema is refused, not approximated.
@@ -180,7 +180,7 @@ func (c *compiler) fill(n *node) error {
 		if err != nil {
 			return err
 		}
-		if s, err = c.meet(s, x); err != nil {
+		if s, err = c.intersect(s, x); err != nil {
 			return c.blame(err, n.where)
 		}
 	}
@@ -212,7 +212,7 @@ func (c *compiler) expand(l literal) (shapes, error) {
 	}
 	var s shapes
 	if l.negated() {
-		s, err = c.refute(sub)
+		s, err = c.complementOf(sub)
 	} else {
 		s, err = c.assert(sub)
 	}
@@ -228,7 +228,7 @@ func (c *compiler) assert(s *subschema) (shapes, error) {
 	out := s.own
 	meet := func(x shapes, err error) error {
 		if err == nil {
-			out, err = c.meet(out, x)
+			out, err = c.intersect(out, x)
 		}
 		return err
 	}
@@ -273,7 +273,7 @@ func (c *compiler) some(list []id, within shapes) (shapes, error) {
 		if err != nil {
 			return out, err
 		}
-		if x, err = c.meet(within, x); err != nil {
+		if x, err = c.intersect(within, x); err != nil {
 			return out, err
 		}
 		if out, err = c.join(out, x); err != nil {
@@ -292,7 +292,7 @@ func (c *compiler) exactlyOne(list []id, within shapes) (shapes, error) {
 		if err != nil {
 			return out, err
 		}
-		if parts[i], err = c.meet(within, x); err != nil {
+		if parts[i], err = c.intersect(within, x); err != nil {
 			return out, err
 		}
 	}
@@ -302,7 +302,7 @@ func (c *compiler) exactlyOne(list []id, within shapes) (shapes, error) {
 			if i == j {
 				continue
 			}
-			overlap, err := c.meet(x, parts[j])
+			overlap, err := c.intersect(x, parts[j])
 			if err != nil {
 				return out, err
 			}
@@ -313,7 +313,7 @@ func (c *compiler) exactlyOne(list []id, within shapes) (shapes, error) {
 			if err != nil {
 				return out, err
 			}
-			if x, err = c.meet(x, other); err != nil {
+			if x, err = c.intersect(x, other); err != nil {
 				return out, err
 			}
 		}
@@ -335,7 +335,7 @@ func (c *compiler) either(x conditional) (shapes, error) {
 				t, err = c.expand(yes(n))
 			}
 			if err == nil {
-				s, err = c.meet(s, t)
+				s, err = c.intersect(s, t)
 			}
 		}
 		return s, err

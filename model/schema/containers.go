@@ -65,7 +65,7 @@ func (r *reader) items(a *array) error {
 	if !ok || v == true {
 		return nil
 	}
-	a.rest = r.value(v, rest)
+	a.items = r.value(v, rest)
 	return nil
 }
 
@@ -287,12 +287,12 @@ func (r *reader) unevaluatedItems(a *array, v any) error {
 	}
 	n := r.value(v, "unevaluatedItems")
 	for len(a.prefix) < seen.items {
-		a.prefix = append(a.prefix, a.rest)
+		a.prefix = append(a.prefix, a.items)
 	}
 	for i := seen.items; i < len(a.prefix); i++ {
 		a.prefix[i] = r.c.both(a.prefix[i], n)
 	}
-	a.rest = r.c.both(a.rest, n)
+	a.items = r.c.both(a.items, n)
 	return nil
 }
 

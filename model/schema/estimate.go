@@ -36,7 +36,7 @@ func (f *frame) estimate() int {
 	case atFirst, atName, afterPair:
 		n += 1 + commas(f.rec.short(f.progress()), f.kind == afterPair, f.kind == atName)
 	case atItem, atNext, afterItem:
-		n += 1 + commas(f.lst.short(f.tally), f.kind == afterItem, f.kind == atNext)
+		n += 1 + commas(f.lst.short(f.counters), f.kind == afterItem, f.kind == atNext)
 	}
 	return n
 }
@@ -155,7 +155,7 @@ func (r *record) short(p progress) int {
 }
 
 // short estimates the bytes of the items that are still required.
-func (l *list) short(t tally) int {
+func (l *list) short(t counters) int {
 	sum := 0
 	for i := int(t.n); i < l.min; i++ {
 		sum += 1 + cheapest(l.items[min(i, len(l.items)-1)])

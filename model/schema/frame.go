@@ -42,17 +42,17 @@ type frameKey struct {
 	word  string // inWord: what is to come
 	num   *numeral
 	text  *digits // inNumber with constraints
-	str   *strand
+	str   *stringLang
 	lst   *list
 	rec   *record
 
-	tally tally  // arrays
-	seen  *seen  // objects: the names so far
-	n     int32  // characters of a string, properties of an object
-	q     int32  // phase of a free number, automaton state of a string, state of keys of a name
-	k     int32  // state of kinds of a name
-	mode  uint32 // inside a string: see char.go
-	taken span32 // names under other names that begin like this one
+	counters counters // arrays
+	seen     *seen    // objects: the names so far
+	n        int32    // characters of a string, properties of an object
+	q        int32    // phase of a free number, automaton state of a string, state of keys of a name
+	k        int32    // state of kinds of a name
+	mode     uint32   // inside a string: see char.go
+	taken    span32   // names under other names that begin like this one
 }
 
 // seen is the set of property names so far: those the schema speaks of by number, others by text.

@@ -2,13 +2,13 @@ package schema
 
 // insideKey is a place inside a constrained string, whatever the string is inside of.
 type insideKey struct {
-	str  *strand
+	str  *stringLang
 	q, n int32
 	mode uint32
 }
 
-// mostInsides bounds the masks kept for such places: 8 MB with the full vocabulary.
-const mostInsides = 512
+// maxInsideMasks bounds the masks kept for such places: 8 MB with the full vocabulary.
+const maxInsideMasks = 512
 
 // textRun is a walk's place inside a string, by depth: of its spelling, and the characters so far.
 type textRun struct{ at, n int32 }
@@ -17,21 +17,21 @@ type textRun struct{ at, n int32 }
 func (e *engine) insideOf(f *frame) []uint32 {
 	key := insideKey{f.str, f.q, f.n, f.mode}
 	if f.mode == plain {
-		key.n = f.str.told(f.n, e.vocab.longest)
+		key.n = f.str.distance(f.n, e.vocab.maxTokenBytes)
 	}
 	return e.insideAt(key)
 }
 
 // insideAt follows the string's own automaton, without making states, and its answer serves every string of the same kind.
 func (e *engine) insideAt(key insideKey) []uint32 {
-	if mask, ok := e.insides[key]; ok {
+	if mask, ok := e.insideMasks[key]; ok {
 		return mask
 	}
-	if len(e.insides) >= mostInsides {
-		clear(e.insides)
+	if len(e.insideMasks) >= maxInsideMasks {
+		clear(e.insideMasks)
 	}
 	mask := make([]uint32, e.vocab.Words())
-	e.insides[key] = mask
+	e.insideMasks[key] = mask
 	if key.mode != plain || !e.mostlyInside(key, mask) {
 		e.walkInside(key, mask)
 	}
@@ -40,20 +40,20 @@ func (e *engine) insideAt(key insideKey) []uint32 {
 
 // walkInside tries the tokens of the whole vocabulary.
 func (e *engine) walkInside(key insideKey, mask []uint32) {
-	p := e.spellingOf(key.str)
+	p := e.byteDFAOf(key.str)
 	start := textRun{p.place(spelt{q: key.q, mode: key.mode}), key.n}
 	switch s := key.str; {
-	case key.mode == plain && s.far(key.n, e.vocab.longest):
-		e.walkSpelling(p, start, unlimited, mask)
+	case key.mode == plain && s.far(key.n, e.vocab.maxTokenBytes):
+		e.walkByteDFA(p, start, unlimited, mask)
 	case s.min == 0 || s.endless:
-		e.walkSpelling(p, start, s.max, mask)
+		e.walkByteDFA(p, start, s.max, mask)
 	default:
 		e.walkCounted(p, start, mask)
 	}
 }
 
-// walkSpelling tries them where there is only a greatest length to keep to.
-func (e *engine) walkSpelling(p *spelling, start textRun, most int, mask []uint32) {
+// walkByteDFA tries them where there is only a greatest length to keep to.
+func (e *engine) walkByteDFA(p *byteDFA, start textRun, most int, mask []uint32) {
 	t := &e.vocab.all
 	depth, token, path := t.depth[:len(t.bytes)], t.token[:len(t.bytes)], &e.runs
 	for i := 0; i < len(t.bytes); {
@@ -84,7 +84,7 @@ func (e *engine) walkSpelling(p *spelling, start textRun, most int, mask []uint3
 }
 
 // walkCounted tries them where every length counts.
-func (e *engine) walkCounted(p *spelling, start textRun, mask []uint32) {
+func (e *engine) walkCounted(p *byteDFA, start textRun, mask []uint32) {
 	t := &e.vocab.all
 	for i := 0; i < len(t.bytes); {
 		at, d := start, t.depth[i]
@@ -105,13 +105,13 @@ func (e *engine) walkCounted(p *spelling, start textRun, mask []uint32) {
 }
 
 // far says whether no token comes near a bound on the length, so that the automaton alone decides.
-func (s *strand) far(n int32, longest int) bool {
+func (s *stringLang) far(n int32, longest int) bool {
 	return s.lang != nil && (s.min == 0 || s.endless) && (s.max == unlimited || int(n)+longest+s.lang.Farthest() <= s.max)
 }
 
-// told is a count that gives the same tokens as n and that more places share: where no token comes near the greatest length, only
+// distance is a count that gives the same tokens as n and that more places share: where no token comes near the greatest length, only
 // what is missing to the least one can matter.
-func (s *strand) told(n int32, longest int) int32 {
+func (s *stringLang) distance(n int32, longest int) int32 {
 	switch {
 	case s.far(n, longest):
 		return 0
@@ -122,7 +122,7 @@ func (s *strand) told(n int32, longest int) int32 {
 }
 
 // textByte moves on by one byte of a string's content.
-func (e *engine) textByte(p *spelling, at textRun, b byte) (textRun, bool) {
+func (e *engine) textByte(p *byteDFA, at textRun, b byte) (textRun, bool) {
 	to := p.step(at.at, b, e.scratch)
 	if to == nowhereToGo {
 		return at, false
@@ -144,12 +144,12 @@ type begun struct {
 	ok bool
 }
 
-const mostBegun = 1 << 10
+const maxBegun = 1 << 10
 
 // within says whether the character begun behind n others can be one that keeps the string viable.
-func (e *engine) within(s *strand, at spelt, n int32) bool {
+func (e *engine) within(s *stringLang, at spelt, n int32) bool {
 	key := insideKey{s, at.q, n, at.mode}
-	kept := &e.begun[(at.mode^at.mode>>16^uint32(at.q)*31^uint32(n)*7)%mostBegun]
+	kept := &e.begun[(at.mode^at.mode>>16^uint32(at.q)*31^uint32(n)*7)%maxBegun]
 	if kept.insideKey != key {
 		*kept = begun{key, s.within(reach(at.mode), at.q, int(n)+1, e.scratch)}
 	}
@@ -174,7 +174,7 @@ func (e *engine) mostlyInside(key insideKey, mask []uint32) bool {
 		return false
 	}
 	copy(mask, e.vocab.inside)
-	p := e.spellingOf(s)
+	p := e.byteDFAOf(s)
 	start := textRun{p.place(spelt{q: key.q}), key.n}
 	for _, t := range e.vocab.long {
 		if int(t.n) <= safe {

@@ -12,14 +12,14 @@ import (
 type value struct {
 	null, yes, no bool
 	nums          []*numeral
-	strs          []*strand
+	strs          []*stringLang
 	lsts          []*list
 	recs          []*record
 	cost          int // least number of bytes of a value, impossible when there is none
 }
 
-// strand is a set of strings ready to be walked.
-type strand struct {
+// stringLang is a set of strings ready to be walked.
+type stringLang struct {
 	min, max int // characters; both beside a language only if it stretches, so that shortest and longest ways decide exactly
 	lang     *lang.Language
 	live     []bool // per state of lang: some string that counts goes on from it; nil: from all
@@ -62,11 +62,11 @@ type record struct {
 	exists   int // how many existence demands
 }
 
-// mostServed bounds counters on one array and existence demands on one object.
-const mostServed = 4
+// maxServed bounds counters on one array and existence demands on one object.
+const maxServed = 4
 
-// mostCounted bounds minContains and maxContains.
-const mostCounted = 30000
+// maxCounted bounds minContains and maxContains.
+const maxCounted = 30000
 
 // linker makes values of nodes, each once, so that recursion in the schema becomes a cycle.
 type linker struct {
@@ -87,7 +87,7 @@ func (c *compiler) link(root *node) (*value, error) {
 			return nil, c.blame(err, n.where)
 		}
 	}
-	settle(l.all)
+	pruneEmpty(l.all)
 	if err := l.uniques(); err != nil {
 		return nil, err
 	}
@@ -112,12 +112,12 @@ func (l *linker) value(n *node) *value {
 	return v
 }
 
-// mostNumerals bounds the search for a set of numbers that is there already.
-const mostNumerals = 100
+// maxNumerals bounds the search for a set of numbers that is there already.
+const maxNumerals = 100
 
 // numeral is a set of numbers, the same for equal ones as far as that is seen: what is found out about a text then serves them all.
 func (l *linker) numeral(x number) *numeral {
-	for _, known := range l.numerals[:min(len(l.numerals), mostNumerals)] {
+	for _, known := range l.numerals[:min(len(l.numerals), maxNumerals)] {
 		if x.within(known.set) && known.set.within(x) {
 			return known
 		}
@@ -138,7 +138,7 @@ func (l *linker) fill(n *node, v *value) error {
 		v.nums = append(v.nums, l.numeral(x))
 	}
 	for _, t := range s.strs {
-		x, err := newStrand(t)
+		x, err := newStringLang(t)
 		if err != nil {
 			return err
 		}
@@ -166,9 +166,9 @@ func (l *linker) fill(n *node, v *value) error {
 	return nil
 }
 
-// newStrand folds length bounds into the automaton where both matter; nil when no string is left.
-func newStrand(t text) (*strand, error) {
-	s := &strand{min: t.min, max: t.max, lang: t.lang}
+// newStringLang folds length bounds into the automaton where both matter; nil when no string is left.
+func newStringLang(t text) (*stringLang, error) {
+	s := &stringLang{min: t.min, max: t.max, lang: t.lang}
 	if t.lang != nil && t.min > 0 && t.max < unlimited && !stretches(t.lang) {
 		lengths, err := lang.Lengths(t.min, t.max)
 		if err == nil {
@@ -203,13 +203,13 @@ func endless(l *lang.Language) bool {
 	return true
 }
 
-// mostStretched bounds the automata that are looked at for that.
-const mostStretched = 4000
+// maxStretched bounds the automata that are looked at for that.
+const maxStretched = 4000
 
 // stretches says whether every way to go on can be one character longer: then a length between two bounds is reached whenever the
 // shortest way is short enough, and the bounds need not become part of the automaton, thousands of states for a text of thousands.
 func stretches(l *lang.Language) bool {
-	if l.Len() > mostStretched {
+	if l.Len() > maxStretched {
 		return false
 	}
 	var scratch []int32
@@ -223,14 +223,14 @@ func stretches(l *lang.Language) bool {
 }
 
 func (l *linker) list(a array) (*list, error) {
-	if len(a.counts) > mostServed {
-		return nil, fmt.Errorf("asks for more than %d different contained items", mostServed)
+	if len(a.counts) > maxServed {
+		return nil, fmt.Errorf("asks for more than %d different contained items", maxServed)
 	}
 	out := &list{min: a.min, max: a.max, counts: a.counts, unique: a.unique}
 	positions := len(a.prefix) + 1
 	for _, x := range a.counts {
-		if x.min > mostCounted || x.max > mostCounted && x.max < unlimited {
-			return nil, fmt.Errorf("counts more than %d contained items", mostCounted)
+		if x.min > maxCounted || x.max > maxCounted && x.max < unlimited {
+			return nil, fmt.Errorf("counts more than %d contained items", maxCounted)
 		}
 		positions = max(positions, x.from+1)
 	}

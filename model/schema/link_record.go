@@ -8,7 +8,7 @@ import (
 )
 
 func (l *linker) record(o object) (*record, error) {
-	if len(o.exists) > mostServed || len(o.exists) > 0 && o.max < unlimited {
+	if len(o.exists) > maxServed || len(o.exists) > 0 && o.max < unlimited {
 		return nil, fmt.Errorf("demands that some property be of a kind, in more ways than can be followed at once")
 	}
 	r := &record{min: o.min, max: o.max, exists: len(o.exists), classes: map[int32][]option{}}

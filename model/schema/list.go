@@ -1,16 +1,16 @@
 package schema
 
-// tally is how far an array has come: its items, and how many of them served each counter, both only as far as they matter.
-type tally struct {
+// counters is how far an array has come: its items, and how many of them served each counter, both only as far as they matter.
+type counters struct {
 	n    int32
-	hits [mostServed]int16
+	hits [maxServed]int16
 }
 
 // position is the entry of items that speaks of the next item.
-func (l *list) position(t tally) int { return min(int(t.n), len(l.items)-1) }
+func (l *list) position(t counters) int { return min(int(t.n), len(l.items)-1) }
 
-// take counts one more item that serves the given counters; ok is false where that is one too many.
-func (l *list) take(t tally, serve uint8) (out tally, ok bool) {
+// acquire counts one more item that serves the given counters; ok is false where that is one too many.
+func (l *list) acquire(t counters, serve uint8) (out counters, ok bool) {
 	if int(t.n) >= l.max {
 		return t, false
 	}
@@ -34,7 +34,7 @@ func (l *list) take(t tally, serve uint8) (out tally, ok bool) {
 }
 
 // mayClose says whether the array may end here.
-func (l *list) mayClose(t tally) bool {
+func (l *list) mayClose(t counters) bool {
 	if int(t.n) < l.min {
 		return false
 	}
@@ -47,7 +47,7 @@ func (l *list) mayClose(t tally) bool {
 }
 
 // feasible says whether the array can still be completed; memo holds what is known, false for what is being looked at.
-func (l *list) feasible(t tally, memo map[tally]bool) bool {
+func (l *list) feasible(t counters, memo map[counters]bool) bool {
 	if known, ok := memo[t]; ok {
 		return known
 	}
@@ -70,7 +70,7 @@ func (l *list) feasible(t tally, memo map[tally]bool) bool {
 		if o.value.cost >= impossible {
 			continue
 		}
-		if next, ok := l.take(t, o.serve); ok && l.feasible(next, memo) {
+		if next, ok := l.acquire(t, o.serve); ok && l.feasible(next, memo) {
 			memo[t] = true
 			return true
 		}

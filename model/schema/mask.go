@@ -2,8 +2,8 @@ package schema
 
 import "slices"
 
-// mostSpace bounds the white space in one place, so that a text of nothing but white space comes to an end.
-const mostSpace = 100
+// maxSpace bounds the white space in one place, so that a text of nothing but white space comes to an end.
+const maxSpace = 100
 
 // state is a set of ways to read the text so far, with what has been found out about it.
 type state struct {
@@ -26,41 +26,41 @@ type engine struct {
 	states map[string]*state
 	masks  int // how many states keep a mask
 
-	keyText   []byte // the property name being closed; nil while walking the vocabulary
-	out       []*frame
-	id        []byte
-	scratch   []int32
-	memos     map[*list]map[tally]bool
-	left      map[leftKey]*value     // see unique.go
-	insides   map[insideKey][]uint32 // see inside.go
-	contents  map[*record]contents   // see names.go
-	begun     []begun
-	spellings map[*strand]*spelling
-	runs      [256]textRun
-	path      [256]*state // of the walk, by depth
-	spaces    [256]int32
-	name      []byte
-	users     int
+	keyText     []byte // the property name being closed; nil while walking the vocabulary
+	out         []*frame
+	id          []byte
+	scratch     []int32
+	memos       map[*list]map[counters]bool
+	left        map[leftKey]*value     // see unique.go
+	insideMasks map[insideKey][]uint32 // see inside.go
+	contents    map[*record]contents   // see names.go
+	begun       []begun
+	byteDFAs    map[*stringLang]*byteDFA
+	runs        [256]textRun
+	path        [256]*state // of the walk, by depth
+	spaces      [256]int32
+	name        []byte
+	users       int
 }
 
 // Limits on what an engine keeps: about 100 MB.
 const (
-	mostStates = 20000
-	mostMasks  = 2000
+	maxStates = 20000
+	maxMasks  = 2000
 )
 
 func newEngine(root *value, v *Vocabulary) *engine {
-	return &engine{forest: newForest(), vocab: v, root: root, states: map[string]*state{}, memos: map[*list]map[tally]bool{}, left: map[leftKey]*value{},
-		insides: map[insideKey][]uint32{}, contents: map[*record]contents{}, begun: make([]begun, mostBegun), spellings: map[*strand]*spelling{}, scratch: make([]int32, 0, 256)}
+	return &engine{forest: newForest(), vocab: v, root: root, states: map[string]*state{}, memos: map[*list]map[counters]bool{}, left: map[leftKey]*value{},
+		insideMasks: map[insideKey][]uint32{}, contents: map[*record]contents{}, begun: make([]begun, maxBegun), byteDFAs: map[*stringLang]*byteDFA{}, scratch: make([]int32, 0, 256)}
 }
 
-func (e *engine) memo(l *list) map[tally]bool {
+func (e *engine) memo(l *list) map[counters]bool {
 	if len(l.counts) == 0 {
 		return nil
 	}
 	m, ok := e.memos[l]
 	if !ok {
-		m = map[tally]bool{}
+		m = map[counters]bool{}
 		e.memos[l] = m
 	}
 	return m
@@ -130,7 +130,7 @@ func (e *engine) maskOf(s *state) []uint32 {
 	if s.mask != nil {
 		return s.mask
 	}
-	if e.masks++; e.masks > mostMasks {
+	if e.masks++; e.masks > maxMasks {
 		for _, old := range e.states {
 			old.mask = nil
 		}
@@ -157,7 +157,7 @@ func (e *engine) inside(s *state, mask []uint32) bool {
 	}
 	room := int32(-1)
 	for _, f := range s.frames {
-		if r, free := f.roomInside(e.vocab.longest); free {
+		if r, free := f.roomInside(e.vocab.maxTokenBytes); free {
 			room = max(room, r)
 		}
 	}
@@ -181,7 +181,7 @@ func (e *engine) inside(s *state, mask []uint32) bool {
 		}
 		if f.kind == inKey {
 			e.insideName(f, mask)
-		} else if _, free := f.roomInside(e.vocab.longest); !free {
+		} else if _, free := f.roomInside(e.vocab.maxTokenBytes); !free {
 			unite(mask, e.insideOf(f))
 		}
 	}
@@ -237,7 +237,7 @@ func (e *engine) walk(t *trie, s *state, mask []uint32) {
 		}
 		if to.loose && isSpace(b) {
 			run++
-			if run > mostSpace {
+			if run > maxSpace {
 				i = t.skip[i]
 				continue
 			}
@@ -252,16 +252,16 @@ func (e *engine) walk(t *trie, s *state, mask []uint32) {
 	}
 }
 
-// shed forgets what the engine has found out, but for the given states, when it has grown too large.
-func (e *engine) shed(keep []*state) []*state {
+// evict forgets what the engine has found out, but for the given states, when it has grown too large.
+func (e *engine) evict(keep []*state) []*state {
 	count := e.forest.count
 	empty := e.forest.empty
 	e.forest = newForest()
 	e.forest.count, e.forest.empty = count, empty
 	e.states, e.masks, e.left = map[string]*state{}, 0, map[leftKey]*value{}
-	clear(e.insides)
+	clear(e.insideMasks)
 	clear(e.begun)
-	clear(e.spellings)
+	clear(e.byteDFAs)
 	out := make([]*state, len(keep))
 	for i, s := range keep {
 		for _, f := range s.frames {

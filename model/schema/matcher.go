@@ -10,13 +10,13 @@ import (
 type Matcher struct {
 	e       *engine
 	home    *pool
-	now     moment
-	history []moment
+	now     snapshot
+	history []snapshot
 	raw     []byte // the text so far
 }
 
-// moment is where a matcher stands after a token.
-type moment struct {
+// snapshot is where a matcher stands after a token.
+type snapshot struct {
 	state  *state
 	spaces int32 // white space just read
 	length int32 // of the text
@@ -29,21 +29,21 @@ type pool struct {
 	idle []*engine
 }
 
-// mostIdle bounds the engines kept for one schema.
-const mostIdle = 8
+// maxIdle bounds the engines kept for one schema.
+const maxIdle = 8
 
 // Start is a matcher at the beginning of a text.
 func (s *Schema) Start(v *Vocabulary) *Matcher {
-	m := &Matcher{home: &s.pool, e: s.pool.take(v)}
+	m := &Matcher{home: &s.pool, e: s.pool.acquire(v)}
 	if m.e == nil {
 		m.e = newEngine(s.root, v)
 	}
 	m.e.users = 1
-	m.now = moment{state: m.e.start()}
+	m.now = snapshot{state: m.e.start()}
 	return m
 }
 
-func (p *pool) take(v *Vocabulary) *engine {
+func (p *pool) acquire(v *Vocabulary) *engine {
 	p.Lock()
 	defer p.Unlock()
 	for i, e := range p.idle {
@@ -62,7 +62,7 @@ func (m *Matcher) Release() {
 	}
 	if m.e.users--; m.e.users == 0 {
 		m.home.Lock()
-		if len(m.home.idle) < mostIdle {
+		if len(m.home.idle) < maxIdle {
 			m.home.idle = append(m.home.idle, m.e)
 		}
 		m.home.Unlock()
@@ -74,13 +74,13 @@ func (m *Matcher) Release() {
 func (m *Matcher) Clone() *Matcher {
 	m.e.users++
 	c := *m
-	c.history, c.raw = append([]moment(nil), m.history...), append([]byte(nil), m.raw...)
+	c.history, c.raw = append([]snapshot(nil), m.history...), append([]byte(nil), m.raw...)
 	return &c
 }
 
 // Reset goes back to the beginning of a text.
 func (m *Matcher) Reset() {
-	m.history, m.raw, m.now = m.history[:0], m.raw[:0], moment{state: m.e.start()}
+	m.history, m.raw, m.now = m.history[:0], m.raw[:0], snapshot{state: m.e.start()}
 }
 
 // Mask writes one bit per token id into dst, of Vocabulary.Words() words: set where the token may come next. The end token is
@@ -91,7 +91,7 @@ func (m *Matcher) Mask(dst []uint32) {
 		return
 	}
 	for _, t := range m.e.vocab.spaced {
-		if t.n+m.now.spaces <= mostSpace {
+		if t.n+m.now.spaces <= maxSpace {
 			break
 		}
 		dst[t.id>>5] &^= 1 << (t.id & 31)
@@ -112,7 +112,7 @@ func (m *Matcher) Allowed(id int32) bool {
 		if s = m.e.after(s, c); s == dead {
 			return false
 		}
-		if spaces = run(s, spaces, c); spaces > mostSpace {
+		if spaces = run(s, spaces, c); spaces > maxSpace {
 			return false
 		}
 	}
@@ -147,8 +147,8 @@ func (m *Matcher) Accept(id int32) error {
 func (m *Matcher) AcceptText(b []byte) error { return m.read(b) }
 
 func (m *Matcher) read(b []byte) error {
-	if len(m.e.states) > mostStates {
-		m.shed()
+	if len(m.e.states) > maxStates {
+		m.evict()
 	}
 	before := m.now
 	for i, c := range b {
@@ -175,7 +175,7 @@ func (m *Matcher) readByte(c byte) error {
 	if next != dead {
 		spaces = run(next, m.now.spaces, c)
 	}
-	if next == dead || spaces > mostSpace {
+	if next == dead || spaces > maxSpace {
 		return errNotAllowed
 	}
 	m.raw = append(m.raw, c)
@@ -205,13 +205,13 @@ func (e *engine) decode(raw []byte) []byte {
 	return e.name
 }
 
-// shed lets the engine forget. Clones find their way back by themselves: a state holds all it needs.
-func (m *Matcher) shed() {
+// evict lets the engine forget. Clones find their way back by themselves: a state holds all it needs.
+func (m *Matcher) evict() {
 	keep := make([]*state, 0, len(m.history)+1)
 	for _, h := range m.history {
 		keep = append(keep, h.state)
 	}
-	keep = m.e.shed(append(keep, m.now.state))
+	keep = m.e.evict(append(keep, m.now.state))
 	for i := range m.history {
 		m.history[i].state = keep[i]
 	}

@@ -152,7 +152,7 @@ func TestWhiteSpaceEnds(t *testing.T) {
 	for m.Accept(' ') == nil {
 		n++
 	}
-	if n != mostSpace || m.Accept('[') != nil || m.Accept(' ') != nil {
+	if n != maxSpace || m.Accept('[') != nil || m.Accept(' ') != nil {
 		t.Errorf("%d blanks were let through", n)
 	}
 }

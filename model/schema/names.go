@@ -6,12 +6,12 @@ import "sirocco/model/schema/lang"
 // other names, whose automaton is walked like that of a string.
 
 // contents are what names may hold: those that the schema does not speak of, and those that it does.
-type contents struct{ other, named *strand }
+type contents struct{ other, named *stringLang }
 
 func (e *engine) contentsOf(r *record) contents {
 	c, ok := e.contents[r]
 	if !ok {
-		c = contents{&strand{lang: r.kinds, max: unlimited, live: r.free}, &strand{lang: r.keys, max: unlimited}}
+		c = contents{&stringLang{lang: r.kinds, max: unlimited, live: r.free}, &stringLang{lang: r.keys, max: unlimited}}
 		e.contents[r] = c
 	}
 	return c
@@ -29,12 +29,12 @@ func (e *engine) insideName(f *frame, mask []uint32) {
 		unite(mask, e.insideAt(insideKey{str: c.other, q: f.k, mode: f.mode}))
 	}
 	if f.q != lang.Dead {
-		e.walkNamed(f, e.spellingOf(c.named), mask)
+		e.walkNamed(f, e.byteDFAOf(c.named), mask)
 	}
 }
 
 // walkNamed tries the tokens along the names that the schema speaks of.
-func (e *engine) walkNamed(f *frame, s *spelling, mask []uint32) {
+func (e *engine) walkNamed(f *frame, s *byteDFA, mask []uint32) {
 	t, p := &e.vocab.all, f.progress()
 	start := textRun{at: s.place(spelt{q: f.q, mode: f.mode})}
 	for i := 0; i < len(t.bytes); {
@@ -58,11 +58,11 @@ func (e *engine) walkNamed(f *frame, s *spelling, mask []uint32) {
 // leadsToName says whether a place among the schema's names can become one that is available.
 func (e *engine) leadsToName(r *record, p progress, at spelt) bool {
 	if at.mode == plain {
-		return r.nameAhead(p, at.q)
+		return r.nameFollows(p, at.q)
 	}
 	for _, x := range reach(at.mode) {
 		for _, q := range r.keys.Targets(e.scratch[:0], at.q, x.lo, x.hi) {
-			if r.nameAhead(p, q) {
+			if r.nameFollows(p, q) {
 				return true
 			}
 		}

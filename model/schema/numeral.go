@@ -61,8 +61,8 @@ func nextPhase(p phase, b byte) phase {
 
 func (p phase) complete() bool { return p == zero || p == whole || p == fraction || p == exponent }
 
-// mostExponent bounds the exponent of a number with constraints; a number without any may have any exponent.
-const mostExponent = 999
+// maxExponent bounds the exponent of a number with constraints; a number without any may have any exponent.
+const maxExponent = 999
 
 // numeral is a set of numbers ready to be walked digit by digit. Its two halves are both sets of numbers >= 0.
 type numeral struct {
@@ -148,7 +148,7 @@ func (d *digits) plainLeads(s number) bool {
 		return slices.ContainsFunc(s.only, func(x *big.Rat) bool { return x.IsInt() && strings.HasPrefix(x.Num().String(), text) })
 	}
 	next := new(big.Int).Add(d.mantissa, big.NewInt(1))
-	for j := range mostExponent {
+	for j := range maxExponent {
 		from, to := scaled(d.mantissa, j), scaled(next, j)
 		if s.hi != nil && from.Cmp(s.hi) > 0 {
 			return false
@@ -237,7 +237,7 @@ func (d *digits) powerLeads(s number) bool {
 	if d.mantissa.Sign() == 0 {
 		return s.has(new(big.Rat))
 	}
-	top, bottom := mostExponent, -mostExponent
+	top, bottom := maxExponent, -maxExponent
 	shift := d.decimals - magnitude(new(big.Rat).SetInt(d.mantissa))
 	if s.hi != nil {
 		top = min(top, magnitude(s.hi)+shift+2)
@@ -252,7 +252,7 @@ func (d *digits) powerLeads(s number) bool {
 	if bottom > top || s.mult != nil && !divides(s.mult, d.mantissa) {
 		return false
 	}
-	for n := 0; n <= 2*mostExponent+1; n++ { // 0, 1, -1, 2, …: small exponents are quick and mostly answer the question
+	for n := 0; n <= 2*maxExponent+1; n++ { // 0, 1, -1, 2, …: small exponents are quick and mostly answer the question
 		e := (n + 1) / 2
 		if n%2 == 0 {
 			e = -e

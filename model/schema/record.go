@@ -100,8 +100,8 @@ func (r *record) feasible(p progress) bool {
 	return p.n+left >= r.min && serve == 1<<r.exists-1
 }
 
-// nameAhead says whether from state q of keys a name can be completed that is available.
-func (r *record) nameAhead(p progress, q int32) bool {
+// nameFollows says whether from state q of keys a name can be completed that is available.
+func (r *record) nameFollows(p progress, q int32) bool {
 	if q == lang.Dead {
 		return false
 	}
@@ -113,9 +113,9 @@ func (r *record) nameAhead(p progress, q int32) bool {
 	return false
 }
 
-// otherAhead says whether from state k of kinds another name can be completed; taken is how many names beginning like the text so
+// otherFollows says whether from state k of kinds another name can be completed; taken is how many names beginning like the text so
 // far are used up.
-func (r *record) otherAhead(p progress, q, k int32, taken int) bool {
+func (r *record) otherFollows(p progress, q, k int32, taken int) bool {
 	if !r.openTo(p) {
 		return false
 	}

@@ -6,10 +6,10 @@ import (
 	"math/rand/v2"
 )
 
-// MostTokens bounds the length of a random text.
-const MostTokens = 2000
+// MaxTokens bounds the length of a random text.
+const MaxTokens = 2000
 
-// errLost is a random walk that found no way to an end: the schema's shortest text is longer than MostTokens.
+// errLost is a random walk that found no way to an end: the schema's shortest text is longer than MaxTokens.
 var errLost = errors.New("no text of this schema ends within 2000 tokens")
 
 // Random draws a text by a random walk over the masks: any allowed token, equally likely, but for white space, which is mostly
@@ -17,7 +17,7 @@ var errLost = errors.New("no text of this schema ends within 2000 tokens")
 func (m *Matcher) Random(r *rand.Rand, free int) ([]int32, error) {
 	mask := make([]uint32, m.e.vocab.Words())
 	var out []int32
-	for len(out) < MostTokens {
+	for len(out) < MaxTokens {
 		if m.CanEnd() && (len(out) >= free || r.IntN(2) == 0) {
 			return out, nil
 		}
@@ -34,7 +34,7 @@ func (m *Matcher) Random(r *rand.Rand, free int) ([]int32, error) {
 				return out, nil
 			}
 		} else {
-			id = m.homeward(r)
+			id = m.shortestPath(r)
 		}
 		if id < 0 {
 			return out, errLost
@@ -80,9 +80,9 @@ func pick(mask []uint32, r *rand.Rand) int32 {
 	return -1
 }
 
-// homeward is a token that leads towards the nearest end: the longest one along the bytes that leave the least to write; -1 when
+// shortestPath is a token that leads towards the nearest end: the longest one along the bytes that leave the least to write; -1 when
 // no byte leads on.
-func (m *Matcher) homeward(r *rand.Rand) int32 {
+func (m *Matcher) shortestPath(r *rand.Rand) int32 {
 	var path []byte
 	for s := m.now.state; len(path) < 12; {
 		b, next := m.e.nearest(s, r)

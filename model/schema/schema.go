@@ -2,8 +2,8 @@
 // the beginning of some JSON text that the schema accepts. It validates nothing; a text that follows the masks is valid by
 // construction, and a schema that cannot be followed exactly is refused with the keyword and its place.
 //
-// Open this file first. Compile goes resolve.go (references) → subschema.go, containers.go (keywords) → compile.go, meet.go,
-// refute.go (and, or, not are worked out into alternatives per type, shapes.go) → link.go (what the matcher walks). A Matcher
+// Open this file first. Compile goes resolve.go (references) → subschema.go, containers.go (keywords) → compile.go, intersect.go,
+// complement.go (and, or, not are worked out into alternatives per type, shapes.go) → link.go (what the matcher walks). A Matcher
 // (matcher.go) holds the set of ways to read the text so far (frame.go, step.go); mask.go walks the vocabulary's trie with it.
 package schema
 

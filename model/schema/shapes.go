@@ -37,7 +37,7 @@ func (t text) isAny() bool { return t.min == 0 && t.max == unlimited && t.lang =
 // array is the set of arrays of min..max items whose first items are in prefix and the others in rest (nil: anything).
 type array struct {
 	prefix   []*node
-	rest     *node
+	items    *node
 	min, max int
 	counts   []counter
 	unique   bool
@@ -51,7 +51,7 @@ type counter struct {
 }
 
 func (a array) isAny() bool {
-	return len(a.prefix) == 0 && a.rest == nil && a.min == 0 && a.max == unlimited && len(a.counts) == 0 && !a.unique
+	return len(a.prefix) == 0 && a.items == nil && a.min == 0 && a.max == unlimited && len(a.counts) == 0 && !a.unique
 }
 
 // item is what the array says of its item i, nil when nothing.
@@ -59,7 +59,7 @@ func (a array) item(i int) *node {
 	if i < len(a.prefix) {
 		return a.prefix[i]
 	}
-	return a.rest
+	return a.items
 }
 
 // object is the set of objects whose properties obey all rules.
@@ -249,14 +249,14 @@ func (n number) empty() bool {
 	return !ok
 }
 
-// mostTries bounds the search for a multiple that no exception takes away.
-const mostTries = 4096
+// maxTries bounds the search for a multiple that no exception takes away.
+const maxTries = 4096
 
 // member is some multiple of mult in the set between lo and hi; both must be finite and mult set.
 func (n number) member(lo, hi *big.Rat) (*big.Rat, bool) {
 	k := ceil(new(big.Rat).Quo(lo, n.mult))
 	x := new(big.Rat)
-	for range mostTries {
+	for range maxTries {
 		x.Mul(n.mult, new(big.Rat).SetInt(k))
 		if x.Cmp(hi) > 0 {
 			return nil, false
@@ -277,7 +277,7 @@ func ceil(x *big.Rat) *big.Int {
 	return q
 }
 
-func meetNumbers(a, b []number) []number {
+func intersectNumbers(a, b []number) []number {
 	var out []number
 	for _, x := range a {
 		for _, y := range b {

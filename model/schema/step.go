@@ -203,7 +203,7 @@ func (k frameKey) advance(r rune) frameKey {
 
 func (e *engine) keyViable(k *frameKey) bool {
 	p := progress{k.seen.named, int(k.n), k.met, len(k.seen.others)}
-	return k.rec.nameAhead(p, k.q) || k.rec.otherAhead(p, k.q, k.k, int(k.taken.hi-k.taken.lo))
+	return k.rec.nameFollows(p, k.q) || k.rec.otherFollows(p, k.q, k.k, int(k.taken.hi-k.taken.lo))
 }
 
 // keyWithin says whether some character of the spans keeps the name viable. Characters that no automaton tells apart from their
@@ -273,7 +273,7 @@ func (e *engine) named(f *frame, options []option, set *seen, out *[]*frame) {
 func (e *engine) inArray(f *frame, b byte, out *[]*frame) {
 	switch {
 	case b == ']' && f.kind != atNext:
-		if f.lst.mayClose(f.tally) {
+		if f.lst.mayClose(f.counters) {
 			*out = append(*out, f.up)
 		}
 	case f.kind == afterItem:
@@ -283,12 +283,12 @@ func (e *engine) inArray(f *frame, b byte, out *[]*frame) {
 			*out = append(*out, e.frame(k))
 		}
 	default:
-		for _, o := range f.lst.items[f.lst.position(f.tally)] {
-			next, ok := f.lst.take(f.tally, o.serve)
+		for _, o := range f.lst.items[f.lst.position(f.counters)] {
+			next, ok := f.lst.acquire(f.counters, o.serve)
 			if !ok || !f.lst.feasible(next, e.memo(f.lst)) {
 				continue
 			}
-			up := e.frame(frameKey{kind: afterItem, up: f.up, lst: f.lst, tally: next, seen: f.seen})
+			up := e.frame(frameKey{kind: afterItem, up: f.up, lst: f.lst, counters: next, seen: f.seen})
 			v := o.value
 			if f.lst.unique {
 				v = e.without(v, f.seen)
@@ -299,8 +299,8 @@ func (e *engine) inArray(f *frame, b byte, out *[]*frame) {
 }
 
 func (e *engine) anotherItem(f *frame) bool {
-	for _, o := range f.lst.items[f.lst.position(f.tally)] {
-		if next, ok := f.lst.take(f.tally, o.serve); ok && f.lst.feasible(next, e.memo(f.lst)) {
+	for _, o := range f.lst.items[f.lst.position(f.counters)] {
+		if next, ok := f.lst.acquire(f.counters, o.serve); ok && f.lst.feasible(next, e.memo(f.lst)) {
 			return !f.lst.unique || e.without(o.value, f.seen).cost < impossible
 		}
 	}

@@ -60,7 +60,7 @@ func TestLongTextsShareMasks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(m.e.insides); n > 2 {
+	if n := len(m.e.insideMasks); n > 2 {
 		t.Errorf("%d masks were worked out for 300 places", n)
 	}
 }

@@ -209,7 +209,7 @@ func (r *reader) numbers() error {
 	if n.hi == nil {
 		n.openHi = false
 	}
-	r.s.own.nums = meetNumbers(r.s.own.nums, []number{n})
+	r.s.own.nums = intersectNumbers(r.s.own.nums, []number{n})
 	return nil
 }
 
@@ -242,7 +242,7 @@ func (r *reader) texts() error {
 	if t.isAny() {
 		return nil
 	}
-	r.s.own.strs, err = r.c.meetTexts(r.s.own.strs, []text{t})
+	r.s.own.strs, err = r.c.intersectTexts(r.s.own.strs, []text{t})
 	if err != nil {
 		return r.refuse("pattern", err.Error())
 	}

@@ -29,7 +29,7 @@ func (l *linker) uniques() error {
 			}
 		}
 	}
-	settle(l.all)
+	pruneEmpty(l.all)
 	return nil
 }
 
@@ -83,14 +83,14 @@ func (n number) size() int {
 	}
 	count := 0
 	for x, ok := n.member(n.lo, n.hi); ok; x, ok = n.member(new(big.Rat).Add(x, n.mult), n.hi) {
-		if count++; count > mostTries {
+		if count++; count > maxTries {
 			return unlimited
 		}
 	}
 	return count
 }
 
-func (s *strand) size() (int, error) {
+func (s *stringLang) size() (int, error) {
 	if s.max == unlimited && s.min == 0 {
 		if s.lang == nil {
 			return unlimited, nil
@@ -149,7 +149,7 @@ func (e *engine) without(v *value, had *seen) *value {
 }
 
 // without takes words, sorted, out of a set of strings; nil when nothing is left.
-func (s *strand) without(words []string) *strand {
+func (s *stringLang) without(words []string) *stringLang {
 	if len(words) == 0 {
 		return s
 	}
@@ -158,7 +158,7 @@ func (s *strand) without(words []string) *strand {
 	if err != nil {
 		return nil // too many items: the array must end here
 	}
-	out, err := newStrand(text{s.min, s.max, rest})
+	out, err := newStringLang(text{s.min, s.max, rest})
 	if err != nil {
 		return nil
 	}

@@ -21,11 +21,11 @@ type Vocabulary struct {
 	all    trie
 	quotes trie // the tokens with a quotation mark: the only ones that can leave a string
 
-	inside  []uint32  // tokens that may stand inside any string: whole characters or part of one, no quotation mark
-	long    []measure // the same tokens by the characters that they begin, longest first
-	spaced  []measure // tokens that begin with white space by how much of it, longest first
-	longest int       // the most characters that such a token begins
-	single  [256]int32
+	inside        []uint32  // tokens that may stand inside any string: whole characters or part of one, no quotation mark
+	long          []measure // the same tokens by the characters that they begin, longest first
+	spaced        []measure // tokens that begin with white space by how much of it, longest first
+	maxTokenBytes int       // the most characters that such a token begins
+	single        [256]int32
 }
 
 // measure is a token and a length.
@@ -68,7 +68,7 @@ func NewVocabulary(tokens Tokens, end int32) *Vocabulary {
 	byLength := func(a, b measure) int { return cmp.Compare(b.n, a.n) }
 	slices.SortFunc(v.long, byLength)
 	if len(v.long) > 0 {
-		v.longest = int(v.long[0].n)
+		v.maxTokenBytes = int(v.long[0].n)
 	}
 	slices.SortFunc(v.spaced, byLength)
 	v.all, v.quotes = newTrie(tokens, ids), newTrie(tokens, quoted)

@@ -14,7 +14,7 @@ import (
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"sirocco/model/schema/schematest"
-	"sirocco/model/tekken"
+	"sirocco/model/tokenizer"
 )
 
 // fullVocabulary is the real one, 131,072 ids; made once.
@@ -33,7 +33,7 @@ var fullVocabulary = sync.OnceValues(func() (*Vocabulary, error) {
 	if err != nil {
 		return nil, err
 	}
-	tok, err := tekken.Parse(data)
+	tok, err := tokenizer.Parse(data)
 	if err != nil {
 		return nil, err
 	}

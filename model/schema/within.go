@@ -7,8 +7,8 @@ import (
 
 // The checks below are one-sided: a yes is certain, a no may be wrong. They keep unions small.
 
-// thin drops every alternative that another one holds.
-func thin[T any](list []T, within func(a, b T) bool) []T {
+// dedupe drops every alternative that another one holds.
+func dedupe[T any](list []T, within func(a, b T) bool) []T {
 	if len(list) > 400 {
 		return list
 	}
@@ -81,7 +81,7 @@ func (o object) within(p object) bool {
 }
 
 func (a array) within(b array) bool {
-	if a.min < b.min || a.max > b.max || b.unique && !a.unique || !a.rest.within(b.rest) {
+	if a.min < b.min || a.max > b.max || b.unique && !a.unique || !a.items.within(b.items) {
 		return false
 	}
 	for i := range max(len(a.prefix), len(b.prefix)) {

@@ -83,15 +83,15 @@ func BenchmarkTogether(b *testing.B) {
 	for _, n := range []int{1, 2, 4, 8} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			d := randomDecoder(b, benchShape, gpu.Q4_0, Options{Context: 512, Slots: n})
-			var parts []*Part
-			for _, seat := range append([]*Decoder{d}, d.Others()...) {
-				parts = append(parts, &Part{Decoder: seat, IDs: []int32{17}})
+			var parts []*Sequence
+			for _, slot := range append([]*Decoder{d}, d.Others()...) {
+				parts = append(parts, &Sequence{Decoder: slot, IDs: []int32{17}})
 			}
 			pass := func() {
 				for _, p := range parts {
 					p.Decoder.Truncate(100)
 				}
-				if err := Together(context.Background(), parts); err != nil {
+				if err := DecodeBatch(context.Background(), parts); err != nil {
 					b.Fatal(err)
 				}
 			}

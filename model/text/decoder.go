@@ -22,10 +22,10 @@ const chunk = 128
 
 // Options say how much the decoder remembers and how.
 type Options struct {
-	Context int    // tokens
-	KV      string // "f16" (and ""), "f32" or "q8"
-	Slots   int    // conversations, each of so many tokens; 0 is one
-	Hosted  bool   // some layers lie in memory of the host, so a pass takes as much of a prompt as it can
+	Context   int    // tokens
+	KV        string // "f16" (and ""), "f32" or "q8"
+	Slots     int    // conversations, each of so many tokens; 0 is one
+	Offloaded bool   // some layers lie in memory of the host, so a pass takes as much of a prompt as it can
 
 	pooled int // conversations whose keys lie in one buffer
 }
@@ -33,45 +33,45 @@ type Options struct {
 // width is how many tokens one pass takes: a chunk, or several where every pass
 // costs bringing layers from the host; each layer then reads chunk by chunk.
 func (o Options) width() int {
-	if o.Hosted {
-		return min((o.Context+chunk-1)/chunk, hostedChunks) * chunk
+	if o.Offloaded {
+		return min((o.Context+chunk-1)/chunk, offloadedChunks) * chunk
 	}
 	return chunk
 }
 
-// hostedChunks is how many chunks a pass takes at most where layers come from the
+// offloadedChunks is how many chunks a pass takes at most where layers come from the
 // host: enough for the copying not to matter, few enough for a cancel and for the
 // residual stream of them all.
-const hostedChunks = 16
+const offloadedChunks = 16
 
 // Decoder holds the weights and the scratch, and the cache of one conversation.
 // It is driven by one goroutine.
 type Decoder struct {
-	config  config.Text
-	device  *gpu.Device
-	heads   op.Heads
-	weights *tables
-	pools   []*cache // for all conversations
-	cache   *cache   // with this one
-	slot    int      // where in it
-	scratch *scratch
-	length  int                   // tokens in the cache
-	width   int                   // tokens of a pass
-	step    map[pass]*gpu.Program // decode programs, of all conversations
-	logits  []float32             // [vocab] of the last position
-	raw     []byte                // what was read back, the same as bytes
-	alone   Part                  // of Choose
-	justMe  []*Part               // that one
-	one     [1]int32              // a token on its way
-	ids     []byte                // [width] u32 on their way to the device
-	look    *looking              // nil while nobody looks
-	places  []byte                // [width, 2] u32, too
+	config      config.Text
+	device      *gpu.Device
+	heads       op.Heads
+	weights     *tables
+	pools       []*cache // for all conversations
+	cache       *cache   // with this one
+	slot        int      // where in it
+	scratch     *scratch
+	length      int                   // tokens in the cache
+	width       int                   // tokens of a pass
+	step        map[pass]*gpu.Program // decode programs, of all conversations
+	logits      []float32             // [vocab] of the last position
+	raw         []byte                // what was read back, the same as bytes
+	single      Sequence              // of Choose
+	singleBatch []*Sequence           // that one
+	one         [1]int32              // a token on its way
+	ids         []byte                // [width] u32 on their way to the device
+	attention   *attentionProbe       // nil while nobody looks
+	positions   []byte                // [width, 2] u32, too
 
-	// Of a decoder divided over devices (chain.go): the stage behind this one, the
+	// Of a decoder divided over devices (stages.go): the stage behind this one, the
 	// rows on their way there, and whether there is one before.
-	next     *Decoder
-	crossing []byte // [width, dim] f32
-	follows  bool
+	next         *Decoder
+	hiddenStates []byte // [width, dim] f32
+	isLaterStage bool
 }
 
 // Rows are a picture's rows in the text width, made by the vision encoder:
@@ -106,14 +106,14 @@ func empty(device *gpu.Device, c config.Text) *Decoder {
 		heads:  op.Heads{Query: c.Heads, KV: c.KVHeads, Dim: c.HeadDim},
 		step:   map[pass]*gpu.Program{},
 		logits: make([]float32, c.Vocab),
-		raw:    make([]byte, 4*max(c.Vocab, op.NearWords(c.Vocab))),
+		raw:    make([]byte, 4*max(c.Vocab, op.TopKWords(c.Vocab))),
 	}
 }
 
 // allocate sets the cache and the scratch aside.
 func (d *Decoder) allocate(o Options) (err error) {
 	d.width = o.width()
-	d.ids, d.places = make([]byte, 4*d.width), make([]byte, 8*d.width)
+	d.ids, d.positions = make([]byte, 4*d.width), make([]byte, 8*d.width)
 	if o.pooled == 0 {
 		o.pooled = d.pooled(o)
 	}
@@ -138,7 +138,7 @@ func (d *Decoder) Truncate(n int) {
 }
 
 // Logits are those of the last token read, [vocab]; valid until the next call.
-func (d *Decoder) Logits() []float32 { return d.last().logits }
+func (d *Decoder) Logits() []float32 { return d.lastStage().logits }
 
 // Prefill reads ids, with pictures' rows in place of their [IMG] tokens, pass by
 // pass; progress hears how many of them are done. When ctx is cancelled what was
@@ -149,9 +149,9 @@ func (d *Decoder) Prefill(ctx context.Context, ids []int32, pictures []Rows, pro
 	}
 	for done := 0; done < len(ids); {
 		n := min(d.width, len(ids)-done)
-		end := nothing
+		end := outputNone
 		if done+n == len(ids) {
-			end = logits
+			end = outputLogits
 		}
 		if err := d.pass(ctx, ids[done:done+n], overlapping(pictures, done, n), end); err != nil {
 			return err
@@ -169,7 +169,7 @@ func (d *Decoder) Step(ctx context.Context, id int32) error {
 	if d.length >= d.cache.context {
 		return d.overflow(1)
 	}
-	p := d.upcoming(1, logits)
+	p := d.upcoming(1, outputLogits)
 	program, err := d.program(p)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func (d *Decoder) read(ctx context.Context, program *gpu.Program, p pass, ids []
 	if err := d.sendIDs(len(ids)); err != nil {
 		return err
 	}
-	d.stand(0, p.n)
+	d.setPositions(0, p.n)
 	if err := d.run(ctx, program, p); err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (d *Decoder) putIDs(row int, ids []int32) {
 func (d *Decoder) sendIDs(n int) error { return d.scratch.ids.Buffer.Write(0, d.ids[:4*n]) }
 
 // pass runs one pass of a prefill.
-func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, end ending) error {
+func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, end passOutput) error {
 	froms, err := d.placePictures(pictures)
 	if err != nil {
 		return err
@@ -223,28 +223,28 @@ func (d *Decoder) pass(ctx context.Context, ids []int32, pictures []Rows, end en
 // run replays a program with the tokens where they stand, and then the stages
 // behind.
 func (d *Decoder) run(ctx context.Context, program *gpu.Program, p pass) error {
-	places := d.places[:8*p.n]
+	places := d.positions[:8*p.n]
 	if err := d.scratch.state.Buffer.Write(0, places); err != nil {
 		return err
 	}
 	var back []byte
 	switch {
 	case d.next != nil:
-		back = d.crossing[:4*p.n*d.config.Dim]
-	case p.end == logits:
+		back = d.hiddenStates[:4*p.n*d.config.Dim]
+	case p.end == outputLogits:
 		back = d.raw[:4*d.config.Vocab]
-	case p.end == choose:
-		back = d.raw[:4*op.ChosenWords*p.n]
-	case p.end == chooseNear:
-		back = d.raw[:4*op.NearWords(d.config.Vocab)]
+	case p.end == outputSample:
+		back = d.raw[:4*op.SampledWords*p.n]
+	case p.end == outputSampleAndTopK:
+		back = d.raw[:4*op.TopKWords(d.config.Vocab)]
 	}
 	if err := program.Run(ctx, back); err != nil {
 		return err
 	}
 	if d.next != nil {
-		return d.next.follow(ctx, back, places, p)
+		return d.next.forwardFrom(ctx, back, places, p)
 	}
-	if p.end == logits {
+	if p.end == outputLogits {
 		d.readLogits()
 	}
 	return nil
@@ -262,11 +262,11 @@ func (d *Decoder) readLogits() {
 type pass struct {
 	cache    *cache
 	n, bound int
-	end      ending
+	end      passOutput
 }
 
 // upcoming is the pass for the next n tokens.
-func (d *Decoder) upcoming(n int, end ending) pass {
+func (d *Decoder) upcoming(n int, end passOutput) pass {
 	return pass{d.cache, n, d.bound(d.length + n), end}
 }
 
@@ -277,10 +277,10 @@ func (d *Decoder) program(p pass) (*gpu.Program, error) {
 	}
 	recorder := d.device.Record("decode")
 	switch row := int64(4 * d.config.Vocab); p.end {
-	case fetch:
+	case outputReadback:
 		recorder.ReadBack(d.scratch.logits.Buffer, d.scratch.logits.Offset+int64(p.n)*row, row)
-	case near:
-		d.nearest(recorder, p.n)
+	case outputTopK:
+		d.recordTopK(recorder, p.n)
 	default:
 		d.record(recorder, p.n, p.bound, nil, nil, p.end)
 	}
@@ -340,7 +340,7 @@ func overlapping(pictures []Rows, start, n int) []Rows {
 		}
 		at := make([]uint32, n)
 		for i := range at {
-			at[i] = op.Keep
+			at[i] = op.NoRow
 			if j := start + i - p.Start; j >= 0 && j < len(p.At) {
 				at[i] = p.At[j]
 			}

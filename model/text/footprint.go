@@ -19,7 +19,7 @@ func Binding(c config.Text, o Options) int64 {
 // and everything else a pass needs.
 func Footprint(c config.Text, o Options) (cacheOfLayer, scratchAll int64) {
 	h := op.Heads{Query: c.Heads, KV: c.KVHeads, Dim: c.HeadDim}
-	for _, want := range new(scratch).wants(c, h, o) {
+	for _, want := range new(scratch).specs(c, h, o) {
 		scratchAll += 4 * int64(gpu.Tensor{Shape: want.shape}.Len())
 	}
 	scratchAll += 4 * int64(o.Context) * int64(c.HeadDim) // the rotary table

@@ -10,12 +10,12 @@ import (
 // next; those after the last are in Logits then.
 func (d *Decoder) Score(ctx context.Context, ids []int32, each func(i int, logits []float32) error) error {
 	for done := 0; done < len(ids); {
-		n := min(op.Together, len(ids)-done)
-		if _, err := d.Choose(ctx, ids[done:done+n], Wish{}); err != nil {
+		n := min(op.MaxBatch, len(ids)-done)
+		if _, err := d.Sample(ctx, ids[done:done+n], SamplingParams{}); err != nil {
 			return err
 		}
 		for i := range n {
-			if err := d.last().fetch(i); err != nil {
+			if err := d.lastStage().readLogitsRow(i); err != nil {
 				return err
 			}
 			if err := each(done+i, d.Logits()); err != nil {

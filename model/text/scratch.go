@@ -17,40 +17,40 @@ type scratch struct {
 	query, attended  gpu.Tensor // [chunk, heads·headDim]
 	gateUp, hidden   gpu.Tensor // [chunk, 2·ffn], [chunk, ffn]
 	last, lastNormed gpu.Tensor // [1, dim]
-	logits           gpu.Tensor // [op.Together, vocab]
-	wish, mask       gpu.Tensor // how to choose in each row: [op.Together, op.WishWords], [op.Together, vocab/32]
-	slices, chosen   gpu.Tensor // choices of parts of the vocabulary, and of all of it
-	counts, near     gpu.Tensor // of one row: see [op.Near]
-	asked            gpu.Tensor // [op.Together, op.MostAsked] ids
+	logits           gpu.Tensor // [op.DecodeBatch, vocab]
+	sampling, mask   gpu.Tensor // how to choose in each row: [op.DecodeBatch, op.WishWords], [op.DecodeBatch, vocab/32]
+	slices, sampled  gpu.Tensor // choices of parts of the vocabulary, and of all of it
+	counts, topK     gpu.Tensor // of one row: see [op.Near]
+	extraIDs         gpu.Tensor // [op.DecodeBatch, op.MostAsked] ids
 	partial          gpu.Tensor // attention split over keys
 	rope             gpu.Tensor // [context, headDim/2, 2]
 	arena            *gpu.Arena // holds all but rope
-	wishBytes        [4 * op.WishWords * op.Together]byte
+	samplingBytes    [4 * op.SamplingWords * op.MaxBatch]byte
 	maskBytes        []byte // of one row
-	askedBytes       [4 * op.MostAsked]byte
+	extraIDBytes     [4 * op.MaxExtraIDs]byte
 }
 
 // rows are the views of a scratch for n tokens of a chunk.
 type rows struct {
-	state, x, normed, qkv, query, attended, gateUp, hidden gpu.Tensor
+	state, x, isNormed, qkv, query, attended, gateUp, hidden gpu.Tensor
 
 	n int
 }
 
-// want is one buffer of a scratch, before it is set aside.
-type want struct {
+// bufferSpec is one buffer of a scratch, before it is set aside.
+type bufferSpec struct {
 	into  *gpu.Tensor
 	label string
 	shape []int
 }
 
-// wants lists every buffer but the rotary table. What a decoder takes is known
+// specs lists every buffer but the rotary table. What a decoder takes is known
 // from it without a device.
-func (s *scratch) wants(c config.Text, h op.Heads, o Options) []want {
+func (s *scratch) specs(c config.Text, h op.Heads, o Options) []bufferSpec {
 	context, width := o.Context, o.width()
 	q := h.Query * h.Dim
 	partial := int(max(op.AttendScratch(1, h, context), op.AttendScratch(8, h, context), 4)) / 4
-	return []want{
+	return []bufferSpec{
 		{&s.ids, "token ids", []int{width}},
 		{&s.state, "places of tokens", []int{width, 2}},
 		{&s.x, "residual stream", []int{width, c.Dim}},
@@ -62,21 +62,21 @@ func (s *scratch) wants(c config.Text, h op.Heads, o Options) []want {
 		{&s.hidden, "feed-forward hidden", []int{chunk, c.FFN}},
 		{&s.last, "last row", []int{1, c.Dim}},
 		{&s.lastNormed, "last row normalised", []int{1, c.Dim}},
-		{&s.logits, "logits", []int{op.Together, c.Vocab}},
-		{&s.wish, "how to choose", []int{op.Together, op.WishWords}},
-		{&s.mask, "mask of tokens", []int{op.Together, (c.Vocab + 31) / 32}},
-		{&s.slices, "choices of slices", []int{op.ChooseScratch(op.Together, c.Vocab)}},
-		{&s.chosen, "choices", []int{op.Together, op.ChosenWords}},
-		{&s.counts, "logits by distance", []int{op.NearScratch(c.Vocab)}},
-		{&s.near, "what is near the best", []int{op.NearWords(c.Vocab)}},
-		{&s.asked, "ids asked for", []int{op.Together, op.MostAsked}},
+		{&s.logits, "logits", []int{op.MaxBatch, c.Vocab}},
+		{&s.sampling, "how to choose", []int{op.MaxBatch, op.SamplingWords}},
+		{&s.mask, "mask of tokens", []int{op.MaxBatch, (c.Vocab + 31) / 32}},
+		{&s.slices, "choices of slices", []int{op.SampleScratch(op.MaxBatch, c.Vocab)}},
+		{&s.sampled, "choices", []int{op.MaxBatch, op.SampledWords}},
+		{&s.counts, "logits by distance", []int{op.TopKScratch(c.Vocab)}},
+		{&s.topK, "what is near the best", []int{op.TopKWords(c.Vocab)}},
+		{&s.extraIDs, "ids asked for", []int{op.MaxBatch, op.MaxExtraIDs}},
 		{&s.partial, "attention partial sums", []int{partial}},
 	}
 }
 
 func newScratch(device *gpu.Device, c config.Text, h op.Heads, o Options) (*scratch, error) {
 	s := &scratch{arena: device.Arena()}
-	for _, want := range s.wants(c, h, o) {
+	for _, want := range s.specs(c, h, o) {
 		*want.into = s.arena.Tensor(want.label, want.shape...)
 	}
 	s.maskBytes = make([]byte, 4*((c.Vocab+31)/32))
@@ -96,7 +96,7 @@ func (s *scratch) chunks(n int) (all []rows) {
 	for from := 0; from < n; from += chunk {
 		count := min(chunk, n-from)
 		all = append(all, rows{
-			state: after(s.state, from, count), x: after(s.x, from, count), normed: first(s.normed, count),
+			state: after(s.state, from, count), x: after(s.x, from, count), isNormed: first(s.normed, count),
 			qkv: first(s.qkv, count), query: first(s.query, count), attended: first(s.attended, count),
 			gateUp: first(s.gateUp, count), hidden: first(s.hidden, count),
 			n: count,

@@ -18,8 +18,8 @@ type layer struct {
 	down          *gpu.Matrix // [dim, ffn]
 
 	// Where the four matrices lie when they are not on the device for good: those
-	// above are slots then (ring.go).
-	hosted []*gpu.Matrix
+	// above are slots then (offload.go).
+	offloaded []*gpu.Matrix
 }
 
 // tables are all weights of the decoder.
@@ -32,7 +32,7 @@ type tables struct {
 
 // loadTables brings the decoder's weights to the device, or those of the stage
 // that stands at a place of it. Names are Mistral's (docs/model.md, 2.2).
-func loadTables(c config.Text, at place, l *upload.Loader) (*tables, error) {
+func loadTables(c config.Text, at stagePart, l *upload.Loader) (*tables, error) {
 	t := &tables{}
 	var err error
 	if at.embeds {
@@ -41,13 +41,13 @@ func loadTables(c config.Text, at place, l *upload.Loader) (*tables, error) {
 	for i := 0; i < c.Layers && err == nil; i++ {
 		t.layers = append(t.layers, layer{})
 		matrices := l
-		if i >= c.Layers-at.hosted {
-			matrices = l.Hosted()
+		if i >= c.Layers-at.offloaded {
+			matrices = l.Offloaded()
 		}
 		err = t.layers[i].load(at.first+i, l, matrices)
 	}
 	if err == nil {
-		err = t.takeTurns(l.Device(), c.Layers-at.hosted)
+		err = t.shareBuffers(l.Device(), c.Layers-at.offloaded)
 	}
 	if at.ends && err == nil {
 		err = t.loadEnd(l)
@@ -129,7 +129,7 @@ func (t *tables) release() {
 	for _, b := range t.layers {
 		releaseTensor(b.attentionNorm)
 		releaseTensor(b.ffnNorm)
-		for _, m := range append([]*gpu.Matrix{b.qkv, b.output, b.gateUp, b.down}, b.hosted...) {
+		for _, m := range append([]*gpu.Matrix{b.qkv, b.output, b.gateUp, b.down}, b.offloaded...) {
 			releaseMatrix(m)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"sirocco/gpu"
-	"sirocco/model/weights"
-	"sirocco/model/weights/ggml"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/ggml"
 )
 
 // Quantise says how weights that a file stores as plain numbers are packed on
@@ -28,7 +28,7 @@ func (q Quantise) Check() error {
 // Type is how a tensor is stored on the device. Only matrices of the decoder are
 // packed: the tower is a fiftieth of the model and suffers most. With q4 the
 // output matrix, whose errors reach the words at once, gets 8 bits.
-func (q Quantise) Type(t weights.Tensor) ggml.Type {
+func (q Quantise) Type(t checkpoint.Tensor) ggml.Type {
 	kind, _ := ggml.Named(string(t.Type))
 	if q == "" || q == "none" || !kind.Plain() || len(t.Shape) != 2 || t.Shape[1]%32 != 0 || !ofDecoder(t.Name) {
 		return kind
@@ -51,13 +51,13 @@ func weightOf(kind ggml.Type) (gpu.Weight, error) {
 // Packer turns rows of a plain tensor into blocks, many at a time.
 type Packer struct {
 	from, to ggml.Type
-	tensor   weights.Tensor
+	tensor   checkpoint.Tensor
 	columns  int
 	size     int // bytes of a packed row
 }
 
 // NewPacker prepares a tensor for its new type.
-func NewPacker(t weights.Tensor, to ggml.Type) *Packer {
+func NewPacker(t checkpoint.Tensor, to ggml.Type) *Packer {
 	from, _ := ggml.Named(string(t.Type))
 	values, size := to.Block()
 	k := columns(t)

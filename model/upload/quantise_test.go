@@ -10,15 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"sirocco/model/weights"
-	"sirocco/model/weights/ggml"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/ggml"
 )
 
 // plainTensor is a BF16 query matrix of random values around ±1.
-func plainTensor(rows, columns int, order weights.RowOrder) weights.Tensor {
+func plainTensor(rows, columns int, order checkpoint.RowOrder) checkpoint.Tensor {
 	rng := rand.New(rand.NewPCG(3, 4))
-	t := weights.Tensor{
-		Name: "layers.0.attention.wq.weight", Type: weights.BF16, Shape: []int{rows, columns}, HeadDim: 8, Rows: order,
+	t := checkpoint.Tensor{
+		Name: "layers.0.attention.wq.weight", Type: checkpoint.BF16, Shape: []int{rows, columns}, HeadDim: 8, Rows: order,
 		Data: make([]byte, 2*rows*columns),
 	}
 	for i := range rows * columns {
@@ -32,7 +32,7 @@ func plainly(read func() error) error { return read() }
 // Packed rows are those of the reference quantiser, in canonical order, however
 // many are packed at a time.
 func TestPackerTakesRowsInOrder(t *testing.T) {
-	for _, order := range []weights.RowOrder{weights.Canonical, weights.HalfSplit} {
+	for _, order := range []checkpoint.RowOrder{checkpoint.Canonical, checkpoint.HalfSplit} {
 		tensor := plainTensor(24, 64, order)
 		p := NewPacker(tensor, ggml.Q4_0)
 		var want []byte
@@ -63,12 +63,12 @@ func TestPackerTakesRowsInOrder(t *testing.T) {
 
 // The tower and vectors stay as they are, and the output matrix gets 8 bits.
 func TestQuantiseTypes(t *testing.T) {
-	tensor := func(name, kind string, shape ...int) weights.Tensor {
-		return weights.Tensor{Name: name, Type: weights.Type(kind), Shape: shape}
+	tensor := func(name, kind string, shape ...int) checkpoint.Tensor {
+		return checkpoint.Tensor{Name: name, Type: checkpoint.Type(kind), Shape: shape}
 	}
 	for _, c := range []struct {
 		q      Quantise
-		tensor weights.Tensor
+		tensor checkpoint.Tensor
 		want   ggml.Type
 	}{
 		{"q4", tensor("layers.3.attention.wq.weight", "BF16", 64, 64), ggml.Q4_0},
@@ -92,7 +92,7 @@ func TestQuantiseTypes(t *testing.T) {
 // BenchmarkPack packs 64 MB of BF16 with all processors, and reports how that
 // compares with only finding each block's maximum, in the same run.
 func BenchmarkPack(b *testing.B) {
-	tensor := plainTensor(8192, 4096, weights.Canonical)
+	tensor := plainTensor(8192, 4096, checkpoint.Canonical)
 	for _, kind := range []ggml.Type{ggml.Q4_0, ggml.Q8_0} {
 		b.Run(kind.String(), func(b *testing.B) {
 			p := NewPacker(tensor, kind)

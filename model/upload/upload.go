@@ -12,28 +12,28 @@ import (
 
 	"sirocco/gpu"
 	"sirocco/model/chat"
-	"sirocco/model/weights"
-	"sirocco/model/weights/ggml"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/ggml"
 )
 
 // Source holds tensors by their canonical names: a *weights.Checkpoint, or
 // weights made up for a measurement. Guard runs what reads a tensor's Data. A
 // tensor whose Data has fewer rows than its Shape repeats them.
 type Source interface {
-	Tensor(name string) (weights.Tensor, bool)
+	Tensor(name string) (checkpoint.Tensor, bool)
 	Guard(read func() error) error
-	Info() weights.Info
+	Info() checkpoint.Info
 }
 
 // Loader moves tensors one by one and reports how far it is.
 type Loader struct {
-	ctx      context.Context
-	device   *gpu.Device
-	source   Source
-	progress func(chat.Load)
-	quantise Quantise
-	done     *int64 // bytes, over all devices
-	hosted   bool   // matrices go to memory of the host
+	ctx       context.Context
+	device    *gpu.Device
+	source    Source
+	progress  func(chat.Load)
+	quantise  Quantise
+	done      *int64 // bytes, over all devices
+	offloaded bool   // matrices go to memory of the host
 }
 
 // New returns a loader from a source to a device. progress may be nil.
@@ -51,10 +51,10 @@ func (l *Loader) On(device *gpu.Device) *Loader {
 	return &other
 }
 
-// Hosted is the same loader for matrices that stay in memory of the host (see [gpu.NewHostStack]).
-func (l *Loader) Hosted() *Loader {
+// Offloaded is the same loader for matrices that stay in memory of the host (see [gpu.NewHostStack]).
+func (l *Loader) Offloaded() *Loader {
 	other := *l
-	other.hosted = true
+	other.offloaded = true
 	return &other
 }
 
@@ -87,7 +87,7 @@ func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
 		runs = append(runs, p.run)
 	}
 	stack := gpu.NewStack
-	if l.hosted {
+	if l.offloaded {
 		stack = gpu.NewHostStack
 	}
 	matrix, err := stack(l.device, names[0], columns(pieces[0].tensor), runs...)
@@ -109,7 +109,7 @@ func (l *Loader) Matrix(names ...string) (*gpu.Matrix, error) {
 
 // piece is one tensor of a stack.
 type piece struct {
-	tensor weights.Tensor
+	tensor checkpoint.Tensor
 	stored int     // bytes of a row in the file
 	run    gpu.Run // on the device
 	packer *Packer // nil: the rows stay as they are
@@ -191,7 +191,7 @@ func Floats(device *gpu.Device, label string, values []float32, shape ...int) (g
 	return gpu.Tensor{Buffer: buffer, Shape: shape}, nil
 }
 
-func (l *Loader) tensor(name string) (weights.Tensor, error) {
+func (l *Loader) tensor(name string) (checkpoint.Tensor, error) {
 	tensor, ok := l.source.Tensor(name)
 	if !ok {
 		return tensor, fmt.Errorf("loading %s: the checkpoint %s does not hold it", name, l.source.Info().Folder)
@@ -206,7 +206,7 @@ func (l *Loader) report(bytes int) {
 
 // columns is the length of one row; a convolution's kernel counts as one row
 // per output channel.
-func columns(t weights.Tensor) int {
+func columns(t checkpoint.Tensor) int {
 	n := 1
 	for _, d := range t.Shape[1:] {
 		n *= d
@@ -215,9 +215,9 @@ func columns(t weights.Tensor) int {
 }
 
 // rowsOf says where each row of a tensor lies, which is in rows of size bytes.
-func rowsOf(t weights.Tensor, size int) gpu.Rows {
+func rowsOf(t checkpoint.Tensor, size int) gpu.Rows {
 	rows := gpu.Rows{Data: t.Data}
-	if t.Rows != weights.Canonical {
+	if t.Rows != checkpoint.Canonical {
 		rows.Order = t.StoredRow
 	}
 	if have := len(t.Data) / size; have > 0 && have < t.Shape[0] {
@@ -227,7 +227,7 @@ func rowsOf(t weights.Tensor, size int) gpu.Rows {
 }
 
 // Float32 widens a tensor of a plain type.
-func Float32(t weights.Tensor) ([]float32, error) {
+func Float32(t checkpoint.Tensor) ([]float32, error) {
 	kind, ok := ggml.Named(string(t.Type))
 	if !ok || !kind.Plain() {
 		return nil, fmt.Errorf("the tensor %s is stored as %s, where plain numbers are expected", t.Name, t.Type)

@@ -11,8 +11,8 @@ import (
 	"sirocco/gpu"
 	"sirocco/gpu/gputest"
 	"sirocco/model/chat"
-	"sirocco/model/weights"
-	"sirocco/model/weights/weightstest"
+	"sirocco/model/checkpoint"
+	"sirocco/model/checkpoint/weightstest"
 )
 
 // A file that is cut short while its weights are being read ends the loading
@@ -24,16 +24,16 @@ func TestFileCutShortWhileLoading(t *testing.T) {
 	if err := weightstest.Folder(dir, cfg, weightstest.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	checkpoint, err := weights.Open(dir)
+	opened, err := checkpoint.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer checkpoint.Close()
-	file := checkpoint.Info().Files[0]
+	defer opened.Close()
+	file := opened.Info().Files[0]
 	if err := os.Truncate(file, 8192); err != nil {
 		t.Fatal(err)
 	}
-	loader := New(context.Background(), device, checkpoint, nil)
+	loader := New(context.Background(), device, opened, nil)
 	_, err = loader.Matrix("layers.1.feed_forward.w2.weight")
 	if err == nil || !strings.Contains(err.Error(), file) {
 		t.Fatalf("loading from a file cut short gave %v, want a sentence that names %s", err, file)
@@ -56,20 +56,20 @@ func TestProgressAndCancel(t *testing.T) {
 	if err := weightstest.Folder(dir, weightstest.Small(), weightstest.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	checkpoint, err := weights.Open(dir)
+	opened, err := checkpoint.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer checkpoint.Close()
+	defer opened.Close()
 	var last chat.Load
 	ctx, cancel := context.WithCancel(context.Background())
-	loader := New(ctx, device, checkpoint, func(l chat.Load) { last = l })
+	loader := New(ctx, device, opened, func(l chat.Load) { last = l })
 	norm, err := loader.Vector("norm.weight")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer norm.Buffer.Release()
-	if tensor, _ := checkpoint.Tensor("norm.weight"); last.Done != int64(len(tensor.Data)) || last.Total < last.Done {
+	if tensor, _ := opened.Tensor("norm.weight"); last.Done != int64(len(tensor.Data)) || last.Total < last.Done {
 		t.Errorf("after %d bytes the progress is %+v", len(tensor.Data), last)
 	}
 	cancel()
@@ -84,7 +84,7 @@ func TestFloat32WidensHalves(t *testing.T) {
 		0x0000: 0, 0x8000: math.Copysign(0, -1), 0x0001: math.Pow(2, -24), 0x03ff: 1023 * math.Pow(2, -24),
 		0x0400: math.Pow(2, -14), 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
 	} {
-		got, err := Float32(weights.Tensor{Type: weights.F16, Data: binary.LittleEndian.AppendUint16(nil, bits)})
+		got, err := Float32(checkpoint.Tensor{Type: checkpoint.F16, Data: binary.LittleEndian.AppendUint16(nil, bits)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 	"sirocco/gpu"
 	"sirocco/gpu/op"
 	"sirocco/model/config"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 	"sirocco/model/upload"
 )
 
@@ -72,7 +72,7 @@ func supported(c config.Vision) error {
 }
 
 // Encode runs one picture through tower and projector.
-func (e *Encoder) Encode(ctx context.Context, p *patch.Patches) (*Rows, error) {
+func (e *Encoder) Encode(ctx context.Context, p *imageproc.Patches) (*Rows, error) {
 	s, err := newScratch(e, p.Grid)
 	if err != nil {
 		return nil, fmt.Errorf("making room for a picture of %d × %d pixels: %w", p.Grid.Width, p.Grid.Height, err)

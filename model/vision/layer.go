@@ -46,7 +46,7 @@ func (e *Encoder) layer(r *gpu.Recorder, w *layer, s *scratch) {
 func (e *Encoder) project(r *gpu.Recorder, s *scratch, out gpu.Tensor) {
 	w := e.weights
 	op.RMSNorm(r, s.normed, s.x, w.projectorNorm, float32(e.config.ProjectorNormEps))
-	op.Merge(r, s.gathered, s.normed, s.columns, e.config.Merge)
+	op.PatchMerge(r, s.gathered, s.normed, s.columns, e.config.Merge)
 	op.Matmul(r, s.merged, s.gathered, w.merge)
 	op.Matmul(r, s.in, s.merged, w.in)
 	if e.config.ProjectorBias {

@@ -3,7 +3,7 @@ package vision
 import (
 	"sirocco/gpu"
 	"sirocco/model/config"
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
 // chunk is how many patches have wide intermediates at once. A multiple of 64,
@@ -56,7 +56,7 @@ func (s *scratch) wants(c config.Vision, dim, m int) []want {
 	}
 }
 
-func newScratch(e *Encoder, g patch.Grid) (*scratch, error) {
+func newScratch(e *Encoder, g imageproc.Grid) (*scratch, error) {
 	c, m := e.config, g.Rows*g.Columns
 	s := &scratch{arena: e.device.Arena(), patches: m * c.Merge * c.Merge, columns: g.Columns * c.Merge}
 	for _, want := range s.wants(c, e.dim, m) {

@@ -17,8 +17,8 @@ func dot(a, b []float32) float64 {
 	return sum
 }
 
-// turn is a pair of x turned by an angle given as its cos and sin.
-func turn(x, angle []float32) (float32, float32) {
+// rotate is a pair of x turned by an angle given as its cos and sin.
+func rotate(x, angle []float32) (float32, float32) {
 	c, s := float64(angle[0]), float64(angle[1])
 	a, b := float64(x[0]), float64(x[1])
 	return float32(a*c - b*s), float32(a*s + b*c)

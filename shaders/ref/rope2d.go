@@ -11,8 +11,8 @@ func Rope2D(y, keys, values, q, k, v, table []float32, columns, first, heads, di
 		copy(angles, Row(table, patch/columns, dim)[:dim/2])
 		copy(angles[dim/2:], Row(table, patch%columns, dim)[dim/2:])
 		for h := range heads {
-			turnHead(Row(y, patch*heads+h, dim), Row(q, t*heads+h, dim), angles)
-			turnHead(Row(keys, h*patches+patch, dim), Row(k, t*heads+h, dim), angles)
+			rotateHead(Row(y, patch*heads+h, dim), Row(q, t*heads+h, dim), angles)
+			rotateHead(Row(keys, h*patches+patch, dim), Row(k, t*heads+h, dim), angles)
 			copy(Row(values, h*patches+patch, dim), Row(v, t*heads+h, dim))
 		}
 	}

@@ -6,18 +6,18 @@ func RopeKV(y, keys, values, q, k, v, table []float32, pos0, query, kv, dim, con
 	for t := range len(q) / (query * dim) {
 		angles := Row(table, pos0+t, dim)
 		for h := range query {
-			turnHead(Row(y, t*query+h, dim), Row(q, t*query+h, dim), angles)
+			rotateHead(Row(y, t*query+h, dim), Row(q, t*query+h, dim), angles)
 		}
 		for h := range kv {
-			turnHead(Row(keys, h*context+pos0+t, dim), Row(k, t*kv+h, dim), angles)
+			rotateHead(Row(keys, h*context+pos0+t, dim), Row(k, t*kv+h, dim), angles)
 			copy(Row(values, h*context+pos0+t, dim), Row(v, t*kv+h, dim))
 		}
 	}
 }
 
-// turnHead turns every pair of a head by its angle.  y, x [dim], angles [dim/2, 2]
-func turnHead(y, x, angles []float32) {
+// rotateHead turns every pair of a head by its angle.  y, x [dim], angles [dim/2, 2]
+func rotateHead(y, x, angles []float32) {
 	for i := 0; i < len(x); i += 2 {
-		y[i], y[i+1] = turn(x[i:i+2], angles[i:i+2])
+		y[i], y[i+1] = rotate(x[i:i+2], angles[i:i+2])
 	}
 }

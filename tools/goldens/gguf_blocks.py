@@ -1,4 +1,4 @@
-"""Writes model/weights/ggml/testdata/blocks.json: random blocks of every GGUF type and PyPI gguf's values for them.
+"""Writes model/checkpoint/ggml/testdata/blocks.json: random blocks of every GGUF type and PyPI gguf's values for them.
 
     python tools/goldens/gguf_blocks.py
 """

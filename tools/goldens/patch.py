@@ -1,4 +1,4 @@
-"""Writes the pictures and the expected numbers of model/patch/testdata.
+"""Writes the pictures and the expected numbers of model/imageproc/testdata.
 
 Every number comes from mistral-common's ImageEncoder (patch 14, longest side
 1540, merge 2); pictures with an EXIF orientation are turned upright by Pillow

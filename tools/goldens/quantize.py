@@ -1,4 +1,4 @@
-"""Writes model/weights/ggml/testdata/quantize.json: 1,024 values as PyPI gguf packs them into Q4_0 and Q8_0.
+"""Writes model/checkpoint/ggml/testdata/quantize.json: 1,024 values as PyPI gguf packs them into Q4_0 and Q8_0.
 
     python tools/goldens/quantize.py
 """

@@ -1,4 +1,4 @@
-"""Writes model/tekken/testdata/goldens.json.gz: what mistral-common makes of many texts, ids and bytes.
+"""Writes model/tokenizer/testdata/goldens.json.gz: what mistral-common makes of many texts, ids and bytes.
 
     python tools/goldens/tekken.py
 

@@ -1,4 +1,4 @@
-"""Writes model/tekken/class_table.go: the character classes of the split pattern.
+"""Writes model/tokenizer/class_table.go: the character classes of the split pattern.
 
     python tools/goldens/tekken_classes.py
 

@@ -24,7 +24,7 @@ import (
 	"strings"
 
 	"sirocco/app/history"
-	"sirocco/app/inspect/desk/desktest"
+	"sirocco/app/inspect/controller/desktest"
 	"sirocco/app/library"
 	"sirocco/app/tools"
 	"sirocco/model"

@@ -16,12 +16,12 @@ import (
 
 	"sirocco/app/history"
 	"sirocco/app/inspect"
-	"sirocco/app/inspect/desk"
+	"sirocco/app/inspect/controller"
 	"sirocco/app/library"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model"
 	"sirocco/model/chat"
-	"sirocco/model/tekken"
+	"sirocco/model/tokenizer"
 )
 
 // checkPage writes the story's page in a language, opens it in a browser and demands
@@ -29,7 +29,7 @@ import (
 // complained about nothing, and that it painted something. The browser cannot reach any
 // network. The page and a screenshot lie in the folder out.
 func checkPage(data, browser, language, out string) error {
-	words.Use(language)
+	i18n.Use(language)
 	page := filepath.Join(out, "page-"+language+".html")
 	turn, vocabulary, err := writePage(data, page)
 	if err != nil {
@@ -50,7 +50,7 @@ func checkPage(data, browser, language, out string) error {
 }
 
 // writePage writes the page of the story's turn, with a look back in it.
-func writePage(data, path string) (*inspect.Turn, *tekken.Tokenizer, error) {
+func writePage(data, path string) (*inspect.Turn, *tokenizer.Tokenizer, error) {
 	store, err := history.Open(filepath.Join(data, "sirocco", "history"))
 	if err != nil {
 		return nil, nil, err
@@ -65,20 +65,20 @@ func writePage(data, path string) (*inspect.Turn, *tekken.Tokenizer, error) {
 		return nil, nil, err
 	}
 	defer engine.Close()
-	tok, err := tekken.Open(filepath.Join(choice.Path, "tekken.json"))
+	tok, err := tokenizer.Open(filepath.Join(choice.Path, "tekken.json"))
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &desk.Desk{Store: store, Engine: func() chat.Engine { return engine }, Words: func() inspect.Vocabulary { return tok }}
+	d := &controller.Controller{Store: store, Engine: func() chat.Engine { return engine }, Words: func() inspect.Vocabulary { return tok }}
 	view, err := d.Open(1)
 	if err != nil {
 		return nil, nil, err
 	}
-	gaze, err := d.Look(context.Background(), view, 0, len(view.Rounds[0].Tokens)/2)
+	attention, err := d.Attention(context.Background(), view, 0, len(view.Rounds[0].Tokens)/2)
 	if err != nil {
 		return nil, nil, err
 	}
-	view.Rounds[0].Keep(gaze)
+	view.Rounds[0].AddAttention(attention)
 	return view.Turn, tok, d.Page(view, path)
 }
 

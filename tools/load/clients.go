@@ -67,7 +67,7 @@ func picture() string {
 }
 
 // work asks until ctx ends and counts what comes back.
-func (c *client) work(ctx context.Context, t *tally) {
+func (c *client) work(ctx context.Context, t *counters) {
 	for i := 0; ctx.Err() == nil; i++ {
 		began := time.Now()
 		retry, err := c.ask(ctx, c.question(i), t)
@@ -87,7 +87,7 @@ func (c *client) work(ctx context.Context, t *tally) {
 
 // ask sends one question and reads its whole answer. retry is when to come back,
 // for one that was turned away politely.
-func (c *client) ask(ctx context.Context, q question, t *tally) (retry time.Duration, err error) {
+func (c *client) ask(ctx context.Context, q question, t *counters) (retry time.Duration, err error) {
 	response, err := c.send(ctx, q)
 	if err != nil {
 		return 0, err

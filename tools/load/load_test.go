@@ -11,9 +11,9 @@ import (
 
 // What is complained of, and what is not.
 func TestVerdict(t *testing.T) {
-	served := func(counts ...int) (out []*tally) {
+	served := func(counts ...int) (out []*counters) {
 		for _, n := range counts {
-			out = append(out, &tally{served: n, refused: map[int]int{503: 1}})
+			out = append(out, &counters{served: n, refused: map[int]int{503: 1}})
 		}
 		return out
 	}
@@ -21,7 +21,7 @@ func TestVerdict(t *testing.T) {
 	broken[1].errs = []error{errors.New("status 500")}
 	for _, c := range []struct {
 		name    string
-		tallies []*tally
+		tallies []*counters
 		fine    bool
 	}{
 		{"alike", served(10, 12, 15), true},

@@ -19,10 +19,10 @@ import (
 
 // What a server that stands the load may show.
 const (
-	mostUnfair    = 1.5      // most served client / least served client
-	mostGrowth    = 1.2      // resident memory at the end / after a quarter of the time
+	maxUnfair     = 1.5      // most served client / least served client
+	maxGrowth     = 1.2      // resident memory at the end / after a quarter of the time
 	growthAllowed = 32 << 20 // bytes that are no growth in any case
-	mostLeftOver  = 16       // goroutines, beyond those before the load
+	maxLeftOver   = 16       // goroutines, beyond those before the load
 )
 
 func main() {
@@ -61,7 +61,7 @@ func (r *result) run(ctx context.Context, program, out string) error {
 	if r.shared, err = server.shared(); err != nil {
 		return err
 	}
-	if r.after, err = server.settled(r.before + mostLeftOver); err != nil {
+	if r.after, err = server.settled(r.before + maxLeftOver); err != nil {
 		return err
 	}
 	wrong := errors.Join(verdict(r.tallies), r.memory.verdict(), leftOver(r.before, r.after))
@@ -69,11 +69,11 @@ func (r *result) run(ctx context.Context, program, out string) error {
 }
 
 // load runs the clients until ctx ends.
-func load(ctx context.Context, url string, clients, rude int) []*tally {
-	tallies := make([]*tally, clients)
+func load(ctx context.Context, url string, clients, rude int) []*counters {
+	tallies := make([]*counters, clients)
 	var all sync.WaitGroup
 	for i := range tallies {
-		tallies[i] = &tally{refused: map[int]int{}}
+		tallies[i] = &counters{refused: map[int]int{}}
 		all.Go(func() { newClient(url, i).work(ctx, tallies[i]) })
 	}
 	for i := range rude {
@@ -83,8 +83,8 @@ func load(ctx context.Context, url string, clients, rude int) []*tally {
 	return tallies
 }
 
-// tally is what one client saw.
-type tally struct {
+// counters is what one client saw.
+type counters struct {
 	served  int
 	refused map[int]int // status → times, each with Retry-After
 	waits   []time.Duration
@@ -92,7 +92,7 @@ type tally struct {
 }
 
 // extremes are the answers of the least and of the most served client.
-func extremes(tallies []*tally) (least, most int) {
+func extremes(tallies []*counters) (least, most int) {
 	least = tallies[0].served
 	for _, t := range tallies {
 		least, most = min(least, t.served), max(most, t.served)
@@ -101,21 +101,21 @@ func extremes(tallies []*tally) (least, most int) {
 }
 
 // verdict says what clients had to complain of.
-func verdict(tallies []*tally) error {
+func verdict(tallies []*counters) error {
 	for i, t := range tallies {
 		if len(t.errs) > 0 {
 			return fmt.Errorf("client %d met %d errors, the first: %w", i, len(t.errs), t.errs[0])
 		}
 	}
 	least, most := extremes(tallies)
-	if least == 0 || float64(most)/float64(least) > mostUnfair {
-		return fmt.Errorf("equal clients were served from %d to %d times; at most %.1f times as often is fair", least, most, mostUnfair)
+	if least == 0 || float64(most)/float64(least) > maxUnfair {
+		return fmt.Errorf("equal clients were served from %d to %d times; at most %.1f times as often is fair", least, most, maxUnfair)
 	}
 	return nil
 }
 
 func leftOver(before, after int) error {
-	if after > before+mostLeftOver {
+	if after > before+maxLeftOver {
 		return fmt.Errorf("%d goroutines before the load became %d", before, after)
 	}
 	return nil

@@ -16,7 +16,7 @@ type result struct {
 	clients, rude, parallel int
 	busy                    string // how busy the machine was before
 
-	tallies       []*tally
+	tallies       []*counters
 	memory        memory
 	shared        float64 // answers that a pass chose a token for, on average
 	before, after int     // goroutines
@@ -56,7 +56,7 @@ func (r *result) table(to io.Writer, wrong error) {
 		at := func(share float64) float64 { return waits[int(share*float64(len(waits)-1))].Seconds() }
 		row("seconds to a whole answer", "median %.2f, 95 %% %.2f, longest %.2f", at(0.5), at(0.95), at(1))
 	}
-	row("answers per client", "%d to %d (%.2f times; %.1f is fair)", least, most, float64(most)/float64(max(least, 1)), mostUnfair)
+	row("answers per client", "%d to %d (%.2f times; %.1f is fair)", least, most, float64(most)/float64(max(least, 1)), maxUnfair)
 	row("memory, with the engine", "%s", r.memory)
 	row("goroutines", "%d before, %d after", r.before, r.after)
 	if wrong != nil {

@@ -141,7 +141,7 @@ func (m memory) verdict() error {
 	if len(m) == 0 {
 		return nil
 	}
-	if grown := m.late() - m.early(); grown > growthAllowed && float64(m.late()) > mostGrowth*float64(m.early()) {
+	if grown := m.late() - m.early(); grown > growthAllowed && float64(m.late()) > maxGrowth*float64(m.early()) {
 		return fmt.Errorf("memory grew by %d MB: %v", grown>>20, m)
 	}
 	return nil

@@ -48,8 +48,8 @@ type card struct {
 }
 
 var (
-	h100 = card{"H100 SXM", 80e9, 3.35e12, 989e12, 1979e12, 67e12, "NVIDIA's data sheet: 80 GB, 3.35 TB/s, 989 dense BF16 and 1,979 dense FP8 TFLOPS"}
-	desk = card{"RTX 4090", 24e9, 1.008e12, 0, 0, 82.6e12, "NVIDIA's data sheet: 24 GB, 1,008 GB/s, 82.6 TFLOPS of 32 bits"}
+	h100        = card{"H100 SXM", 80e9, 3.35e12, 989e12, 1979e12, 67e12, "NVIDIA's data sheet: 80 GB, 3.35 TB/s, 989 dense BF16 and 1,979 dense FP8 TFLOPS"}
+	workstation = card{"RTX 4090", 24e9, 1.008e12, 0, 0, 82.6e12, "NVIDIA's data sheet: 24 GB, 1,008 GB/s, 82.6 TFLOPS of 32 bits"}
 )
 
 // The conversation everything is counted in; chosen, not measured.
@@ -61,6 +61,6 @@ const (
 	pictureWide  = 1024 // pixels
 	pictureHigh  = 768
 	thinkSeconds = 60.0 // between an answer and the next question
-	leastSpeed   = 20.0 // tokens/s below which an answer feels slow
+	minSpeed     = 20.0 // tokens/s below which an answer feels slow
 	load         = 0.7  // of what a machine could do, so that nobody waits long
 )

@@ -3,11 +3,11 @@ package main
 import (
 	"math"
 
-	"sirocco/model/patch"
+	"sirocco/model/imageproc"
 )
 
 // rule is how Mistral Small 3.2 makes tokens of a picture.
-var rule = patch.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}
+var rule = imageproc.Rule{PatchSize: 14, MaxSize: 1540, Merge: 2}
 
 // pictureTokens and pictureWork are those of the reference picture.
 func pictureTokens() int { return rule.Grid(pictureWide, pictureHigh).Tokens() }
@@ -81,7 +81,7 @@ func (r replica) step(batch float64) float64 {
 // least speed allows.
 func (r replica) batch() float64 {
 	most := math.Floor(r.kvTokens() / meanContext())
-	for most > 1 && 1/r.step(most) < leastSpeed {
+	for most > 1 && 1/r.step(most) < minSpeed {
 		most--
 	}
 	return most
@@ -123,4 +123,4 @@ func ownStep(c card) float64 {
 
 // between is the seconds from one question of a person to the next: writing it
 // while reading the answer.
-const between = thinkSeconds + answerTokens/leastSpeed
+const between = thinkSeconds + answerTokens/minSpeed

@@ -40,7 +40,7 @@ func page(out io.Writer) error {
 	w.say("each with its source, and those marked `?` are guesses that decide as much as the others: read the figures as \"about\".\n")
 	w.say("The unit is a **turn** of a conversation: a picture of %d × %d pixels (%s tokens), a question of %d tokens, an answer of %d;", pictureWide, pictureHigh, grouped(int64(pictureTokens())), textTokens, answerTokens)
 	w.say("%d turns to a conversation behind a system prompt of %d tokens, %.0f s of thought between answer and question. A prompt has %s tokens on", turns, systemTokens, thinkSeconds, grouped(int64(meanPrompt())))
-	w.say("average. Machines are filled to %.0f %%, and no answer is written slower than %.0f tokens/s. A person asks every %.0f s.\n", 100*load, leastSpeed, between)
+	w.say("average. Machines are filled to %.0f %%, and no answer is written slower than %.0f tokens/s. A person asks every %.0f s.\n", 100*load, minSpeed, between)
 	own(w)
 	vllm(w)
 	routing(w)
@@ -54,12 +54,12 @@ func page(out io.Writer) error {
 func people(turnsPerSecond float64) float64 { return math.Floor(turnsPerSecond * between) }
 
 func own(w *writer) {
-	turn := ownTurn(desk)
+	turn := ownTurn(workstation)
 	limit := people(load / turn)
-	kv := (desk.memory - q4File.value - towerBytes.value - 1.5e9) / kvBytes.value
+	kv := (workstation.memory - q4File.value - towerBytes.value - 1.5e9) / kvBytes.value
 	w.say("## Sirocco's own server, and where it stops\n")
-	w.say("On an %s with Q4_K_M one answer alone is written at %.0f tokens/s, four at once at %.0f together. A turn takes %.1f s of the card:", desk.name, 1/ownStep(desk), batchGain.value/ownStep(desk), turn)
-	w.say("%.1f s to see the picture and read the question, the rest to answer. At %.0f %% that is %.2f turns/s: **%.0f people** at the same time.", turn-answerTokens*ownStep(desk)/batchGain.value, 100*load, load/turn, limit)
+	w.say("On an %s with Q4_K_M one answer alone is written at %.0f tokens/s, four at once at %.0f together. A turn takes %.1f s of the card:", workstation.name, 1/ownStep(workstation), batchGain.value/ownStep(workstation), turn)
+	w.say("%.1f s to see the picture and read the question, the rest to answer. At %.0f %% that is %.2f turns/s: **%.0f people** at the same time.", turn-answerTokens*ownStep(workstation)/batchGain.value, 100*load, load/turn, limit)
 	w.say("The card's memory holds %.0f thousand tokens beside the weights (1.5 GB left to the desktop, ?), %.0f conversations of this kind.", kv/1000, math.Floor(kv/(systemTokens+float64(turns*turnTokens()))))
 	w.say("Beyond %.0f people, or beyond one machine, vLLM is the right tool: the same window, `ask` and `eval` talk to it with `--remote`.\n", limit)
 }
@@ -158,7 +158,7 @@ func sources(w *writer) {
 		streamShare, mathShare, wgslShare, batchGain, usable, reserve, exchanges, reduce, price} {
 		w.say("| %s | %s %s | %s |", c.name, number(c.value), c.unit, c.source)
 	}
-	for _, c := range []card{h100, desk} {
+	for _, c := range []card{h100, workstation} {
 		w.say("| %s | %.0f GB, %s B/s | %s |", c.name, c.memory/1e9, number(c.bandwidth), c.source)
 	}
 	w.say("\nOne machine after the other was left out of this where it would be a guess upon a guess: the network, the router's own cost,")

@@ -65,7 +65,7 @@ func TestShapeOfTheResults(t *testing.T) {
 				t.Errorf("%s: %g answers at once are slower than %g", f.name, 2*b, b)
 			}
 		}
-		if f.replica.batch() > 0 && 1/f.replica.step(f.replica.batch()) < leastSpeed {
+		if f.replica.batch() > 0 && 1/f.replica.step(f.replica.batch()) < minSpeed {
 			t.Errorf("%s writes too slowly", f.name)
 		}
 	}

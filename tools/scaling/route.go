@@ -25,7 +25,7 @@ func arrivals(rate, seconds float64, draw *rand.Rand) []arrival {
 		when := at
 		for turn := range turns {
 			all = append(all, arrival{when, n, turn})
-			when += answerTokens/leastSpeed + draw.ExpFloat64()*thinkSeconds
+			when += answerTokens/minSpeed + draw.ExpFloat64()*thinkSeconds
 		}
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].at < all[j].at })

@@ -17,8 +17,8 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
-	"sirocco/model/patch"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
+	"sirocco/model/imageproc"
 )
 
 // corpus is the chats that tools/goldens/chats.py made.
@@ -39,8 +39,8 @@ func prompts(b *bench) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("conversation %d: %w", i, err)
 		}
-		prompt.MapCallIDs(&request.Chat)
-		ours, err := prompt.Build(request.Chat, b.here.Tokenizer(), rule(b))
+		chattemplate.MapCallIDs(&request.Chat)
+		ours, err := chattemplate.Build(request.Chat, b.here.Tokenizer(), rule(b))
 		if err != nil {
 			return "", fmt.Errorf("conversation %d: %w", i, err)
 		}
@@ -90,9 +90,9 @@ func oddArguments(messages []chat.Message) bool {
 var odd = regexp.MustCompile(`(?i)\\ud[89a-f]|[0-9]e[-+]?[0-9]`)
 
 // rule is how the model makes tokens of pictures.
-func rule(b *bench) patch.Rule {
+func rule(b *bench) imageproc.Rule {
 	image := b.here.Tokenizer().Image()
-	return patch.Rule{PatchSize: image.PatchSize, MaxSize: image.MaxSize, Merge: image.Merge}
+	return imageproc.Rule{PatchSize: image.PatchSize, MaxSize: image.MaxSize, Merge: image.Merge}
 }
 
 // difference is where two sequences part.

@@ -10,7 +10,7 @@ import (
 
 	"sirocco/app/openai"
 	"sirocco/model/chat"
-	"sirocco/model/prompt"
+	"sirocco/model/chattemplate"
 )
 
 // shown is how many pictures each turn of a conversation shows: ten at most, as the
@@ -46,7 +46,7 @@ func talks(b *bench) (string, error) {
 
 // turn asks both sides what comes next; they must read the same prompt.
 func (b *bench) turn(request *chat.Request) (said string, agreed int, err error) {
-	ours, err := prompt.Build(*request, b.here.Tokenizer(), rule(b))
+	ours, err := chattemplate.Build(*request, b.here.Tokenizer(), rule(b))
 	if err != nil {
 		return "", 0, err
 	}

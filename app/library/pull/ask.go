@@ -50,8 +50,8 @@ func (d digest) start(size int64) hash.Hash {
 
 func (d digest) matches(sum hash.Hash) bool { return hex.EncodeToString(sum.Sum(nil)) == d.hex }
 
-// ask asks until the server answers or has failed too often.
-func (r *run) ask(ctx context.Context, url string) (facts, error) {
+// probe asks until the server answers or has failed too often.
+func (r *run) probe(ctx context.Context, url string) (facts, error) {
 	for failures := 0; ; failures++ {
 		facts, err := r.client.head(ctx, url)
 		if err == nil || permanent(err) || failures == r.Tries {

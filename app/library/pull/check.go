@@ -12,7 +12,7 @@ import (
 // complete makes the file whole and right, and returns its SHA-256.
 func (t *target) complete(ctx context.Context) (string, error) {
 	if info, err := os.Stat(t.path); err == nil && info.Mode().IsRegular() {
-		sum, err := t.keep(ctx, info.Size())
+		sum, err := t.save(ctx, info.Size())
 		if err != nil || sum != "" {
 			return sum, err
 		}
@@ -39,9 +39,9 @@ func (t *target) complete(ctx context.Context) (string, error) {
 	return sum, os.Rename(t.partial(), t.path)
 }
 
-// keep looks whether the file that is there is the right one. One that is not
+// save looks whether the file that is there is the right one. One that is not
 // becomes the unfinished file, to be repaired; "" says so.
-func (t *target) keep(ctx context.Context, size int64) (string, error) {
+func (t *target) save(ctx context.Context, size int64) (string, error) {
 	if size == t.size {
 		file, err := os.Open(t.path)
 		if err != nil {

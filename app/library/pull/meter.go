@@ -7,16 +7,16 @@ import (
 
 // meter counts bytes and tells the listener, at most some ten times a second.
 type meter struct {
-	mu    sync.Mutex
-	tell  func(Event)
-	now   Phase
-	file  string
-	bytes int64 // of all files
-	total int64
-	read  int64 // hashed, of the file that is checked
-	size  int64
-	told  time.Time
-	marks []mark // the last seconds of fetching, oldest first
+	mu          sync.Mutex
+	printer     func(Event)
+	now         Phase
+	file        string
+	bytes       int64 // of all files
+	total       int64
+	read        int64 // hashed, of the file that is checked
+	size        int64
+	lastPrinted time.Time
+	marks       []mark // the last seconds of fetching, oldest first
 }
 
 // mark is how many bytes had come from the network at a time.
@@ -30,7 +30,7 @@ const (
 	window    = 5 * time.Second
 )
 
-func newMeter(tell func(Event)) *meter { return &meter{tell: tell} }
+func newMeter(tell func(Event)) *meter { return &meter{printer: tell} }
 
 // phase begins the next thing that is done to a file.
 func (m *meter) phase(now Phase, file string, size int64) {
@@ -40,7 +40,7 @@ func (m *meter) phase(now Phase, file string, size int64) {
 	if now == Fetching {
 		m.marks = []mark{{time.Now(), m.bytes}}
 	}
-	m.say("")
+	m.print("")
 }
 
 // add counts bytes that came, or with a negative number that are out again.
@@ -68,17 +68,17 @@ func (m *meter) hashed(n int64) {
 func (m *meter) note(text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.say(text)
+	m.print(text)
 }
 
 func (m *meter) perhaps() {
-	if time.Since(m.told) >= tellEvery {
-		m.say("")
+	if time.Since(m.lastPrinted) >= tellEvery {
+		m.print("")
 	}
 }
 
-func (m *meter) say(note string) {
-	m.told = time.Now()
+func (m *meter) print(note string) {
+	m.lastPrinted = time.Now()
 	e := Event{Phase: m.now, File: m.file, Bytes: m.bytes, Total: m.total, Note: note}
 	switch m.now {
 	case Checking:
@@ -89,17 +89,17 @@ func (m *meter) say(note string) {
 			e.Left = time.Duration(float64(e.Total-e.Bytes) / e.Speed * float64(time.Second))
 		}
 	}
-	m.tell(e)
+	m.printer(e)
 }
 
 // speed is that of the last seconds.
 func (m *meter) speed() float64 {
-	m.marks = append(m.marks, mark{m.told, m.bytes})
-	for len(m.marks) > 2 && m.told.Sub(m.marks[0].at) > window {
+	m.marks = append(m.marks, mark{m.lastPrinted, m.bytes})
+	for len(m.marks) > 2 && m.lastPrinted.Sub(m.marks[0].at) > window {
 		m.marks = m.marks[1:]
 	}
 	first := m.marks[0]
-	if seconds := m.told.Sub(first.at).Seconds(); seconds > 0.2 {
+	if seconds := m.lastPrinted.Sub(first.at).Seconds(); seconds > 0.2 {
 		return float64(m.bytes-first.bytes) / seconds
 	}
 	return 0

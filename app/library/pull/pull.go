@@ -199,7 +199,7 @@ func (r *run) target(ctx context.Context, f File) (*target, error) {
 	if !filepath.IsLocal(filepath.FromSlash(f.Name)) {
 		return nil, errors.New("its name leads out of the folder")
 	}
-	facts, err := r.ask(ctx, f.URL)
+	facts, err := r.probe(ctx, f.URL)
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	after = 250 * time.Millisecond // from a paint to the one that repairs what it dropped
-	quiet = 100 * time.Millisecond // in which the repairing paint itself is not noticed
+	after     = 250 * time.Millisecond // from a paint to the one that repairs what it dropped
+	quietTime = 100 * time.Millisecond // in which the repairing paint itself is not noticed
 )
 
 // Watch is an object of no size that notices paints: the driver asks every visible
@@ -59,6 +59,6 @@ func (w *Watch) Wake() { w.win.Canvas().Refresh(w.spark) }
 
 func (w *Watch) repair() {
 	w.waiting = false
-	w.ignore = w.now().Add(quiet)
+	w.ignore = w.now().Add(quietTime)
 	w.Wake()
 }

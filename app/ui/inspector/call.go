@@ -13,7 +13,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/inspect"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -47,7 +47,7 @@ type callPane struct {
 }
 
 func newCallPane(i *Inspector) *callPane {
-	p := &callPane{i: i, none: muted(words.T("No tool was called in this turn.")), about: muted(""), valid: muted(""), json: code(), schema: muted(""), view: newResultView(),
+	p := &callPane{i: i, none: muted(i18n.T("No tool was called in this turn.")), about: muted(""), valid: muted(""), json: code(), schema: muted(""), view: newResultView(),
 		status: muted(""), compare: muted(""), pictures: container.NewVBox()}
 	p.result = p.view.text
 	p.which = widget.NewSelect(nil, func(string) { p.picked() })
@@ -55,15 +55,15 @@ func newCallPane(i *Inspector) *callPane {
 	p.json.OnChanged = func(text string) { p.fromJSON(text) }
 	p.schema.Wrapping, p.compare.Wrapping = fyne.TextWrapBreak, fyne.TextWrapWord
 	p.schema.TextStyle.Monospace = true
-	p.run = button(words.T("Run again"), theme.MediaPlayIcon(), func() { p.again(false) })
-	p.both = button(words.T("Run again and continue from here"), theme.MediaSkipNextIcon(), func() { p.again(true) })
-	p.use = button(words.T("Use this result and continue"), theme.MailForwardIcon(), p.goOn)
-	p.tool = button(words.T("Ask again with this schema…"), theme.DocumentCreateIcon(), p.editTool)
+	p.run = button(i18n.T("Run again"), theme.MediaPlayIcon(), func() { p.again(false) })
+	p.both = button(i18n.T("Run again and continue from here"), theme.MediaSkipNextIcon(), func() { p.again(true) })
+	p.use = button(i18n.T("Use this result and continue"), theme.MailForwardIcon(), p.goOn)
+	p.tool = button(i18n.T("Ask again with this schema…"), theme.DocumentCreateIcon(), p.editTool)
 	p.both.Importance = widget.HighImportance
-	schema := widget.NewAccordion(widget.NewAccordionItem(words.T("Schema"), p.schema))
+	schema := widget.NewAccordion(widget.NewAccordionItem(i18n.T("Schema"), p.schema))
 	left := container.NewVScroll(container.NewVBox(p.form.object, schema))
-	middle := container.NewBorder(bold(words.T("Arguments")), nil, nil, nil, p.json)
-	right := container.NewBorder(container.NewVBox(container.NewHBox(bold(words.T("Result")), p.status, p.view.as), p.compare), p.pictures, nil, nil, p.view.object)
+	middle := container.NewBorder(bold(i18n.T("Arguments")), nil, nil, nil, p.json)
+	right := container.NewBorder(container.NewVBox(container.NewHBox(bold(i18n.T("Result")), p.status, p.view.as), p.compare), p.pictures, nil, nil, p.view.object)
 	columns := container.NewHSplit(left, container.NewHSplit(middle, right))
 	columns.Offset = 0.4
 	head := container.NewBorder(nil, nil, container.NewHBox(fixed(280, p.which), p.about), p.valid)
@@ -73,8 +73,8 @@ func newCallPane(i *Inspector) *callPane {
 	return p
 }
 
-// choose turns to a call of a round.
-func (p *callPane) choose(round, call int) { p.round, p.call, p.of = round, call, nil }
+// selectCall turns to a call of a round.
+func (p *callPane) selectCall(round, call int) { p.round, p.call, p.of = round, call, nil }
 
 // show draws the chosen call, if it is not what is drawn: what a person typed
 // must not be lost because an event came.
@@ -119,7 +119,7 @@ func (p *callPane) list(calls []*inspect.Call, chosen *inspect.Call) {
 func (p *callPane) picked() {
 	calls := p.i.view.Calls()
 	if n := p.which.SelectedIndex(); !p.setting && n >= 0 && n < len(calls) {
-		p.choose(calls[n].Round, calls[n].Index)
+		p.selectCall(calls[n].Round, calls[n].Index)
 		p.i.round = calls[n].Round
 		p.show()
 	}
@@ -150,7 +150,7 @@ func (p *callPane) fill(c *inspect.Call) {
 func (p *callPane) answered(r *chat.Result) {
 	p.pictures.Objects, p.edited = nil, nil
 	if r == nil {
-		p.status.SetText(words.T("not run"))
+		p.status.SetText(i18n.T("not run"))
 		p.result.SetText("")
 		return
 	}
@@ -177,14 +177,14 @@ func (p *callPane) check(refill bool) {
 		p.form.fill(inspect.NewForm(p.parameters(), p.json.Text))
 	}
 	p.valid.Importance = widget.MediumImportance
-	text := words.T("fits its schema ✓")
+	text := i18n.T("fits its schema ✓")
 	switch faults, err := inspect.Validate(p.parameters(), p.json.Text); {
 	case err != nil:
 		text, p.valid.Importance = err.Error(), widget.WarningImportance
 	case len(p.parameters()) == 0:
-		text, p.valid.Importance = words.T("its tool is not among those of the request"), widget.LowImportance
+		text, p.valid.Importance = i18n.T("its tool is not among those of the request"), widget.LowImportance
 	case len(faults) > 0:
-		text, p.valid.Importance = words.T("does not fit its schema ✗"), widget.DangerImportance
+		text, p.valid.Importance = i18n.T("does not fit its schema ✗"), widget.DangerImportance
 	}
 	p.valid.SetText(text)
 }
@@ -215,11 +215,11 @@ func (p *callPane) fromJSON(string) {
 // result if asked to.
 func (p *callPane) again(goOn bool) {
 	i, view, c, arguments := p.i, p.i.view, p.of, p.json.Text
-	p.status.SetText(words.T("running…"))
+	p.status.SetText(i18n.T("running…"))
 	p.run.Disable()
 	p.both.Disable()
 	crash.Go(func() {
-		result, err := i.desk.RunAgain(context.Background(), view, c, arguments)
+		result, err := i.controller.RunAgain(context.Background(), view, c, arguments)
 		i.do("run again", func() {
 			p.run.Enable()
 			p.both.Enable()
@@ -229,7 +229,7 @@ func (p *callPane) again(goOn bool) {
 				return
 			}
 			if c.Result != nil && c.Result.Text != result.Text {
-				p.compare.SetText(words.T("Before: %s", c.Result.Text))
+				p.compare.SetText(i18n.T("Before: %s", c.Result.Text))
 				p.compare.Show()
 			}
 			p.answered(result)

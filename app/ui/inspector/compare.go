@@ -15,39 +15,39 @@ import (
 	"sirocco/app/crash"
 	"sirocco/app/history"
 	"sirocco/app/inspect"
-	"sirocco/app/inspect/desk"
-	"sirocco/app/view/words"
+	"sirocco/app/inspect/controller"
+	"sirocco/app/view/i18n"
 )
 
 // comparePane sets another turn beside the shown one: any of any conversation, or
 // what a server answers when it is asked the same.
 type comparePane struct {
-	i         *Inspector
-	object    fyne.CanvasObject
-	search    *widget.Entry
-	list      *widget.List
-	elsewhere *widget.Button
-	alone     *widget.Label // why nobody else can be asked
-	only      *widget.Check
-	rows      *fyne.Container
-	found     []history.Asked // what the list shows
-	searching int             // how often turns were looked for
-	other     *desk.View
-	of        int64 // the turn that is compared
-	calling   bool  // a server is being asked whose turn has not begun
+	i               *Inspector
+	object          fyne.CanvasObject
+	search          *widget.Entry
+	list            *widget.List
+	askServerButton *widget.Button
+	whyNoServer     *widget.Label // why nobody else can be asked
+	only            *widget.Check
+	rows            *fyne.Container
+	found           []history.Asked // what the list shows
+	searching       int             // how often turns were looked for
+	other           *controller.TurnView
+	of              int64 // the turn that is compared
+	calling         bool  // a server is being asked whose turn has not begun
 }
 
 func newComparePane(i *Inspector) *comparePane {
-	p := &comparePane{i: i, rows: container.NewVBox(), search: widget.NewEntry(), alone: muted("")}
-	p.search.SetPlaceHolder(words.T("Search all turns"))
+	p := &comparePane{i: i, rows: container.NewVBox(), search: widget.NewEntry(), whyNoServer: muted("")}
+	p.search.SetPlaceHolder(i18n.T("Search all turns"))
 	p.search.OnChanged = func(string) { p.find() }
 	p.list = widget.NewList(func() int { return len(p.found) }, newAsked, func(n widget.ListItemID, o fyne.CanvasObject) { setAsked(o, p.found[n]) })
 	p.list.OnSelected = p.pick
-	p.elsewhere = button(words.T("Ask a server the same"), theme.MailForwardIcon(), p.servers)
-	p.alone.Wrapping, p.alone.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
-	p.only = widget.NewCheck(words.T("differences only"), func(bool) { p.draw() })
+	p.askServerButton = button(i18n.T("Ask a server the same"), theme.MailForwardIcon(), p.servers)
+	p.whyNoServer.Wrapping, p.whyNoServer.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
+	p.only = widget.NewCheck(i18n.T("differences only"), func(bool) { p.draw() })
 	p.only.Checked = true
-	side := container.NewBorder(container.NewVBox(bold(words.T("Compare with")), p.search), container.NewVBox(p.elsewhere, p.alone), nil, nil, p.list)
+	side := container.NewBorder(container.NewVBox(bold(i18n.T("Compare with")), p.search), container.NewVBox(p.askServerButton, p.whyNoServer), nil, nil, p.list)
 	split := container.NewHSplit(pad(side), pad(container.NewBorder(p.only, nil, nil, nil, container.NewVScroll(p.rows))))
 	split.Offset = 0.26
 	p.object = split
@@ -66,7 +66,7 @@ func newAsked() fyne.CanvasObject {
 
 func setAsked(o fyne.CanvasObject, a history.Asked) {
 	lines := o.(*fyne.Container).Objects
-	lines[0].(*widget.Label).SetText(words.T("turn %d", a.Number) + " · " + a.Title)
+	lines[0].(*widget.Label).SetText(i18n.T("turn %d", a.Number) + " · " + a.Title)
 	lines[1].(*widget.Label).SetText(inspect.Brief(a.Question))
 }
 
@@ -76,9 +76,9 @@ func (p *comparePane) show() {
 		p.find()
 		p.draw()
 	}
-	reason := p.i.desk.Alone(p.i.view)
-	enable(p.elsewhere, reason == "" && !p.busy())
-	tell(p.alone, reason)
+	reason := p.i.controller.WhyNoServer(p.i.view)
+	enable(p.askServerButton, reason == "" && !p.busy())
+	describeToken(p.whyNoServer, reason)
 }
 
 // asking tells whether a server is answering.
@@ -95,7 +95,7 @@ func (p *comparePane) find() {
 	p.searching++
 	mine, view, query := p.searching, p.i.view, p.search.Text
 	crash.Go(func() {
-		found, err := p.i.desk.Find(view, query)
+		found, err := p.i.controller.Find(view, query)
 		p.i.do("find turns", func() {
 			if mine != p.searching {
 				return
@@ -118,7 +118,7 @@ func (p *comparePane) pick(n widget.ListItemID) {
 func (p *comparePane) open(turn int64) {
 	of := p.of
 	crash.Go(func() {
-		view, err := p.i.desk.Open(turn)
+		view, err := p.i.controller.Open(turn)
 		p.i.do("compare", func() {
 			if p.i.fail(err); view != nil && p.of == of {
 				p.other = view
@@ -132,27 +132,27 @@ func (p *comparePane) open(turn int64) {
 // servers offers those that can be asked the same.
 func (p *comparePane) servers() {
 	items := []*fyne.MenuItem{}
-	for _, address := range p.i.desk.Servers() {
-		items = append(items, fyne.NewMenuItem(address, func() { p.ask(address) }))
+	for _, address := range p.i.controller.Servers() {
+		items = append(items, fyne.NewMenuItem(address, func() { p.askServer(address) }))
 	}
-	place := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.elsewhere).AddXY(0, p.elsewhere.Size().Height)
+	place := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.askServerButton).AddXY(0, p.askServerButton.Size().Height)
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), p.i.win.Canvas(), place)
 }
 
-// ask has a server answer what the shown turn was asked, and follows it beside.
-func (p *comparePane) ask(address string) {
+// askServer has a server answer what the shown turn was asked, and follows it beside.
+func (p *comparePane) askServer(address string) {
 	view := p.i.view
 	p.calling = true
 	p.show()
 	p.i.head.refresh()
 	p.i.run(view, func(ctx context.Context) error {
-		return p.i.desk.Elsewhere(ctx, view, address, func(turn int64) { p.i.do("elsewhere", func() { p.began(view, turn) }) })
+		return p.i.controller.AskServer(ctx, view, address, func(turn int64) { p.i.do("elsewhere", func() { p.began(view, turn) }) })
 	}, func() { p.calling = false; p.show(); p.i.head.refresh() })
 }
 
 // began shows a server's turn beside. It is known from now on, so that the window does
 // not turn to it by itself.
-func (p *comparePane) began(beside *desk.View, turn int64) {
+func (p *comparePane) began(beside *controller.TurnView, turn int64) {
 	p.calling = false
 	if p.i.view != beside { // somebody turned to another; the answer is recorded all the same
 		return
@@ -163,12 +163,12 @@ func (p *comparePane) began(beside *desk.View, turn int64) {
 	p.open(turn)
 }
 
-// follow takes in what the turn beside goes on to say.
-func (p *comparePane) follow() {
+// followRun takes in what the turn beside goes on to say.
+func (p *comparePane) followRun() {
 	if !p.asking() {
 		return
 	}
-	changed, err := p.i.desk.Follow(p.other)
+	changed, err := p.i.controller.Follow(p.other)
 	if err != nil {
 		p.other.Live = false
 		p.i.fail(err)
@@ -187,12 +187,12 @@ func (p *comparePane) draw() {
 	p.rows.Objects = nil
 	defer p.rows.Refresh()
 	if p.other == nil || p.i.view == nil {
-		hint := muted(words.T("Choose a turn: one asked before, a branch, one of another conversation, or what a server says to the same question."))
+		hint := muted(i18n.T("Choose a turn: one asked before, a branch, one of another conversation, or what a server says to the same question."))
 		hint.Wrapping = fyne.TextWrapWord
 		p.rows.Add(hint)
 		return
 	}
-	p.line("", words.T("turn %d (shown)", p.i.view.Number), p.name(), true)
+	p.line("", i18n.T("turn %d (shown)", p.i.view.Number), p.name(), true)
 	differ := false
 	list := inspect.Compare(p.i.view.Turn, p.other.Turn)
 	for _, d := range append(list, inspect.CompareTokens(p.i.view.Turn, p.other.Turn, p.i.words())...) {
@@ -203,18 +203,18 @@ func (p *comparePane) draw() {
 		p.line(d.What, d.A, d.B, d.Same)
 	}
 	if !differ {
-		p.rows.Add(muted(words.T("Nothing else differs.")))
+		p.rows.Add(muted(i18n.T("Nothing else differs.")))
 	}
 }
 
 // name says which turn stands beside, and of which conversation if it is another.
 func (p *comparePane) name() string {
-	name := words.T("turn %d", p.other.Number)
+	name := i18n.T("turn %d", p.other.Number)
 	if p.other.Conversation != p.i.view.Conversation {
 		name = fmt.Sprintf("%s · %s", name, p.other.Title)
 	}
 	if p.other.Live {
-		name = words.T("%s (live)", name)
+		name = i18n.T("%s (live)", name)
 	}
 	return name
 }

@@ -14,19 +14,19 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/inspect"
-	"sirocco/app/inspect/desk"
+	"sirocco/app/inspect/controller"
 	"sirocco/app/ui/files"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // exportMenu offers what can be made of a turn.
 func (i *Inspector) exportMenu(below fyne.CanvasObject) {
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem(words.T("Page (HTML)…"), func() { i.save("turn.html", i.desk.Page) }),
-		fyne.NewMenuItem(words.T("Session (JSON)…"), func() { i.save("session.json", i.saveSession(nil)) }),
+		fyne.NewMenuItem(i18n.T("Page (HTML)…"), func() { i.save("turn.html", i.controller.Page) }),
+		fyne.NewMenuItem(i18n.T("Session (JSON)…"), func() { i.save("session.json", i.saveSession(nil)) }),
 	}
 	if endpoint := os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"); endpoint != "" {
-		items = append(items, fyne.NewMenuItem(words.T("Send as trace to %s", endpoint), func() { i.sendTrace(endpoint) }))
+		items = append(items, fyne.NewMenuItem(i18n.T("Send as trace to %s", endpoint), func() { i.sendTrace(endpoint) }))
 	}
 	place := fyne.CurrentApp().Driver().AbsolutePositionForObject(below).AddXY(0, below.Size().Height)
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), i.win.Canvas(), place)
@@ -34,21 +34,21 @@ func (i *Inspector) exportMenu(below fyne.CanvasObject) {
 
 // saveCase saves the turn with what it must give when it is asked again.
 func (i *Inspector) saveCase() {
-	expect := desk.Case(i.view)
+	expect := controller.Expectations(i.view)
 	if len(expect) == 0 {
-		i.fail(errors.New(words.T("The turn made no call and said nothing, so there is nothing to expect of it.")))
+		i.fail(errors.New(i18n.T("The turn made no call and said nothing, so there is nothing to expect of it.")))
 		return
 	}
 	i.save("case.json", i.saveSession(expect))
 }
 
 // saveSession saves a session file and says how many secrets were taken out.
-func (i *Inspector) saveSession(expect []inspect.Expect) func(*desk.View, string) error {
-	return func(v *desk.View, path string) error {
-		n, err := i.desk.Save(v, path, expect)
+func (i *Inspector) saveSession(expect []inspect.Expect) func(*controller.TurnView, string) error {
+	return func(v *controller.TurnView, path string) error {
+		n, err := i.controller.Save(v, path, expect)
 		if err == nil && n > 0 {
 			fyne.Do(func() {
-				dialog.ShowInformation(words.T("Secrets were taken out"), words.T("%d texts that look like keys or passwords are not in the file; the lists of tokens, which would spell them, are left out too.", n), i.win)
+				dialog.ShowInformation(i18n.T("Secrets were taken out"), i18n.T("%d texts that look like keys or passwords are not in the file; the lists of tokens, which would spell them, are left out too.", n), i.win)
 			})
 		}
 		return err
@@ -56,7 +56,7 @@ func (i *Inspector) saveSession(expect []inspect.Expect) func(*desk.View, string
 }
 
 // save asks for a file and writes it.
-func (i *Inspector) save(name string, write func(*desk.View, string) error) {
+func (i *Inspector) save(name string, write func(*controller.TurnView, string) error) {
 	view := i.view
 	files.Save(i.win, name, func(file io.WriteCloser, path string, err error) {
 		if err != nil {

@@ -31,15 +31,15 @@ type box struct {
 // moved, not drawn anew.
 type flow struct {
 	widget.BaseWidget
-	scroll *container.Scroll
-	canvas *fyne.Container
-	boxes  []box
-	lines  []inspect.Line
-	drawn  map[int]*fyne.Container
-	width  float32
-	chosen int // box with a frame, -1 none
-	frame  *canvas.Rectangle
-	ruler  *ruler
+	scroll   *container.Scroll
+	canvas   *fyne.Container
+	boxes    []box
+	lines    []inspect.Line
+	drawn    map[int]*fyne.Container
+	width    float32
+	selected int // box with a frame, -1 none
+	frame    *canvas.Rectangle
+	ruler    *ruler
 
 	lap  func(name string) func()
 	over func(i int, x, y float32) // the pointer is over a box, -1: over none
@@ -49,7 +49,7 @@ type flow struct {
 const lineHeight = 22
 
 func newFlow(lap func(string) func(), over func(int, float32, float32), tap func(int)) *flow {
-	f := &flow{canvas: container.NewWithoutLayout(), drawn: map[int]*fyne.Container{}, chosen: -1, lap: lap, over: over, tap: tap, ruler: newRuler()}
+	f := &flow{canvas: container.NewWithoutLayout(), drawn: map[int]*fyne.Container{}, selected: -1, lap: lap, over: over, tap: tap, ruler: newRuler()}
 	f.frame = canvas.NewRectangle(color.Transparent)
 	f.frame.StrokeWidth, f.frame.CornerRadius = 2, 4
 	inner := &sheet{flow: f}
@@ -72,19 +72,19 @@ func (f *flow) Resize(size fyne.Size) {
 	f.scroll.Resize(size)
 	if size.Width != f.width {
 		f.width = size.Width
-		f.lay()
+		f.layOutAll()
 	}
 	f.draw()
 }
 
 // set shows other boxes. What grew at the end leaves the place scrolled to.
 func (f *flow) set(boxes []box) {
-	f.boxes, f.chosen = boxes, -1
-	f.lay()
+	f.boxes, f.selected = boxes, -1
+	f.layOutAll()
 	f.draw()
 }
 
-func (f *flow) lay() {
+func (f *flow) layOutAll() {
 	if f.width > 0 {
 		f.adopt(layOut(f.boxes, f.width, f.ruler))
 	}
@@ -107,13 +107,13 @@ func (f *flow) adopt(lines []inspect.Line) {
 	f.scroll.Refresh()
 }
 
-// take shows boxes that were laid out for a width already.
-func (f *flow) take(boxes []box, lines []inspect.Line, width float32, r *ruler) {
+// adoptLayout shows boxes that were laid out for a width already.
+func (f *flow) adoptLayout(boxes []box, lines []inspect.Line, width float32, r *ruler) {
 	if width != f.width {
 		f.set(boxes)
 		return
 	}
-	f.boxes, f.chosen, f.ruler = boxes, -1, r
+	f.boxes, f.selected, f.ruler = boxes, -1, r
 	f.adopt(lines)
 	f.draw()
 }
@@ -269,9 +269,9 @@ func (f *flow) ground(c *fyne.Container, b box, left, right float32) {
 	}
 }
 
-// choose frames a box.
-func (f *flow) choose(i int) {
-	f.chosen = i
+// selectBox frames a box.
+func (f *flow) selectBox(i int) {
+	f.selected = i
 	f.place()
 	f.repaint()
 }
@@ -290,8 +290,8 @@ func (f *flow) light(i, row, column int) {
 func (f *flow) place() {
 	f.frame.Hide()
 	for _, l := range f.lines {
-		if f.chosen >= l.From && f.chosen < l.To {
-			k := f.chosen - l.From
+		if f.selected >= l.From && f.selected < l.To {
+			k := f.selected - l.From
 			f.show(12+l.X[k]-1, l.Y, l.X[k+1]-l.X[k]+1, l.Height-1)
 			return
 		}
@@ -314,7 +314,7 @@ func (f *flow) reveal(i int) {
 			break
 		}
 	}
-	f.choose(i)
+	f.selectBox(i)
 	f.draw()
 }
 

@@ -13,7 +13,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -43,7 +43,7 @@ func (f *formView) fill(form *inspect.Form) {
 	f.filling = true
 	defer func() { f.filling = false }()
 	f.form, f.faults, f.inputs = form, map[string]*widget.Label{}, map[string]fyne.CanvasObject{}
-	f.object.Objects = []fyne.CanvasObject{bold(words.T("Fields"))}
+	f.object.Objects = []fyne.CanvasObject{bold(i18n.T("Fields"))}
 	for _, field := range form.Fields {
 		name := field.Name
 		if field.Required {
@@ -120,12 +120,12 @@ func plain(choice string) string {
 // errors puts each field's error in its place.
 func (f *formView) errors() {
 	for _, field := range f.form.Fields {
-		tell(f.faults[field.Name], field.Error)
+		describeToken(f.faults[field.Name], field.Error)
 	}
-	tell(f.whole, f.form.Error)
+	describeToken(f.whole, f.form.Error)
 }
 
-func tell(l *widget.Label, text string) {
+func describeToken(l *widget.Label, text string) {
 	l.SetText(text)
 	if text == "" {
 		l.Hide()
@@ -151,8 +151,8 @@ func (p *callPane) editTool() {
 	schema := code()
 	schema.SetText(string(tool.Parameters))
 	schema.SetMinRowsVisible(14)
-	items := []*widget.FormItem{widget.NewFormItem(words.T("Description"), about), widget.NewFormItem(words.T("Schema"), schema)}
-	d := dialog.NewForm(words.T("Ask again with %s changed", tool.Name), words.T("Ask again"), words.T("Cancel"), items, func(ok bool) {
+	items := []*widget.FormItem{widget.NewFormItem(i18n.T("Description"), about), widget.NewFormItem(i18n.T("Schema"), schema)}
+	d := dialog.NewForm(i18n.T("Ask again with %s changed", tool.Name), i18n.T("Ask again"), i18n.T("Cancel"), items, func(ok bool) {
 		if !ok {
 			return
 		}

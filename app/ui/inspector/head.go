@@ -9,7 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // head is the line across the top: which turn, and what can be done with it.
@@ -31,9 +31,9 @@ func newHead(i *Inspector) *head {
 	h.back = button("", theme.NavigateBackIcon(), func() { h.step(-1) })
 	h.next = button("", theme.NavigateNextIcon(), func() { h.step(+1) })
 	h.back.Importance, h.next.Importance = widget.LowImportance, widget.LowImportance
-	h.export = button(words.T("Export"), theme.DownloadIcon(), func() { i.exportMenu(h.export) })
-	h.save = button(words.T("Save case"), theme.DocumentSaveIcon(), i.saveCase)
-	h.stop = button(words.T("Stop"), theme.MediaStopIcon(), func() { i.stop() })
+	h.export = button(i18n.T("Export"), theme.DownloadIcon(), func() { i.exportMenu(h.export) })
+	h.save = button(i18n.T("Save case"), theme.DocumentSaveIcon(), i.saveCase)
+	h.stop = button(i18n.T("Stop"), theme.MediaStopIcon(), func() { i.stop() })
 	h.stop.Hide()
 	left := container.NewHBox(h.back, h.place, h.next)
 	right := container.NewHBox(h.stop, h.export, h.save)
@@ -47,7 +47,7 @@ func newHead(i *Inspector) *head {
 
 // empty says that there is nothing to look at yet.
 func (h *head) empty() {
-	h.title.SetText(words.T("Nothing has been asked in this conversation yet"))
+	h.title.SetText(i18n.T("Nothing has been asked in this conversation yet"))
 	h.about.SetText("")
 	h.place.SetText("")
 	for _, b := range []*widget.Button{h.back, h.next, h.export, h.save} {
@@ -59,7 +59,7 @@ func (h *head) refresh() {
 	v := h.i.view
 	h.title.SetText(v.Title)
 	if v.Live {
-		h.title.SetText(words.T("%s (live)", v.Title))
+		h.title.SetText(i18n.T("%s (live)", v.Title))
 	}
 	about := v.About.Model.Name
 	if v.About.Device.Name != "" {
@@ -67,7 +67,7 @@ func (h *head) refresh() {
 	}
 	h.about.SetText(about)
 	at := h.index()
-	h.place.SetText(words.T("turn %d of %d", at+1, len(h.i.turns)))
+	h.place.SetText(i18n.T("turn %d of %d", at+1, len(h.i.turns)))
 	enable(h.back, at > 0)
 	enable(h.next, at+1 < len(h.i.turns))
 	enable(h.export, true)

@@ -1,7 +1,7 @@
 //go:build !headless
 
 // Package inspector is the second window: what really happened in a turn, and the
-// buttons that change it and run on. It shows a desk.View and holds no logic of
+// buttons that change it and run on. It shows a controller.TurnView and holds no logic of
 // its own. Open this file first, then timeline.go for the upper half and
 // prompt.go, call.go, tokens.go and compare.go for the panes below.
 package inspector
@@ -20,16 +20,16 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/inspect"
-	"sirocco/app/inspect/desk"
+	"sirocco/app/inspect/controller"
 	"sirocco/app/ui/alive"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
 // Options are what the inspector is given by the main window.
 type Options struct {
-	App  fyne.App
-	Desk *desk.Desk
+	App        fyne.App
+	Controller *controller.Controller
 	// Changed is told a conversation that has a new branch.
 	Changed func(conversation int64)
 	// Closed is called when the window is closed.
@@ -47,13 +47,13 @@ type Options struct {
 
 // Inspector is the open window.
 type Inspector struct {
-	options Options
-	desk    *desk.Desk
-	win     fyne.Window
-	view    *desk.View
-	opening int // how often a turn was asked for
-	round   int // the answer that the panes show
-	turns   []int64
+	options    Options
+	controller *controller.Controller
+	win        fyne.Window
+	view       *controller.TurnView
+	opening    int // how often a turn was asked for
+	round      int // the answer that the panes show
+	turns      []int64
 
 	head     *head
 	timeline *timeline
@@ -81,7 +81,7 @@ const (
 // New opens the window on the newest turn of a conversation. It must be called in
 // the toolkit's goroutine.
 func New(o Options, conversation int64) *Inspector {
-	i := &Inspector{options: o, desk: o.Desk, win: o.App.NewWindow(words.T("Inspector")), done: make(chan struct{})}
+	i := &Inspector{options: o, controller: o.Controller, win: o.App.NewWindow(i18n.T("Inspector")), done: make(chan struct{})}
 	if i.options.Do == nil {
 		i.options.Do = fyne.DoAndWait
 	}
@@ -89,8 +89,8 @@ func New(o Options, conversation int64) *Inspector {
 	i.prompt, i.call, i.tokens = newPromptPane(i), newCallPane(i), newTokensPane(i)
 	i.pictures, i.sampling, i.compare = newPicturesPane(i), newSamplingPane(i), newComparePane(i)
 	i.tabs = container.NewAppTabs(
-		container.NewTabItem(words.T("Prompt"), i.prompt.object), container.NewTabItem(words.T("Call"), i.call.object), container.NewTabItem(words.T("Tokens"), i.tokens.object),
-		container.NewTabItem(words.T("Pictures"), i.pictures.object), container.NewTabItem(words.T("Sampling"), i.sampling.object), container.NewTabItem(words.T("Compare"), i.compare.object))
+		container.NewTabItem(i18n.T("Prompt"), i.prompt.object), container.NewTabItem(i18n.T("Call"), i.call.object), container.NewTabItem(i18n.T("Tokens"), i.tokens.object),
+		container.NewTabItem(i18n.T("Pictures"), i.pictures.object), container.NewTabItem(i18n.T("Sampling"), i.sampling.object), container.NewTabItem(i18n.T("Compare"), i.compare.object))
 	i.tabs.OnSelected = func(*container.TabItem) {
 		defer i.lap("pane")()
 		i.showPane()
@@ -103,7 +103,7 @@ func New(o Options, conversation int64) *Inspector {
 	i.shortcuts()
 	i.Show(conversation)
 	i.win.Show()
-	crash.Go(func() { i.follow() })
+	crash.Go(func() { i.followEvents() })
 	return i
 }
 
@@ -120,7 +120,7 @@ func (i *Inspector) shortcuts() {
 
 // Show turns to the newest turn of a conversation.
 func (i *Inspector) Show(conversation int64) {
-	turn, err := i.desk.Latest(conversation)
+	turn, err := i.controller.Latest(conversation)
 	if err != nil || turn == 0 {
 		i.fail(err)
 		i.head.empty()
@@ -133,7 +133,7 @@ func (i *Inspector) Show(conversation int64) {
 func (i *Inspector) ShowCall(turn int64, round, call int) {
 	i.openAt(turn, func() {
 		i.round = max(0, min(round, len(i.view.Rounds)-1))
-		i.call.choose(round, call)
+		i.call.selectCall(round, call)
 		i.tabs.SelectIndex(tabCall)
 	})
 }
@@ -162,10 +162,10 @@ func (i *Inspector) openAt(turn int64, turnTo func()) {
 	i.opening++
 	mine := i.opening
 	crash.Go(func() {
-		view, err := i.desk.Open(turn)
+		view, err := i.controller.Open(turn)
 		var turns []int64
 		if err == nil {
-			turns, err = i.desk.Store.Turns(view.Conversation)
+			turns, err = i.controller.Store.Turns(view.Conversation)
 		}
 		i.do("open", func() {
 			switch {
@@ -176,7 +176,7 @@ func (i *Inspector) openAt(turn int64, turnTo func()) {
 				return
 			}
 			i.view, i.turns, i.round = view, turns, 0
-			i.win.SetTitle(words.T("Inspector — %s, turn %d", view.Title, view.Number))
+			i.win.SetTitle(i18n.T("Inspector — %s, turn %d", view.Title, view.Number))
 			i.timeline.list.UnselectAll()
 			if i.tabs.SelectedIndex() == tabCall && len(view.Calls()) == 0 {
 				i.tabs.SelectIndex(tabTokens) // there is no call to show
@@ -216,9 +216,9 @@ func (i *Inspector) showPane() {
 	}
 }
 
-// follow takes in what happens in a live turn, four times a second, and the turns
+// followEvents takes in what happens in a live turn, four times a second, and the turns
 // that begin.
-func (i *Inspector) follow() {
+func (i *Inspector) followEvents() {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -243,12 +243,12 @@ func (i *Inspector) step() {
 	if i.view == nil {
 		return
 	}
-	i.compare.follow()
+	i.compare.followRun()
 	if !i.view.Live {
 		i.next()
 		return
 	}
-	changed, err := i.desk.Follow(i.view)
+	changed, err := i.controller.Follow(i.view)
 	if err != nil {
 		i.view.Live = false
 		i.fail(err)
@@ -263,7 +263,7 @@ func (i *Inspector) next() {
 	if i.compare.calling {
 		return
 	}
-	latest, err := i.desk.Latest(i.view.Conversation)
+	latest, err := i.controller.Latest(i.view.Conversation)
 	if err == nil && len(i.turns) > 0 && i.view.ID == i.turns[len(i.turns)-1] && latest > i.view.ID {
 		i.open(latest)
 	}
@@ -286,13 +286,13 @@ func (i *Inspector) runOn(request *chat.Request, err error) {
 	view := i.view
 	request.Logprobs = max(request.Logprobs, 5)
 	i.run(view, func(ctx context.Context) error {
-		return i.desk.Continue(ctx, view, request, func(turn int64) { i.do("branch", func() { i.open(turn) }) })
+		return i.controller.Continue(ctx, view, request, func(turn int64) { i.do("branch", func() { i.open(turn) }) })
 	}, func() {})
 }
 
 // run has something answered in the background, in place of what is being answered
 // for this window, and tells the main window that a turn's conversation has changed.
-func (i *Inspector) run(of *desk.View, answer func(context.Context) error, ended func()) {
+func (i *Inspector) run(of *controller.TurnView, answer func(context.Context) error, ended func()) {
 	if i.stop != nil {
 		i.stop()
 	}
@@ -336,7 +336,7 @@ func (i *Inspector) fail(err error) {
 	}
 	text := widget.NewLabel(capital(err.Error()))
 	text.Wrapping = fyne.TextWrapWord
-	d := dialog.NewCustom(words.T("That did not work"), words.T("Close"), text, i.win)
+	d := dialog.NewCustom(i18n.T("That did not work"), i18n.T("Close"), text, i.win)
 	d.Resize(fyne.NewSize(520, 180))
 	d.Show()
 }

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"sirocco/app/history"
-	"sirocco/app/inspect/desk"
-	"sirocco/app/inspect/desk/desktest"
+	"sirocco/app/inspect/controller"
+	"sirocco/app/inspect/controller/desktest"
 )
 
 // laps are the slowest callbacks by name, and how often each ran. What counts is the
@@ -125,7 +125,7 @@ func look(t *testing.T, store *history.Store, conversation int64, l *laps) (open
 	app := test.NewApp()
 	defer app.Quit()
 	began, before := time.Now(), worked(unix.CLOCK_PROCESS_CPUTIME_ID)
-	i := New(Options{App: app, Desk: &desk.Desk{Store: store}, Lap: l.lap, Do: l.do}, conversation)
+	i := New(Options{App: app, Controller: &controller.Controller{Store: store}, Lap: l.lap, Do: l.do}, conversation)
 	defer i.win.Close()
 	await(t, l, "inspector prompt")
 	opened, clock = worked(unix.CLOCK_PROCESS_CPUTIME_ID)-before, time.Since(began)

@@ -17,7 +17,7 @@ import (
 
 	"sirocco/app/history"
 	"sirocco/app/inspect"
-	"sirocco/app/inspect/desk"
+	"sirocco/app/inspect/controller"
 	"sirocco/model/chat"
 )
 
@@ -29,8 +29,8 @@ func (seer) Close()            {}
 func (seer) Generate(context.Context, *chat.Request) iter.Seq2[chat.Event, error] {
 	return func(func(chat.Event, error) bool) {}
 }
-func (seer) Look(context.Context, *chat.Request, []int32) (*chat.Look, error) {
-	return &chat.Look{Pictures: [][]float32{{0.1, 0.4}}}, nil
+func (seer) Attention(context.Context, *chat.Request, []int32) (*chat.AttentionMap, error) {
+	return &chat.AttentionMap{Pictures: [][]float32{{0.1, 0.4}}}, nil
 }
 
 // server is an engine that does not.
@@ -81,8 +81,8 @@ func opened(t *testing.T, engine chat.Engine) (*Inspector, fyne.App, *laps) {
 		t.Fatal(err)
 	}
 	app, l := test.NewApp(), newLaps(t)
-	d := &desk.Desk{Store: store, Engine: func() chat.Engine { return engine }, Words: func() inspect.Vocabulary { return letters{} }}
-	i := New(Options{App: app, Desk: d, Lap: l.lap, Do: l.do}, conversation)
+	d := &controller.Controller{Store: store, Engine: func() chat.Engine { return engine }, Words: func() inspect.Vocabulary { return letters{} }}
+	i := New(Options{App: app, Controller: d, Lap: l.lap, Do: l.do}, conversation)
 	t.Cleanup(func() { i.win.Close(); app.Quit(); store.Close() })
 	await(t, l, "inspector prompt")
 	await(t, l, "inspector prompt's picture")
@@ -108,8 +108,8 @@ func TestPromptPane(t *testing.T) {
 	if p.over(2, 1, 1); !strings.Contains(p.about.Text, `token 4 · id 50 · "y" · user`) {
 		t.Errorf("over the first word it says %q", p.about.Text)
 	}
-	if p.find("za"); p.flow.chosen != 3 || !strings.Contains(p.about.Text, "found at token 5") {
-		t.Errorf("the search chose %d and says %q", p.flow.chosen, p.about.Text)
+	if p.find("za"); p.flow.selected != 3 || !strings.Contains(p.about.Text, "found at token 5") {
+		t.Errorf("the search chose %d and says %q", p.flow.selected, p.about.Text)
 	}
 	if p.find("nowhere"); !strings.Contains(p.about.Text, "not in the prompt") {
 		t.Errorf("a search in vain says %q", p.about.Text)
@@ -133,8 +133,8 @@ func TestPicturesPane(t *testing.T) {
 	}
 	p.flow.tap(1)
 	await(t, l, "inspector look")
-	if !strings.Contains(p.said.Text, "“o”, 50.0 % of its attention") || !p.views[0].heat.Visible() {
-		t.Errorf("after a click it says %q", p.said.Text)
+	if !strings.Contains(p.answerText.Text, "“o”, 50.0 % of its attention") || !p.views[0].heat.Visible() {
+		t.Errorf("after a click it says %q", p.answerText.Text)
 	}
 	cold, hot := p.views[0].heat.Image.At(0, 0), p.views[0].heat.Image.At(1, 0)
 	if _, _, _, a := cold.RGBA(); a <= alpha(hot) {
@@ -148,7 +148,7 @@ func TestPicturesPane(t *testing.T) {
 		t.Error("the frame stays behind")
 	}
 	i.tabs.SelectIndex(tabTokens)
-	if i.tokens.tap(0); i.view.Rounds[0].Gaze(1) == nil {
+	if i.tokens.tap(0); i.view.Rounds[0].AttentionAt(1) == nil {
 		t.Error("the look is not kept with the turn")
 	}
 }
@@ -166,7 +166,7 @@ func TestGreyWithReason(t *testing.T) {
 	if !strings.Contains(i.pictures.why.Text, "no server tells") {
 		t.Errorf("the pictures pane says %q", i.pictures.why.Text)
 	}
-	if i.pictures.choose(0); i.pictures.chosen >= 0 {
+	if i.pictures.selectToken(0); i.pictures.selected >= 0 {
 		t.Error("a word can be chosen all the same")
 	}
 	i.view.Rounds[0].Tokens = nil

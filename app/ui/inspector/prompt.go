@@ -14,7 +14,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/inspect"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -33,13 +33,13 @@ type promptPane struct {
 
 func newPromptPane(i *Inspector) *promptPane {
 	p := &promptPane{i: i, legend: container.NewHBox(), why: muted(""), about: muted(" "), search: widget.NewEntry()}
-	p.flow = newFlow(i.lap, p.over, func(n int) { p.flow.choose(n) })
+	p.flow = newFlow(i.lap, p.over, func(n int) { p.flow.selectBox(n) })
 	p.why.Wrapping = fyne.TextWrapWord
 	p.why.Hide()
-	p.search.SetPlaceHolder(words.T("Search the prompt"))
+	p.search.SetPlaceHolder(i18n.T("Search the prompt"))
 	p.search.OnSubmitted = p.find
 	copies := container.NewHBox(
-		button(words.T("Text"), theme.ContentCopyIcon(), i.copyText), button(words.T("Ids"), theme.ContentCopyIcon(), i.copyIDs), button("curl", theme.ContentCopyIcon(), i.copyCurl))
+		button(i18n.T("Text"), theme.ContentCopyIcon(), i.copyText), button(i18n.T("Ids"), theme.ContentCopyIcon(), i.copyIDs), button("curl", theme.ContentCopyIcon(), i.copyCurl))
 	field := container.NewGridWrap(fyne.NewSize(200, p.search.MinSize().Height), p.search)
 	top := container.NewBorder(nil, nil, nil, container.NewHBox(field, copies), p.about)
 	p.about.Truncation = fyne.TextTruncateEllipsis
@@ -61,7 +61,7 @@ func (p *promptPane) show() {
 	p.legend.Objects = nil
 	p.why.Hide()
 	if prompt == nil || len(prompt.IDs) == 0 {
-		p.why.SetText(words.T("This engine does not tell the tokens of its prompt, or it has not been built yet."))
+		p.why.SetText(i18n.T("This engine does not tell the tokens of its prompt, or it has not been built yet."))
 		p.why.Show()
 		p.flow.set(nil)
 		return
@@ -95,7 +95,7 @@ func (p *promptPane) load(prompt *chat.Prompt, cached int, before []int32) {
 				return
 			}
 			p.promptLayout = *l
-			p.flow.take(l.boxes, lines, width, ruler)
+			p.flow.adoptLayout(l.boxes, lines, width, ruler)
 			p.about.SetText(p.hint())
 		})
 		p.decode(prompt, l, pictures)
@@ -158,10 +158,10 @@ func (p *promptPane) over(n int, x, y float32) {
 	if g := p.flow.boxes[n].picture; g != nil {
 		row, column := min(int(max(y-4, 0)/g.cell), g.rows-1), min(int(x/g.cell), g.columns-1)
 		p.flow.light(n, row, column)
-		p.about.SetText(words.T("picture %d · patch in row %d of %d, column %d of %d · token %d", token.Picture+1, row+1, g.rows, column+1, g.columns, p.first[n]+row*(g.columns+1)+column) + state(token))
+		p.about.SetText(i18n.T("picture %d · patch in row %d of %d, column %d of %d · token %d", token.Picture+1, row+1, g.rows, column+1, g.columns, p.first[n]+row*(g.columns+1)+column) + state(token))
 		return
 	}
-	p.about.SetText(words.T("token %d · id %d", p.first[n], token.ID) + fmt.Sprintf(" · %q · %s", p.i.words().Piece(token.ID), inspect.OriginName(token.Kind)) + message(token) + state(token))
+	p.about.SetText(i18n.T("token %d · id %d", p.first[n], token.ID) + fmt.Sprintf(" · %q · %s", p.i.words().Piece(token.ID), inspect.OriginName(token.Kind)) + message(token) + state(token))
 }
 
 // hint is what stands there while nothing is pointed at.
@@ -169,24 +169,24 @@ func (p *promptPane) hint() string {
 	if p.shown == nil {
 		return " "
 	}
-	return words.T("%d tokens, %d from the cache. Point at one.", len(p.tokens), p.i.answer().Cached)
+	return i18n.T("%d tokens, %d from the cache. Point at one.", len(p.tokens), p.i.answer().Cached)
 }
 
 func message(t inspect.PromptToken) string {
 	if t.Message < 0 {
 		return ""
 	}
-	return " · " + words.T("message %d", t.Message+1)
+	return " · " + i18n.T("message %d", t.Message+1)
 }
 
 // state says whether a token came from the cache and is new.
 func state(t inspect.PromptToken) string {
 	text := ""
 	if t.Cached {
-		text += " · " + words.T("from the cache")
+		text += " · " + i18n.T("from the cache")
 	}
 	if t.New {
-		text += " · " + words.T("new since the turn before")
+		text += " · " + i18n.T("new since the turn before")
 	}
 	return text
 }
@@ -198,19 +198,19 @@ func (p *promptPane) find(text string) {
 	}
 	n := inspect.Find(p.tokens, p.i.words(), text, p.next())
 	if n < 0 {
-		p.about.SetText(words.T("“%s” is not in the prompt", text))
+		p.about.SetText(i18n.T("“%s” is not in the prompt", text))
 		return
 	}
 	p.flow.reveal(p.boxOf[n])
-	p.about.SetText(words.T("found at token %d; Enter for the next place", n))
+	p.about.SetText(i18n.T("found at token %d; Enter for the next place", n))
 }
 
 // next is the token behind the place found last.
 func (p *promptPane) next() int {
-	if p.flow.chosen < 0 || p.flow.chosen+1 >= len(p.first) {
+	if p.flow.selected < 0 || p.flow.selected+1 >= len(p.first) {
 		return 0
 	}
-	return p.first[p.flow.chosen+1]
+	return p.first[p.flow.selected+1]
 }
 
 // nobody is the vocabulary where none is known.
@@ -220,8 +220,8 @@ func (nobody) Piece(id int32) string { return fmt.Sprintf("‹%d›", id) }
 func (nobody) IsSpecial(int32) bool  { return false }
 
 func (i *Inspector) words() inspect.Vocabulary {
-	if i.desk.Words != nil {
-		if known := i.desk.Words(); known != nil {
+	if i.controller.Words != nil {
+		if known := i.controller.Words(); known != nil {
 			return known
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 )
 
 // resultView is a result as text that can be edited, and as a tree where it is JSON.
@@ -22,7 +22,7 @@ type resultView struct {
 
 func newResultView() *resultView {
 	r := &resultView{text: code()}
-	r.as = widget.NewCheck(words.T("as a tree"), func(bool) { r.draw() })
+	r.as = widget.NewCheck(i18n.T("as a tree"), func(bool) { r.draw() })
 	r.lines = widget.NewTree(r.below, r.branches, func(bool) fyne.CanvasObject { return widget.NewLabel("") }, func(path string, _ bool, o fyne.CanvasObject) {
 		label := o.(*widget.Label)
 		label.TextStyle.Monospace, label.Truncation = true, fyne.TextTruncateEllipsis

@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"sirocco/app/view/words"
+	"sirocco/app/view/i18n"
 	"sirocco/model/chat"
 )
 
@@ -25,16 +25,16 @@ type samplingPane struct {
 	temperature *widget.Entry
 	seed        *widget.Entry
 	system      *widget.Entry
-	ask         *widget.Button
+	request     *widget.Button
 	of          int64 // the turn whose settings stand in the fields
 }
 
 func newSamplingPane(i *Inspector) *samplingPane {
 	p := &samplingPane{i: i, facts: container.NewVBox(), temperature: widget.NewEntry(), seed: widget.NewEntry(), system: widget.NewMultiLineEntry()}
 	p.system.Wrapping = fyne.TextWrapWord
-	p.ask = button(words.T("Ask again with these"), theme.ViewRefreshIcon(), p.again)
-	fields := widget.NewForm(widget.NewFormItem(words.T("Temperature"), p.temperature), widget.NewFormItem(words.T("Seed"), p.seed))
-	right := container.NewBorder(container.NewVBox(bold(words.T("Change and ask again")), fields, widget.NewLabel(words.T("System prompt"))), container.NewHBox(p.ask), nil, nil, p.system)
+	p.request = button(i18n.T("Ask again with these"), theme.ViewRefreshIcon(), p.again)
+	fields := widget.NewForm(widget.NewFormItem(i18n.T("Temperature"), p.temperature), widget.NewFormItem(i18n.T("Seed"), p.seed))
+	right := container.NewBorder(container.NewVBox(bold(i18n.T("Change and ask again")), fields, widget.NewLabel(i18n.T("System prompt"))), container.NewHBox(p.request), nil, nil, p.system)
 	p.object = pad(container.NewGridWithColumns(2, container.NewVScroll(p.facts), right))
 	return p
 }
@@ -47,15 +47,15 @@ func (p *samplingPane) show() {
 		p.seed.SetText(strconv.FormatUint(v.Request.Sampling.Seed, 10))
 		p.system.SetText(systemOf(v.Request))
 	}
-	enable(p.ask, !v.Live)
-	p.facts.Objects = []fyne.CanvasObject{bold(words.T("As it was"))}
+	enable(p.request, !v.Live)
+	p.facts.Objects = []fyne.CanvasObject{bold(i18n.T("As it was"))}
 	s := v.Request.Sampling
-	p.fact(words.T("Temperature"), fmt.Sprint(s.Temperature))
-	p.fact(words.T("Top-p, top-k, min-p"), fmt.Sprintf("%s, %s, %s", off(s.TopP, 1), off(float64(s.TopK), 0), off(s.MinP, 0)))
-	p.fact(words.T("Repeat penalty"), off(s.RepeatPenalty, 1))
-	p.fact(words.T("Presence, frequency"), fmt.Sprintf("%s, %s", off(s.PresencePenalty, 0), off(s.FrequencyPenalty, 0)))
-	p.fact(words.T("Seed"), fmt.Sprint(s.Seed))
-	p.fact(words.T("Stop after"), off(float64(v.Request.MaxTokens), 0))
+	p.fact(i18n.T("Temperature"), fmt.Sprint(s.Temperature))
+	p.fact(i18n.T("Top-p, top-k, min-p"), fmt.Sprintf("%s, %s, %s", off(s.TopP, 1), off(float64(s.TopK), 0), off(s.MinP, 0)))
+	p.fact(i18n.T("Repeat penalty"), off(s.RepeatPenalty, 1))
+	p.fact(i18n.T("Presence, frequency"), fmt.Sprintf("%s, %s", off(s.PresencePenalty, 0), off(s.FrequencyPenalty, 0)))
+	p.fact(i18n.T("Seed"), fmt.Sprint(s.Seed))
+	p.fact(i18n.T("Stop after"), off(float64(v.Request.MaxTokens), 0))
 	if r := p.i.answer(); r != nil && r.Done != nil {
 		p.cost(r.Done)
 	}
@@ -69,13 +69,13 @@ func (p *samplingPane) show() {
 
 // cost is what the round took.
 func (p *samplingPane) cost(d *chat.Done) {
-	p.facts.Add(bold(words.T("Answer %d", p.i.round+1)))
-	p.fact(words.T("Ended by"), d.FinishReason)
-	p.fact(words.T("Prompt"), words.T("%d tokens, %d of pictures, %d from the cache", d.Usage.PromptTokens, d.Usage.ImageTokens, d.Usage.CachedTokens))
-	p.fact(words.T("Answer"), words.T("%d tokens", d.Usage.CompletionTokens))
-	p.fact(words.T("Pictures"), fmt.Sprintf("%.2f s", d.Timings.Image))
-	p.fact(words.T("Prompt read"), words.T("%.2f s, %.0f tokens per second", d.Timings.Prefill, d.Timings.PrefillPerSec))
-	p.fact(words.T("Words"), words.T("%.2f s, %.1f tokens per second", d.Timings.Decode, d.Timings.DecodePerSec))
+	p.facts.Add(bold(i18n.T("Answer %d", p.i.round+1)))
+	p.fact(i18n.T("Ended by"), d.FinishReason)
+	p.fact(i18n.T("Prompt"), i18n.T("%d tokens, %d of pictures, %d from the cache", d.Usage.PromptTokens, d.Usage.ImageTokens, d.Usage.CachedTokens))
+	p.fact(i18n.T("Answer"), i18n.T("%d tokens", d.Usage.CompletionTokens))
+	p.fact(i18n.T("Pictures"), fmt.Sprintf("%.2f s", d.Timings.Image))
+	p.fact(i18n.T("Prompt read"), i18n.T("%.2f s, %.0f tokens per second", d.Timings.Prefill, d.Timings.PrefillPerSec))
+	p.fact(i18n.T("Words"), i18n.T("%.2f s, %.1f tokens per second", d.Timings.Decode, d.Timings.DecodePerSec))
 }
 
 func (p *samplingPane) fact(name, value string) {
@@ -86,7 +86,7 @@ func (p *samplingPane) fact(name, value string) {
 // off says that a setting does nothing at 0, or at its neutral value.
 func off(value, neutral float64) string {
 	if value == 0 || value == neutral {
-		return words.T("off")
+		return i18n.T("off")
 	}
 	return strconv.FormatFloat(value, 'g', -1, 64)
 }
@@ -103,12 +103,12 @@ func (p *samplingPane) again() {
 	request := p.i.view.Again(0)
 	temperature, err := strconv.ParseFloat(p.temperature.Text, 64)
 	if err != nil || temperature < 0 || temperature > 2 {
-		p.i.fail(errors.New(words.T("the temperature is %q; a number from 0 to 2 was expected", p.temperature.Text)))
+		p.i.fail(errors.New(i18n.T("the temperature is %q; a number from 0 to 2 was expected", p.temperature.Text)))
 		return
 	}
 	seed, err := strconv.ParseUint(p.seed.Text, 10, 64)
 	if err != nil {
-		p.i.fail(errors.New(words.T("the seed is %q; a whole number was expected", p.seed.Text)))
+		p.i.fail(errors.New(i18n.T("the seed is %q; a whole number was expected", p.seed.Text)))
 		return
 	}
 	request.Sampling.Temperature, request.Sampling.Seed = temperature, seed

@@ -47,14 +47,14 @@ func (i *Inspector) State() *State {
 			s.Tokens = append(s.Tokens, token.Text)
 		}
 	}
-	s.Looked, s.Result = i.pictures.said.Text, i.call.result.Text
+	s.Looked, s.Result = i.pictures.answerText.Text, i.call.result.Text
 	switch s.Tab {
 	case tabPrompt:
 		s.About = i.prompt.about.Text
 	case tabTokens:
-		s.Chosen = i.tokens.chosen
+		s.Chosen = i.tokens.selected
 	case tabPictures:
-		s.About, s.Chosen = i.pictures.about.Text, i.pictures.chosen
+		s.About, s.Chosen = i.pictures.about.Text, i.pictures.selected
 	}
 	if i.call.form.form != nil {
 		for _, field := range i.call.form.form.Fields {
@@ -75,7 +75,7 @@ func (i *Inspector) State() *State {
 func (i *Inspector) controls() map[string][4]float32 {
 	p := places{}
 	for name, o := range map[string]fyne.CanvasObject{
-		"run": i.call.run, "use": i.call.use, "search": i.compare.search, "elsewhere": i.compare.elsewhere, "timeline": i.timeline.list,
+		"run": i.call.run, "use": i.call.use, "search": i.compare.search, "elsewhere": i.compare.askServerButton, "timeline": i.timeline.list,
 	} {
 		p.note(name, o)
 	}

@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sirocco/app/inspect"
-	"sirocco/app/inspect/desk"
-	"sirocco/app/view/words"
+	"sirocco/app/inspect/controller"
+	"sirocco/app/view/i18n"
 )
 
 // timeline is the list of steps with their bars.
@@ -41,7 +41,7 @@ func newTimeline(i *Inspector) *timeline {
 		})
 	t.list.HideSeparators = true
 	t.list.OnSelected = t.selected
-	t.object = container.NewBorder(container.NewBorder(nil, nil, bold(words.T("Timeline")), t.scale), nil, nil, nil, t.list)
+	t.object = container.NewBorder(container.NewBorder(nil, nil, bold(i18n.T("Timeline")), t.scale), nil, nil, nil, t.list)
 	return t
 }
 
@@ -51,7 +51,7 @@ func (t *timeline) selected(n widget.ListItemID) {
 	t.i.round = row.Round
 	switch {
 	case row.Call >= 0:
-		t.i.call.choose(row.Round, row.Call)
+		t.i.call.selectCall(row.Round, row.Call)
 		t.i.tabs.SelectIndex(1)
 	case row.Kind == inspect.RowWords:
 		t.i.tabs.SelectIndex(2)
@@ -94,7 +94,7 @@ func text(name fyne.ThemeColorName) *canvas.Text {
 }
 
 // set shows a step.
-func (s *step) set(v *desk.View, row *inspect.Row) {
+func (s *step) set(v *controller.TurnView, row *inspect.Row) {
 	whole := max(float32(v.Length.Seconds()), 1e-6)
 	s.start = float32(row.Start.Seconds()) / whole
 	s.width = float32((row.End - row.Start).Seconds()) / whole

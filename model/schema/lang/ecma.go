@@ -31,9 +31,9 @@ type translator struct {
 	out strings.Builder
 }
 
-func (t *translator) rest() string { return t.in[t.pos:] }
+func (t *translator) remaining() string { return t.in[t.pos:] }
 
-func (t *translator) take(n int, put string) error {
+func (t *translator) accept(n int, put string) error {
 	t.pos += n
 	t.out.WriteString(put)
 	return nil
@@ -41,40 +41,40 @@ func (t *translator) take(n int, put string) error {
 
 // one rewrites the next element outside brackets.
 func (t *translator) one() error {
-	rest := t.rest()
+	rest := t.remaining()
 	switch {
 	case strings.HasPrefix(rest, "(?=") || strings.HasPrefix(rest, "(?!") || strings.HasPrefix(rest, "(?<=") || strings.HasPrefix(rest, "(?<!"):
 		return fmt.Errorf("uses look-around (%.3s), which a token mask cannot follow", rest)
 	case strings.HasPrefix(rest, "(?:") || strings.HasPrefix(rest, "(?<"):
-		return t.take(3, rest[:3])
+		return t.accept(3, rest[:3])
 	case rest[0] == '.':
-		return t.take(1, dot)
+		return t.accept(1, dot)
 	case rest[0] == '[':
 		return t.class()
 	case rest[0] == '\\':
 		return t.escape(false)
 	}
-	return t.take(1, rest[:1])
+	return t.accept(1, rest[:1])
 }
 
 // class rewrites a bracket.
 func (t *translator) class() error {
-	rest := t.rest()
+	rest := t.remaining()
 	for _, special := range []struct{ from, to string }{{"[^]", `[\x{0}-\x{10ffff}]`}, {"[]", `[^\x{0}-\x{10ffff}]`}} {
 		if strings.HasPrefix(rest, special.from) {
-			return t.take(len(special.from), special.to)
+			return t.accept(len(special.from), special.to)
 		}
 	}
-	t.take(1, "[")
-	if strings.HasPrefix(t.rest(), "^") {
-		t.take(1, "^")
+	t.accept(1, "[")
+	if strings.HasPrefix(t.remaining(), "^") {
+		t.accept(1, "^")
 	}
 	for t.pos < len(t.in) {
 		switch c := t.in[t.pos]; c {
 		case ']':
-			return t.take(1, "]")
+			return t.accept(1, "]")
 		case '[':
-			t.take(1, `\[`)
+			t.accept(1, `\[`)
 		case '\\':
 			if err := t.escape(true); err != nil {
 				return err
@@ -82,7 +82,7 @@ func (t *translator) class() error {
 		case '-':
 			t.hyphen()
 		default:
-			t.take(1, string([]byte{c}))
+			t.accept(1, string([]byte{c}))
 		}
 	}
 	return fmt.Errorf("has a bracket that is never closed")
@@ -95,10 +95,10 @@ func (t *translator) hyphen() {
 	literal := strings.HasSuffix(before, "[") || strings.HasSuffix(before, "[^") || strings.HasPrefix(after, "]") ||
 		endsInClass(before) || (len(after) > 1 && after[0] == '\\' && strings.IndexByte("dDwWsS", after[1]) >= 0)
 	if literal || t.rangeJustClosed() {
-		t.take(1, `\-`)
+		t.accept(1, `\-`)
 		return
 	}
-	t.take(1, "-")
+	t.accept(1, "-")
 }
 
 func endsInClass(s string) bool {
@@ -119,7 +119,7 @@ func (t *translator) rangeJustClosed() bool {
 
 // escape rewrites a backslash and what belongs to it.
 func (t *translator) escape(inClass bool) error {
-	rest := t.rest()
+	rest := t.remaining()
 	if len(rest) < 2 {
 		return fmt.Errorf("ends in a backslash")
 	}
@@ -129,25 +129,25 @@ func (t *translator) escape(inClass bool) error {
 		if !inClass {
 			set = "[" + set + "]"
 		}
-		return t.take(2, set)
+		return t.accept(2, set)
 	case 'd', 'D', 'w', 'W', 'f', 'n', 'r', 't', 'v':
-		return t.take(2, rest[:2])
+		return t.accept(2, rest[:2])
 	case 'b', 'B':
 		if inClass {
-			return t.take(2, `\x{8}`)
+			return t.accept(2, `\x{8}`)
 		}
-		return t.take(2, rest[:2])
+		return t.accept(2, rest[:2])
 	case 'p', 'P':
 		return t.property(rest, inClass)
 	case 'x', 'u':
 		return t.hex(rest)
 	case 'c':
 		if len(rest) > 2 && (rest[2]|0x20) >= 'a' && (rest[2]|0x20) <= 'z' {
-			return t.take(3, fmt.Sprintf(`\x{%x}`, rest[2]&0x1f))
+			return t.accept(3, fmt.Sprintf(`\x{%x}`, rest[2]&0x1f))
 		}
 	case '0':
 		if len(rest) == 2 || rest[2] < '0' || rest[2] > '9' {
-			return t.take(2, `\x{0}`)
+			return t.accept(2, `\x{0}`)
 		}
 	default:
 		if c >= '1' && c <= '9' {
@@ -156,7 +156,7 @@ func (t *translator) escape(inClass bool) error {
 		if c >= 0x80 || (c|0x20) >= 'a' && (c|0x20) <= 'z' {
 			break
 		}
-		return t.take(2, fmt.Sprintf(`\x{%x}`, c))
+		return t.accept(2, fmt.Sprintf(`\x{%x}`, c))
 	}
 	return fmt.Errorf("uses the escape %.2q, which ECMA-262 does not define", rest)
 }
@@ -182,20 +182,20 @@ func (t *translator) property(rest string, inClass bool) error {
 	if set, ok := emoji[name]; ok {
 		return t.emoji(rest, end+1, set, inClass)
 	}
-	return t.take(end+1, rest[:2]+"{"+name+"}")
+	return t.accept(end+1, rest[:2]+"{"+name+"}")
 }
 
 // emoji writes a property that Go does not know as a bracket of its characters.
 func (t *translator) emoji(rest string, length int, set string, inClass bool) error {
 	switch negated := rest[1] == 'P'; {
 	case !inClass && negated:
-		return t.take(length, "[^"+set+"]")
+		return t.accept(length, "[^"+set+"]")
 	case !inClass:
-		return t.take(length, "["+set+"]")
+		return t.accept(length, "["+set+"]")
 	case negated:
 		return fmt.Errorf("uses %.*s inside a bracket, which cannot be said exactly", length, rest)
 	}
-	return t.take(length, set)
+	return t.accept(length, set)
 }
 
 // hex rewrites \xHH, \uHHHH, a surrogate pair and \u{H…}.
@@ -204,7 +204,7 @@ func (t *translator) hex(rest string) error {
 	if rest[1] == 'u' {
 		digits = 4
 		if end := strings.IndexByte(rest, '}'); strings.HasPrefix(rest, `\u{`) && end > 0 {
-			return t.take(end+1, `\x`+rest[2:end+1])
+			return t.accept(end+1, `\x`+rest[2:end+1])
 		}
 	}
 	v, ok := hexAt(rest, 2, digits)
@@ -212,9 +212,9 @@ func (t *translator) hex(rest string) error {
 		return fmt.Errorf("uses the escape %.6q with too few digits", rest)
 	}
 	if low, ok := hexAt(rest, 8, 4); ok && v>>10 == 0x36 && rest[6:8] == `\u` && low>>10 == 0x37 {
-		return t.take(12, fmt.Sprintf(`\x{%x}`, 0x10000+(v&0x3ff)<<10+low&0x3ff))
+		return t.accept(12, fmt.Sprintf(`\x{%x}`, 0x10000+(v&0x3ff)<<10+low&0x3ff))
 	}
-	return t.take(2+digits, fmt.Sprintf(`\x{%x}`, v))
+	return t.accept(2+digits, fmt.Sprintf(`\x{%x}`, v))
 }
 
 func hexAt(s string, at, n int) (uint64, bool) {

@@ -41,9 +41,9 @@ type Language struct {
 	rows  [][]edge // per state, ascending by lo, the first at 0; surrogates always lead to Dead
 	label []int32  // per state: -1 does not accept, else what New's caller attached (a word's index, a set of languages)
 
-	shortest, longest, count []int32
-	doom                     []int32 // characters of the shortest string that dies
-	farthest                 int32   // the greatest of shortest
+	shortest, maxBytes, count []int32
+	doom                      []int32 // characters of the shortest string that dies
+	farthest                  int32   // the greatest of shortest
 }
 
 // Empty says whether the language has no string at all.
@@ -99,7 +99,7 @@ func (l *Language) Label(q int32) int32 { return l.label[q] }
 func (l *Language) Shortest(q int32) int { return int(l.shortest[q]) }
 
 // Longest is the greatest number of characters that lead from q to acceptance, or Unbounded.
-func (l *Language) Longest(q int32) int { return int(l.longest[q]) }
+func (l *Language) Longest(q int32) int { return int(l.maxBytes[q]) }
 
 // Count is the number of strings accepted from q, or Unbounded (also when there are more than a million).
 func (l *Language) Count(q int32) int { return int(l.count[q]) }
@@ -262,7 +262,7 @@ func withoutSurrogates(row []edge) []edge {
 // measure fills longest and count by a depth-first walk; a state on a cycle, or before one, is unbounded.
 func (l *Language) measure() {
 	n := len(l.rows)
-	l.longest, l.count = make([]int32, n), make([]int32, n)
+	l.maxBytes, l.count = make([]int32, n), make([]int32, n)
 	mark := make([]uint8, n) // 0 new, 1 open, 2 done
 	type visit struct {
 		q int32
@@ -289,7 +289,7 @@ func (l *Language) measure() {
 				continue
 			}
 			if mark[to] == 1 { // a cycle: everything open from `to` on can go round it
-				l.longest[v.q] = Unbounded
+				l.maxBytes[v.q] = Unbounded
 			} else if mark[to] == 0 {
 				mark[to] = 1
 				work = append(work, visit{to, 0})
@@ -313,15 +313,15 @@ func (l *Language) close(q int32) {
 		if i+1 < len(row) {
 			hi = row[i+1].lo - 1
 		}
-		if l.longest[e.to] == Unbounded {
-			l.longest[q] = Unbounded
-		} else if l.longest[q] != Unbounded {
-			l.longest[q] = max(l.longest[q], l.longest[e.to]+1)
+		if l.maxBytes[e.to] == Unbounded {
+			l.maxBytes[q] = Unbounded
+		} else if l.maxBytes[q] != Unbounded {
+			l.maxBytes[q] = max(l.maxBytes[q], l.maxBytes[e.to]+1)
 		}
 		total += int64(hi-e.lo+1) * int64(l.count[e.to])
 		total = min(total, Unbounded)
 	}
-	if l.longest[q] == Unbounded || total > 1_000_000 {
+	if l.maxBytes[q] == Unbounded || total > 1_000_000 {
 		total = Unbounded
 	}
 	l.count[q] = int32(total)

@@ -19,7 +19,7 @@ type node struct {
 	not  bool
 	mark byte // '^' or '$'
 
-	least, most int // how often; most is -1 for no limit
+	min, max int // how often; most is -1 for no limit
 }
 
 // maxUnrolled bounds the repetitions of a part that holds a look-ahead.
@@ -75,33 +75,33 @@ func nothing() *Language { return newLanguage([][]edge{{{0, Dead}}}, []int32{0})
 // fromAnywhere lets an alternative begin at any character unless it is anchored.
 func fromAnywhere(alt *node) (*Language, error) {
 	if len(alt.seq) > 0 && alt.seq[0].mark == '^' {
-		return follow(&node{seq: alt.seq[1:], least: 1, most: 1}, anything())
+		return step(&node{seq: alt.seq[1:], min: 1, max: 1}, anything())
 	}
-	way, err := follow(alt, anything())
+	way, err := step(alt, anything())
 	if err != nil {
 		return nil, err
 	}
 	return concat(anything(), way)
 }
 
-// follow is the language of the strings that n matches from their start, and rest what is left of them.
-func follow(n *node, rest *Language) (*Language, error) {
-	if n.least == 1 && n.most == 1 {
+// step is the language of the strings that n matches from their start, and rest what is left of them.
+func step(n *node, rest *Language) (*Language, error) {
+	if n.min == 1 && n.max == 1 {
 		return once(n, rest)
 	}
-	if n.most < 0 || n.most > maxUnrolled {
+	if n.max < 0 || n.max > maxUnrolled {
 		return nil, fmt.Errorf("uses look-around inside a repetition, which a token mask cannot follow")
 	}
 	ways := []*Language{}
-	if n.least == 0 {
+	if n.min == 0 {
 		ways = append(ways, rest)
 	}
-	for times := 1; times <= n.most; times++ {
+	for times := 1; times <= n.max; times++ {
 		var err error
 		if rest, err = once(n, rest); err != nil {
 			return nil, err
 		}
-		if times >= n.least {
+		if times >= n.min {
 			ways = append(ways, rest)
 		}
 	}
@@ -112,7 +112,7 @@ func follow(n *node, rest *Language) (*Language, error) {
 func once(n *node, rest *Language) (*Language, error) {
 	switch {
 	case n.look != nil:
-		ahead, err := follow(n.look, anything())
+		ahead, err := step(n.look, anything())
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +133,7 @@ func once(n *node, rest *Language) (*Language, error) {
 	case n.alts != nil:
 		var ways []*Language
 		for _, alt := range n.alts {
-			way, err := follow(alt, rest)
+			way, err := step(alt, rest)
 			if err != nil {
 				return nil, err
 			}
@@ -143,7 +143,7 @@ func once(n *node, rest *Language) (*Language, error) {
 	}
 	for i := len(n.seq) - 1; i >= 0; i-- {
 		var err error
-		if rest, err = follow(n.seq[i], rest); err != nil {
+		if rest, err = step(n.seq[i], rest); err != nil {
 			return nil, err
 		}
 	}
@@ -166,7 +166,7 @@ type lookParser struct {
 }
 
 func (p *lookParser) alternatives() (*node, error) {
-	out := &node{least: 1, most: 1}
+	out := &node{min: 1, max: 1}
 	for {
 		seq, err := p.sequence()
 		if err != nil {
@@ -181,7 +181,7 @@ func (p *lookParser) alternatives() (*node, error) {
 }
 
 func (p *lookParser) sequence() (*node, error) {
-	out := &node{least: 1, most: 1}
+	out := &node{min: 1, max: 1}
 	for p.pos < len(p.in) && p.in[p.pos] != '|' && p.in[p.pos] != ')' {
 		n, err := p.element()
 		if err != nil {
@@ -210,7 +210,7 @@ func (p *lookParser) element() (*node, error) {
 		return nil, err
 	}
 	if n.plain() {
-		return &node{raw: p.in[start:p.pos], least: 1, most: 1}, nil
+		return &node{raw: p.in[start:p.pos], min: 1, max: 1}, nil
 	}
 	return n, nil
 }
@@ -230,7 +230,7 @@ func (n *node) plain() bool {
 
 func (p *lookParser) atom() (*node, error) {
 	rest := p.in[p.pos:]
-	n := &node{least: 1, most: 1}
+	n := &node{min: 1, max: 1}
 	switch {
 	case rest[0] == '^' || rest[0] == '$':
 		p.pos++
@@ -272,7 +272,7 @@ func (p *lookParser) group(rest string) (*node, error) {
 	}
 	p.pos++
 	if opening == "(?=" || opening == "(?!" {
-		return &node{look: inner, not: opening == "(?!", least: 1, most: 1}, nil
+		return &node{look: inner, not: opening == "(?!", min: 1, max: 1}, nil
 	}
 	return inner, nil
 }
@@ -320,11 +320,11 @@ func (p *lookParser) quantifier(n *node) error {
 	}
 	switch p.in[p.pos] {
 	case '?':
-		n.least, n.most = 0, 1
+		n.min, n.max = 0, 1
 	case '*':
-		n.least, n.most = 0, -1
+		n.min, n.max = 0, -1
 	case '+':
-		n.least, n.most = 1, -1
+		n.min, n.max = 1, -1
 	case '{':
 		end := strings.IndexByte(p.in[p.pos:], '}')
 		if end < 0 || !counts(p.in[p.pos+1:p.pos+end], n) {
@@ -356,6 +356,6 @@ func counts(text string, n *node) bool {
 			}
 		}
 	}
-	n.least, n.most = least, most
+	n.min, n.max = least, most
 	return true
 }

@@ -12,7 +12,7 @@ import (
 // The error is a sentence about what cannot be said exactly (back references, look-behind, look-ahead inside a repetition) or is malformed.
 func Pattern(expr string) (*Language, error) {
 	if ahead, rest, negative, ok := leadingLook(expr); ok {
-		return withLook(ahead, rest, negative)
+		return withLookahead(ahead, rest, negative)
 	}
 	if hasLook(expr) {
 		return patternWithLook(expr)
@@ -55,8 +55,8 @@ func leadingLook(expr string) (ahead, rest string, negative, ok bool) {
 	return "^(?:" + expr[4:end] + ")", "^" + strings.TrimPrefix(expr[end+1:], "^"), negative, true
 }
 
-// withLook is the language of the strings that match rest and also match ahead, or do not.
-func withLook(ahead, rest string, negative bool) (*Language, error) {
+// withLookahead is the language of the strings that match rest and also match ahead, or do not.
+func withLookahead(ahead, rest string, negative bool) (*Language, error) {
 	a, err := Pattern(ahead)
 	if err != nil {
 		return nil, err

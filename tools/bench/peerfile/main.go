@@ -10,7 +10,7 @@ import (
 	"os"
 
 	"sirocco/model"
-	"sirocco/model/weights/gguf"
+	"sirocco/model/checkpoint/gguf"
 )
 
 func main() {

@@ -45,10 +45,10 @@ func languages(m *machine, _ string) {
 	}
 }
 
-// takeUp switches on that what was read is kept, asks about a picture, kills the window
+// restoreKV switches on that what was read is kept, asks about a picture, kills the window
 // and asks on: the picture is not read again. A file that was damaged meanwhile is said
 // to be, and read anew.
-func takeUp(m *machine, samples string) {
+func resumeAfterKill(m *machine, samples string) {
 	m.kill()
 	m.settings(`{"Theme":"light","Width":1120,"Height":760,"Side":true,"Welcomed":true,"TextScale":100,"KeepRead":true,"Params":{"Temperature":0}}`)
 	m.open()

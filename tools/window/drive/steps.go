@@ -34,7 +34,7 @@ var steps = []struct {
 	{"streams 10,000 tokens, the last at 100 a second", long},
 	{"kept to the window's goroutine and to its time", quiet},
 	{"speaks Japanese and Arabic", languages},
-	{"takes up what it had read before it was killed", takeUp},
+	{"takes up what it had read before it was killed", resumeAfterKill},
 }
 
 func welcome(m *machine, _ string) {

@@ -1,8 +1,0 @@
-package ref
-
-// Weigh is y = x · g, element by element; g repeats.
-func Weigh(y, x, g []float32) {
-	for i := range y {
-		y[i] = x[i] * g[i%len(g)]
-	}
-}
