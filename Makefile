@@ -41,7 +41,7 @@ test-full:
 # A limit that ends what hangs. It says nothing about speed: a busy machine takes what it takes.
 HANG := 60m
 
-# make lint      gofmt, go vet and staticcheck (both also of the window), go.mod
+# make lint      gofmt, go vet and staticcheck (both also of the window), the field's words, go.mod
 lint:
 	@unformatted=$$(gofmt -l app assets gpu model shaders tools main.go); \
 	  if [ -n "$$unformatted" ]; then echo "gofmt is needed: $$unformatted"; exit 1; fi
@@ -49,6 +49,7 @@ lint:
 	go vet . ./app ./app/ui/... ./tools/window/...
 	go tool staticcheck -tags headless ./...
 	go tool staticcheck . ./app ./app/ui/... ./tools/window/...
+	@go run ./tools/vocabulary || { echo "these are old words; docs/glossary.md has the field's"; exit 1; }
 	@untidy=$$(go mod tidy -diff 2>&1) || { echo "go.mod is not tidy; run go mod tidy:"; echo "$$untidy" | head -20; exit 1; }
 
 # make race      the race detector on everything that does not drive the GPU
