@@ -127,7 +127,7 @@ func (*Version) Run(s *Streams) error {
 }
 
 // number is the version of FyneApp.toml; a test keeps the two equal.
-const number = "0.1.0"
+const number = "0.2.0"
 
 // version is the number, and the commit when the build knows it.
 func version() string {
