@@ -43,6 +43,7 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 	}
 	v.parallel, v.parallelFirst = cmp.Or(v.Parallel, usualAnswers), v.Parallel > 0
 	options := serve.Options{
+		Version:    number,
 		AllowHosts: v.AllowHost, AllowOrigins: v.AllowOrigin, RemoteImages: v.AllowRemoteImages, NoStore: v.NoStore,
 		Grace: max(v.Grace, time.Millisecond), Log: s.Err,
 	}

@@ -14,6 +14,7 @@ func AnthropicFromValue(v pyjson.Value, count bool, opts Options) (*Request, err
 	if err != nil {
 		return nil, err
 	}
+	r.mayBeSilent = opts.Silent
 	groups := []func(object) error{
 		func(o object) error { return r.blocks(o, opts) },
 		r.toolsWith(opts, anthropicTool), r.anthropicChoice, r.sampling, r.anthropicFormat, r.anthropicDelivery,

@@ -12,8 +12,8 @@ import (
 type Completion struct {
 	Request
 	Prompts []RawPrompt
-	// Echo repeats the prompt before its continuation; Silent leaves that out.
-	Echo, PromptOnly bool
+	// Echo repeats the prompt before its continuation.
+	Echo bool
 	// Special puts the beginning-of-sequence token before a text.
 	Special bool
 }
@@ -36,9 +36,9 @@ func CompletionFromValue(v pyjson.Value) (*Completion, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Chat.MaxTokens = legacyTokens
+	r.Chat.MaxTokens, r.mayBeSilent = legacyTokens, true
 	c := &Completion{Request: *r, Special: true}
-	return c, c.all(v, c.refused, c.prompts, c.sampling, c.silence, c.responseFormat, c.delivery, c.extras)
+	return c, c.all(v, c.refused, c.prompts, c.sampling, c.limits, c.responseFormat, c.delivery, c.extras)
 }
 
 // refused are fields that ask for what this model or server cannot do.
@@ -88,18 +88,6 @@ func (c *Completion) prompt(o object, name string, v pyjson.Value) error {
 	}
 	c.Prompts = append(c.Prompts, RawPrompt{IDs: ids})
 	return nil
-}
-
-// silence reads the limits. No tokens at all may be asked for beside an echo: nothing
-// but the prompt is wanted then, though a token has to be made for it.
-func (c *Completion) silence(o object) error {
-	most, _ := o.get("max_tokens")
-	echo, _ := o.get("echo")
-	if c.PromptOnly = most.Kind == pyjson.Int && most.Text == "0" && echo.True(); !c.PromptOnly {
-		return c.limits(o)
-	}
-	c.Chat.MaxTokens = 1
-	return c.stop(o, "stop")
 }
 
 // extras reads the fields that only this API has; its logprobs is a number.

@@ -42,6 +42,7 @@ type messageReader struct {
 	opts     Options
 	request  *Request // gets the notices
 	pictures int      // read so far, to name them
+	calls    int      // in the form they had before tools (functions.go)
 	// more reads the kinds of part that only another API has.
 	more func(o object, kind string) (part chat.Part, known bool, err error)
 }
@@ -54,6 +55,9 @@ func (r *messageReader) message(o object) (chat.Message, error) {
 	m := chat.Message{Role: chat.Role(role)}
 	if r.opts.Lenient {
 		m.Role = knownRole(m.Role)
+		if done, err := r.functionMessage(o, &m); done || err != nil {
+			return m, err
+		}
 	}
 	switch m.Role {
 	case chat.System, chat.User:
@@ -80,6 +84,9 @@ func (r *messageReader) assistantFields(o object, m *chat.Message) error {
 		}
 	}
 	if err := o.boolean("prefix", &m.Prefix); err != nil {
+		return err
+	}
+	if err := r.functionCall(o, m); err != nil {
 		return err
 	}
 	v, given := o.get("tool_calls")
@@ -198,6 +205,13 @@ func (r *messageReader) toolCall(o object) (chat.ToolCall, error) {
 	if err != nil {
 		return c, err
 	}
+	called, err := r.calledFunction(function)
+	called.ID = c.ID
+	return called, err
+}
+
+// calledFunction reads the name and the arguments of a call.
+func (r *messageReader) calledFunction(function object) (c chat.ToolCall, err error) {
 	if err := function.needText("name", &c.Name); err != nil {
 		return c, err
 	}

@@ -35,6 +35,9 @@ type Request struct {
 	// Logprobs asks for the log-probability of every token; how many alternatives
 	// come with it is Chat.Logprobs.
 	Logprobs bool
+	// PromptOnly asks for no token at all, only that the prompt is read and kept.
+	// Chat.MaxTokens is 1 then: what is generated is for nobody.
+	PromptOnly bool
 	// Given holds the names of the top-level fields that were there and not null,
 	// so that a caller can tell a default from a choice.
 	Given map[string]bool
@@ -42,6 +45,8 @@ type Request struct {
 	Notices []string
 	// Names maps the names of tools that the template does not take to the client's.
 	Names ToolNames
+
+	mayBeSilent bool // PromptOnly may be asked for
 
 	flat bool // tools have name and parameters in themselves: the Responses API
 }
@@ -51,6 +56,8 @@ type Options struct {
 	// Fetch gets a picture that is given as an http or https address. Without it
 	// such a picture is an error.
 	Fetch func(url string) ([]byte, error)
+	// Silent allows a request for no tokens at all (see [Request.PromptOnly]).
+	Silent bool
 	// Lenient accepts what the published APIs allow and the chat template does not:
 	// see normalise.go. Without it a request is refused where mistral-common
 	// refuses it.
@@ -92,6 +99,7 @@ func FromValue(v pyjson.Value, opts Options) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.mayBeSilent = opts.Silent
 	return r, r.all(v, func(o object) error { return r.messages(o, opts) },
 		r.toolsWith(opts, tool), r.toolChoice, r.sampling, r.limits, r.responseFormat, r.delivery, r.logprobs, r.normaliseWith(opts))
 }
@@ -132,11 +140,19 @@ func (r *Request) limits(o object) error {
 }
 
 // maxTokens reads the limit of an answer. -1, which LM Studio's clients send, is as
-// many as fit.
+// many as fit; 0 reads the prompt alone, which a server takes.
 func (r *Request) maxTokens(o object, name string) error {
-	if v, given := o.get(name); given && v.Kind == pyjson.Int && v.Text == "-1" {
-		r.Chat.MaxTokens = 0
+	v, given := o.get(name)
+	switch {
+	case given && v.Kind == pyjson.Int && v.Text == "-1":
+		r.Chat.MaxTokens, r.PromptOnly = 0, false
 		return nil
+	case given && v.Kind == pyjson.Int && v.Text == "0" && r.mayBeSilent:
+		r.Chat.MaxTokens, r.PromptOnly = 1, true
+		return nil
+	}
+	if given {
+		r.PromptOnly = false
 	}
 	return o.integer(name, 1, 1<<31-1, &r.Chat.MaxTokens)
 }

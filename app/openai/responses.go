@@ -12,6 +12,7 @@ func ResponseFromValue(v pyjson.Value, opts Options) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.mayBeSilent = opts.Silent
 	r.flat = true
 	return r, r.all(v, stateless, func(o object) error { return r.input(o, opts) },
 		r.toolsWith(opts, flatTool), r.toolChoice, r.sampling, r.outputLimit, r.textFormat, r.delivery, r.outputLogprobs, r.normaliseWith(opts))

@@ -63,7 +63,9 @@ func (s *Server) answer(ctx context.Context, q *request, i int, again bool, on f
 			watch.done(event.Done)
 			return q.done(event.Done), nil
 		}
-		on(q.event(event))
+		if !q.PromptOnly || event.Kind == chat.KindPrefill {
+			on(q.event(event))
+		}
 	}
 	return nil, errors.New("the engine stopped without an answer")
 }
@@ -81,6 +83,11 @@ func (q *request) event(e chat.Event) chat.Event {
 // done does the same for the whole answer.
 func (q *request) done(d *chat.Done) *chat.Done {
 	done := *d
+	if q.PromptOnly { // one token had to be asked for, which is for nobody
+		done.Text, done.ToolCalls, done.Tokens, done.FinishReason, done.StopSequence = "", nil, nil, chat.FinishLength, ""
+		done.Usage.CompletionTokens = 0
+		return &done
+	}
 	done.ToolCalls = slices.Clone(d.ToolCalls)
 	for i := range done.ToolCalls {
 		done.ToolCalls[i].ID = q.clientIDs.Original(done.ToolCalls[i].ID)

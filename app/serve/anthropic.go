@@ -35,10 +35,11 @@ type toolBlock struct {
 
 // anthropicUsage counts tokens; those read from the cache are no input tokens.
 type anthropicUsage struct {
-	Input   int `json:"input_tokens"`
-	Created int `json:"cache_creation_input_tokens"`
-	Cached  int `json:"cache_read_input_tokens"`
-	Output  int `json:"output_tokens"`
+	Input   int    `json:"input_tokens"`
+	Created int    `json:"cache_creation_input_tokens"`
+	Cached  int    `json:"cache_read_input_tokens"`
+	Output  int    `json:"output_tokens"`
+	Tier    string `json:"service_tier"`
 }
 
 // anthropicShape reads requests that are to be answered, countingShape those whose

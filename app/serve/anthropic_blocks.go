@@ -52,7 +52,7 @@ func (b *blocks) event(e chat.Event) {
 	switch e.Kind {
 	case chat.KindPrefill:
 		if !b.begun {
-			b.reply.Usage = anthropicUsage{Input: e.Prefill.Total - e.Prefill.Cached, Cached: e.Prefill.Cached}
+			b.reply.Usage = anthropicUsage{Input: e.Prefill.Total - e.Prefill.Cached, Cached: e.Prefill.Cached, Tier: "standard"}
 		}
 		b.sendStart()
 	case chat.KindText:
@@ -140,10 +140,13 @@ func (b *blocks) end(d *chat.Done) {
 	reason := stopReason(d)
 	b.reply.StopReason, b.reply.StopSequence = &reason, orNull(d.StopSequence)
 	u := d.Usage
-	b.reply.Usage = anthropicUsage{Input: u.PromptTokens - u.CachedTokens, Cached: u.CachedTokens, Output: u.CompletionTokens}
+	b.reply.Usage = anthropicUsage{Input: u.PromptTokens - u.CachedTokens, Cached: u.CachedTokens, Output: u.CompletionTokens, Tier: "standard"}
 	b.sendUsage(blockEvent{Type: "message_delta", Delta: messageDelta{b.reply.StopReason, b.reply.StopSequence}, Usage: &b.reply.Usage})
 }
 
 func (b *blocks) close() { b.sendUsage(blockEvent{Type: "message_stop"}) }
 
 func (b *blocks) fail(told *problem) { b.out.named("error", anthropicError(told)) }
+
+// signOfLife is the event that Anthropic's own streams have.
+func (b *blocks) signOfLife() []byte { return []byte("event: ping\ndata: {\"type\":\"ping\"}\n\n") }

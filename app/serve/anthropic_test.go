@@ -155,7 +155,7 @@ func TestMessagesRefusals(t *testing.T) {
 		{"no messages", `{"max_tokens": 5}`, "messages", "missing"},
 		{"empty", `{"max_tokens": 5, "messages": []}`, "messages", "empty"},
 		{"no limit", `{"messages": [{"role": "user", "content": "x"}]}`, "max_tokens", "missing"},
-		{"limit", `{"max_tokens": 0, "messages": [{"role": "user", "content": "x"}]}`, "max_tokens", "0"},
+		{"limit", `{"max_tokens": -2, "messages": [{"role": "user", "content": "x"}]}`, "max_tokens", "-2"},
 		{"role", `{"max_tokens": 5, "messages": [{"role": "tool", "content": "x"}]}`, "messages[0].role", "user, assistant or system"},
 		{"ends in a call", `{"max_tokens": 5, "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]}]}`, "messages", "tool_result"},
 		{"content", `{"max_tokens": 5, "messages": [{"role": "user", "content": 3}]}`, "messages[0].content", "3"},

@@ -105,7 +105,7 @@ func TestRefusals(t *testing.T) {
 		{"temperature's type", hello(`"temperature": "hot"`), 400, "temperature", "hot"},
 		{"top_p", hello(`"top_p": 1.5`), 400, "top_p", "top_p"},
 		{"n", hello(`"n": 0`), 400, "n", "n is 0"},
-		{"max_tokens", hello(`"max_tokens": 0`), 400, "max_tokens", "max_tokens"},
+		{"max_tokens", hello(`"max_tokens": -2`), 400, "max_tokens", "max_tokens"},
 		{"stream", hello(`"stream": 1`), 400, "stream", "true or false"},
 		{"top_logprobs alone", hello(`"top_logprobs": 3`), 400, "top_logprobs", "logprobs"},
 		{"too many logprobs", hello(`"logprobs": true, "top_logprobs": 21`), 400, "top_logprobs", "20"},

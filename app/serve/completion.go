@@ -3,8 +3,10 @@ package serve
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -14,12 +16,15 @@ import (
 
 // completion is the reply to a chat request, or a piece of it.
 type completion struct {
-	ID      string          `json:"id"`
-	Object  string          `json:"object"`
-	Created int64           `json:"created"`
-	Model   string          `json:"model"`
-	Choices []choice        `json:"choices"`
-	Usage   json.RawMessage `json:"usage,omitempty"` // "null" in the pieces before the one that has it
+	ID      string   `json:"id"`
+	Object  string   `json:"object"`
+	Created int64    `json:"created"`
+	Model   string   `json:"model"`
+	Choices []choice `json:"choices"`
+	// Fingerprint names what computes: the same one and the same seed give the same answer.
+	Fingerprint string          `json:"system_fingerprint"`
+	Tier        string          `json:"service_tier"`
+	Usage       json.RawMessage `json:"usage,omitempty"` // "null" in the pieces before the one that has it
 }
 
 // choice is one answer: whole in Message, or a piece of it in Delta.
@@ -44,6 +49,17 @@ type usage struct {
 	Completion int           `json:"completion_tokens"`
 	Total      int           `json:"total_tokens"`
 	Details    promptDetails `json:"prompt_tokens_details"`
+	Made       outputDetails `json:"completion_tokens_details"`
+}
+
+// serviceTier is the only one there is, in OpenAI's words.
+const serviceTier = "default"
+
+// fingerprint is the program's version and the model, hashed.
+func (s *Server) fingerprint() string {
+	about := s.o.Engine.About()
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", s.o.Version, about.Model.Name, about.Model.Context))
+	return "fp_" + hex.EncodeToString(sum[:5])
 }
 
 type promptDetails struct {
@@ -63,7 +79,8 @@ func (u *usage) add(d *chat.Done, fresh bool) {
 // newCompletion begins a reply. The model it names is the one that answers,
 // whatever the request called it.
 func (s *Server) newCompletion(object string) completion {
-	return completion{ID: "chatcmpl-" + randomName(), Object: object, Created: time.Now().Unix(), Model: s.o.Engine.About().Model.Name}
+	return completion{ID: "chatcmpl-" + randomName(), Object: object, Created: time.Now().Unix(), Model: s.o.Engine.About().Model.Name,
+		Fingerprint: s.fingerprint(), Tier: serviceTier}
 }
 
 func (s *Server) chatCompletions(w http.ResponseWriter, r *http.Request) error {

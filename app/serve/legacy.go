@@ -14,12 +14,13 @@ import (
 
 // textCompletion is the reply to a plain continuation, or a piece of it.
 type textCompletion struct {
-	ID      string          `json:"id"`
-	Object  string          `json:"object"`
-	Created int64           `json:"created"`
-	Model   string          `json:"model"`
-	Choices []textChoice    `json:"choices"`
-	Usage   json.RawMessage `json:"usage,omitempty"`
+	ID          string          `json:"id"`
+	Object      string          `json:"object"`
+	Created     int64           `json:"created"`
+	Model       string          `json:"model"`
+	Choices     []textChoice    `json:"choices"`
+	Fingerprint string          `json:"system_fingerprint"`
+	Usage       json.RawMessage `json:"usage,omitempty"`
 }
 
 type textChoice struct {
@@ -51,7 +52,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t := &texts{requested: asked, special: s.o.Tokenizer.IsSpecial, reply: textCompletion{
-		ID: "cmpl-" + randomName(), Object: "text_completion", Created: time.Now().Unix(), Model: s.o.Engine.About().Model.Name,
+		ID: "cmpl-" + randomName(), Object: "text_completion", Created: time.Now().Unix(), Model: s.o.Engine.About().Model.Name, Fingerprint: s.fingerprint(),
 	}}
 	if asked.Stream {
 		return s.stream(w, r, questions, func(out *sseBuffer) streamWriter { t.usageWriter = usageWriter{out, &asked.Request}; return t })
@@ -71,26 +72,31 @@ func (s *Server) continuations(ctx context.Context, v pyjson.Value, client strin
 	if err != nil {
 		return nil, nil, err
 	}
+	questions, err := s.questionsOf(ctx, asked, client)
+	return asked, questions, err
+}
+
+// questionsOf checks each prompt and makes it a question.
+func (s *Server) questionsOf(ctx context.Context, asked *openai.Completion, client string) (questions []*request, err error) {
 	if !asked.Given["seed"] {
 		asked.Chat.Sampling.Seed = randomSeed()
 	}
-	var questions []*request
 	for i := range asked.Prompts {
 		ids := asked.Prompts[i].IDs
 		if ids == nil {
 			if ids, err = s.encode(ctx, asked.Prompts[i].Text, asked.Special, maxCounted); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		} else if asked.Echo {
 			asked.Prompts[i].Text = s.o.Tokenizer.Decode(ids)
 		}
 		q := &request{Request: asked.Question(ids), client: client}
 		if err := s.check(ctx, q); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		questions = append(questions, q)
 	}
-	return asked, questions, nil
+	return questions, nil
 }
 
 // texts makes a reply or, with an outbox, a stream of plain continuations.
@@ -130,9 +136,6 @@ func (t *texts) event(e chat.Event) {
 		for i := range e.Prefill.Tokens {
 			t.token(&e.Prefill.Tokens[i])
 		}
-	}
-	if t.requested.PromptOnly {
-		return
 	}
 	switch e.Kind {
 	case chat.KindToken:
@@ -184,11 +187,6 @@ func (t *texts) send() {
 
 func (t *texts) end(d *chat.Done) {
 	reason, stop := finish(d)
-	if t.requested.PromptOnly {
-		only := *d
-		only.Usage.CompletionTokens = 0
-		d, reason, stop = &only, chat.FinishLength, nil
-	}
 	t.spent.add(d, t.choice.Index%t.requested.N == 0)
 	if reason == chat.FinishToolCalls {
 		reason = chat.FinishStop

@@ -166,8 +166,7 @@ func TestTextRefusals(t *testing.T) {
 		{"best_of", `{"prompt": "x", "best_of": 3}`, "best_of", "leave it out"},
 		{"logprobs", `{"prompt": "x", "logprobs": 21}`, "logprobs", "20"},
 		{"logprobs of a chat", `{"prompt": "x", "logprobs": true}`, "logprobs", "whole number"},
-		{"max_tokens", `{"prompt": "x", "max_tokens": 0}`, "max_tokens", "0"},
-		{"max_tokens without an echo", `{"prompt": "x", "max_tokens": 0, "echo": false, "logprobs": 1}`, "max_tokens", "0"},
+		{"max_tokens", `{"prompt": "x", "max_tokens": -2}`, "max_tokens", "-2"},
 		{"stream", `{"prompt": "x", "stream": "yes"}`, "stream", "true or false"},
 		{"too long", `{"prompt": "` + strings.Repeat("word ", 9000) + `"}`, "prompt", "maximum context length"},
 	})

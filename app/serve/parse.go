@@ -40,6 +40,12 @@ type request struct {
 // APIs' own shapes have no place for that.
 const noticeHeader = "Sirocco-Notice"
 
+func addNotices(w http.ResponseWriter, notices []string) {
+	for _, notice := range notices {
+		w.Header().Add(noticeHeader, headerText(notice))
+	}
+}
+
 // headerText is a sentence in the characters that a header may hold.
 func headerText(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -61,9 +67,7 @@ func (s *Server) requestOf(w http.ResponseWriter, r *http.Request, read shape) (
 		return nil, nil, err
 	}
 	if q, err = s.parse(r.Context(), v, read); err == nil {
-		for _, notice := range q.Notices {
-			w.Header().Add(noticeHeader, headerText(notice))
-		}
+		addNotices(w, q.Notices)
 		q.client = s.guard.client(r)
 		err = s.check(r.Context(), q)
 	}
@@ -79,7 +83,7 @@ func (s *Server) parse(ctx context.Context, v pyjson.Value, read shape) (*reques
 	if err := countPictures(v); err != nil {
 		return nil, err
 	}
-	parsed, err := read(v, openai.Options{Fetch: s.fetchFor(ctx), Lenient: true})
+	parsed, err := read(v, openai.Options{Fetch: s.fetchFor(ctx), Lenient: true, Silent: true})
 	if err != nil {
 		return nil, err
 	}

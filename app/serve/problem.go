@@ -93,6 +93,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(p.Retry))
 	}
+	if speaksOllama(r) {
+		writeJSON(w, p.Status, ollamaError(p))
+		return
+	}
 	if speaksAnthropic(r) {
 		writeJSON(w, p.Status, anthropicError(p))
 		return

@@ -31,8 +31,8 @@ func TestEveryFieldIsChecked(t *testing.T) {
 		"logit_bias":                         {text, `[]`, `{"x": 1}`, `{"-1": 1}`, `{"1": 101}`, `{"1": "x"}`},
 		"seed":                               {text, `1.5`, `100000000000000000000`},
 		"n":                                  {text, `0`, `129`, `1.5`},
-		"max_tokens":                         {text, `0`, `-2`, `1.5`},
-		"max_completion_tokens":              {text, `0`, `-2`},
+		"max_tokens":                         {text, `-2`, `1.5`},
+		"max_completion_tokens":              {text, `-2`},
 		"stop":                               {`3`, `""`, `[3]`, `[""]`, `{}`},
 		"logprobs":                           {text, `1`},
 		"top_logprobs":                       {text, `-1`, `21`, `1`}, // the last without logprobs

@@ -24,6 +24,7 @@ type response struct {
 	ParallelToolCalls bool            `json:"parallel_tool_calls"`
 	Previous          *string         `json:"previous_response_id"`
 	Reasoning         reasoning       `json:"reasoning"`
+	Tier              string          `json:"service_tier"`
 	Store             bool            `json:"store"`
 	Temperature       float64         `json:"temperature"`
 	Text              json.RawMessage `json:"text"`
@@ -128,7 +129,7 @@ func (s *Server) newResponse(q *request) response {
 	}
 	return response{
 		ID: "resp_" + randomName(), Object: "response", CreatedAt: time.Now().Unix(), Status: "in_progress",
-		Model: s.o.Engine.About().Model.Name, Output: []any{},
+		Model: s.o.Engine.About().Model.Name, Output: []any{}, Tier: serviceTier,
 		Instructions: given("instructions", "null"), MaxOutputTokens: given("max_output_tokens", "null"),
 		ParallelToolCalls: q.Chat.ParallelToolCalls == nil || *q.Chat.ParallelToolCalls,
 		Temperature:       sampling.Temperature, TopP: topP, TopLogprobs: q.Chat.Logprobs,

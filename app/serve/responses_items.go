@@ -233,3 +233,5 @@ func (a *items) fail(told *problem) {
 	a.reply.Status, a.reply.Error = "failed", &responseError{code, told.Message}
 	a.sendUsage(itemEvent{Type: "response.failed", Response: &a.reply})
 }
+
+func (a *items) signOfLife() []byte { return keepAliveComment }

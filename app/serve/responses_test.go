@@ -173,7 +173,7 @@ func TestResponsesRefusals(t *testing.T) {
 		{"nameless tool", `{"input": "x", "tools": [{"type": "function"}]}`, "tools[0].name", "missing"},
 		{"tool_choice", `{"input": "x", "tool_choice": {"type": "allowed_tools"}}`, "tool_choice.tools", "list of tools"},
 		{"named without tool", `{"input": "x", "tool_choice": {"type": "function", "name": "f"}}`, "tool_choice.name", "no tool"},
-		{"max_output_tokens", `{"input": "x", "max_output_tokens": 0}`, "max_output_tokens", "0"},
+		{"max_output_tokens", `{"input": "x", "max_output_tokens": -2}`, "max_output_tokens", "-2"},
 		{"temperature", `{"input": "x", "temperature": 3}`, "temperature", "3"},
 		{"text", `{"input": "x", "text": "json"}`, "text", "json"},
 		{"format", `{"input": "x", "text": {"format": {"type": "xml"}}}`, "text.format.type", "xml"},

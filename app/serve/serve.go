@@ -27,6 +27,7 @@ type Options struct {
 	// /tokenize.
 	Tokenizer *tokenizer.Tokenizer
 
+	Version      string   // of the program, for system_fingerprint
 	Keys         []string // the keys that open; none: every key does, and none too
 	AllowHosts   []string // names by which the server may be called, beside its own
 	AllowOrigins []string // web pages that may ask, as "https://example.org"
@@ -36,6 +37,7 @@ type Options struct {
 
 	Waiting     int           // requests that may wait for their turn; 0 is 256
 	Connections int           // open connections; 0 is 512
+	KeepAlive   time.Duration // silence after which a stream shows a sign of life; 0 is 10 s
 	Grace       time.Duration // how long running answers may go on after a stop; 0 is 10 s
 	Log         io.Writer     // a line per answer and per fault; nil is silence
 }
@@ -71,6 +73,9 @@ func New(o Options) (*Server, error) {
 	if o.Connections == 0 {
 		o.Connections = 512
 	}
+	if o.KeepAlive == 0 {
+		o.KeepAlive = 10 * time.Second
+	}
 	if o.Grace == 0 {
 		o.Grace = 10 * time.Second
 	}
@@ -100,6 +105,17 @@ func New(o Options) (*Server, error) {
 	s.route("DELETE", "/v1/responses/{id}", s.deleteResponse)
 	s.route("GET", "/v1/responses/{id}/input_items", s.storedInput)
 	s.route("POST", "/v1/messages", s.messages)
+	s.route("POST", "/api/chat", s.ollamaChat)
+	s.route("POST", "/api/generate", s.ollamaGenerate)
+	s.route("GET", "/api/tags", s.ollamaTags)
+	s.route("GET", "/api/ps", s.ollamaRunning)
+	s.route("POST", "/api/show", s.ollamaShow)
+	s.route("GET", "/api/version", s.ollamaVersion)
+	for _, path := range []string{"pull", "push", "create", "copy", "embed", "embeddings", "blobs/{digest}"} {
+		s.route("POST", "/api/"+path, s.ollamaCannot)
+	}
+	s.route("DELETE", "/api/delete", s.ollamaCannot)
+	s.route("GET", "/{$}", s.running)
 	if o.Tokenizer != nil {
 		s.route("POST", "/v1/messages/count_tokens", s.countTokens)
 		s.route("POST", "/v1/completions", s.completions)

@@ -16,11 +16,13 @@ const sseBufferLimit = 8 << 20
 // sseBuffer holds server-sent events until the client has taken them, so that a slow
 // reader never keeps the engine from the next request.
 type sseBuffer struct {
-	w      http.ResponseWriter
-	cancel context.CancelFunc // ends the answer when the client is gone
+	w           http.ResponseWriter
+	contentType string             // of the stream
+	cancel      context.CancelFunc // ends the answer when the client is gone
 
 	mu      sync.Mutex
 	pending []byte
+	lastPut time.Time // when something was added last
 	started bool
 	broken  bool
 	closed  bool
@@ -29,7 +31,39 @@ type sseBuffer struct {
 }
 
 func newSSEBuffer(w http.ResponseWriter, cancel context.CancelFunc) *sseBuffer {
-	return &sseBuffer{w: w, cancel: cancel, news: make(chan struct{}, 1), drained: make(chan struct{})}
+	return &sseBuffer{w: w, contentType: "text/event-stream; charset=utf-8", cancel: cancel, lastPut: time.Now(), news: make(chan struct{}, 1), drained: make(chan struct{})}
+}
+
+// keepAlive adds a sign of life whenever nothing was added for so long: a request that
+// waits, or a long prompt that is being read, must not look dead to a client or a
+// proxy. It returns what ends it.
+func (o *sseBuffer) keepAlive(every time.Duration, sign []byte) (stop func()) {
+	done := make(chan struct{})
+	crash.Go(func() {
+		timer := time.NewTimer(every)
+		defer timer.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-timer.C:
+			}
+			rest := every - o.silence()
+			if rest <= 0 {
+				o.put(sign)
+				rest = every
+			}
+			timer.Reset(rest)
+		}
+	})
+	return sync.OnceFunc(func() { close(done) })
+}
+
+// silence is how long nothing was added.
+func (o *sseBuffer) silence() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Since(o.lastPut)
 }
 
 // event adds one event with a value as JSON.
@@ -49,13 +83,24 @@ func (o *sseBuffer) named(name string, value any) {
 	o.put(append(append([]byte(line), data...), "\n\n"...))
 }
 
+// line adds a value as a line of JSON, for streams of those.
+func (o *sseBuffer) line(value any) {
+	data, err := marshal(value)
+	if err != nil {
+		o.giveUp()
+		return
+	}
+	o.put(append(data, '\n'))
+}
+
 // put adds bytes; the first ones start the reply.
 func (o *sseBuffer) put(data []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.broken {
+	if o.broken || o.closed {
 		return
 	}
+	o.lastPut = time.Now()
 	if !o.started {
 		o.started = true
 		crash.Go(func() { o.write() })
@@ -113,7 +158,7 @@ func (o *sseBuffer) take() (data []byte, more bool) {
 func (o *sseBuffer) write() {
 	defer close(o.drained)
 	h := o.w.Header()
-	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("Content-Type", o.contentType)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("X-Accel-Buffering", "no")
 	control := http.NewResponseController(o.w)

@@ -31,9 +31,13 @@ type functionDelta struct {
 // streamWriter is a listener that tells what it hears as server-sent events of one API.
 type streamWriter interface {
 	responder
-	close()        // all answers have been told
-	fail(*problem) // in mid-answer
+	close()             // all answers have been told
+	fail(*problem)      // in mid-answer
+	signOfLife() []byte // for a stream that has been silent for long
 }
+
+// keepAliveComment is a comment, which every reader of server-sent events skips.
+var keepAliveComment = []byte(": keep-alive\n\n")
 
 // stream gives the answers as server-sent events. The engine writes into an
 // outbox and never waits for the client. An error before the first event is
@@ -44,7 +48,10 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, questions []*req
 	out := newSSEBuffer(w, cancel)
 	defer out.finish()
 	n := tell(out)
+	stop := out.keepAlive(s.o.KeepAlive, n.signOfLife())
+	defer stop()
 	err := s.answers(ctx, questions, n)
+	stop()
 	switch {
 	case err == nil:
 		n.close()

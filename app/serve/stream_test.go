@@ -32,7 +32,7 @@ func TestStreams(t *testing.T) {
 		{"usage", says(chat.FinishStop), `, "stream_options": {"include_usage": true}`, []string{
 			`{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null,"stop_reason":null}`,
 			`{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop","stop_reason":null}`,
-			`{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8,"prompt_tokens_details":{"cached_tokens":3}}`,
+			`{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":0}}`,
 		}},
 		{"several answers", says(chat.FinishStop), `, "n": 2`, []string{
 			`{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null,"stop_reason":null}`,
