@@ -37,7 +37,7 @@ func (f Redirects) check(r *http.Request, before []*http.Request) error {
 		return http.ErrUseLastResponse
 	case Within:
 		if !Same(r.URL, before[0].URL) {
-			return fmt.Errorf("%w, %s://%s, where neither the request nor its keys go; name that one if it is the right one", ErrRedirect, r.URL.Scheme, r.URL.Host)
+			return elsewhere(r)
 		}
 		if len(before) >= maxWithin {
 			return fmt.Errorf("%w more than %d times", ErrRedirect, maxWithin)
@@ -52,5 +52,11 @@ func (f Redirects) check(r *http.Request, before []*http.Request) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%w; name that one if it is the right one", ErrRedirect)
+	return elsewhere(r)
+}
+
+// elsewhere names where an answer points, without what may be secret in the rest of
+// the address.
+func elsewhere(r *http.Request) error {
+	return fmt.Errorf("%w, %s://%s, where neither the request nor its keys go; name that one if it is the right one", ErrRedirect, r.URL.Scheme, r.URL.Host)
 }

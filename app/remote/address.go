@@ -5,12 +5,20 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
 // address is where a server stands: root answers /version and /tokenize, and
-// root/v1 what OpenAI defined.
-type address struct{ root *url.URL }
+// root/v1 what OpenAI defined; root itself, where bare.
+type address struct {
+	root *url.URL
+	bare bool
+}
+
+// versionName is the last part of an address that names an API's version in its own
+// way: /api/paas/v4, /v1beta/openai.
+var versionName = regexp.MustCompile(`/(v[0-9]+[a-z]*[0-9]*|openai)$`)
 
 // parseAddress reads what a person types: host:8000, http://host:8000/v1/.
 func parseAddress(text string) (address, error) {
@@ -32,15 +40,24 @@ func parseAddress(text string) (address, error) {
 		return address{}, errors.New("the server's address holds a ? or a #; leave off what follows it")
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
-	for _, pasted := range []string{"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/models", "/v1"} {
+	for _, pasted := range []string{"/chat/completions", "/completions", "/responses", "/models"} {
 		u.Path = strings.TrimSuffix(u.Path, pasted)
 	}
 	u.RawPath = ""
-	return address{u}, nil
+	if path, plain := strings.CutSuffix(u.Path, "/v1"); plain {
+		u.Path = path
+		return address{root: u}, nil
+	}
+	return address{u, versionName.MatchString(u.Path)}, nil
 }
 
-// of is the address of a path below the root.
-func (a address) of(path string) string { return a.root.JoinPath(path).String() }
+// of is the address of a path: v1/… is where the server has what OpenAI defined.
+func (a address) of(path string) string {
+	if a.bare {
+		path = strings.TrimPrefix(path, "v1/")
+	}
+	return a.root.JoinPath(path).String()
+}
 
 // host names the server to a person.
 func (a address) host() string { return a.root.Host }

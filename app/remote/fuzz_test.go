@@ -25,7 +25,7 @@ func FuzzStream(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	e := &Engine{at: address{&url.URL{Host: "fuzz"}}, key: newSecret(""), tok: tok, confirmed: true}
+	e := &Engine{at: address{root: &url.URL{Host: "fuzz"}}, key: newSecret(""), tok: tok, confirmed: true}
 	f.Fuzz(func(t *testing.T, sent string) {
 		var o outcome
 		a := &answer{Engine: e, ctx: t.Context(), plan: &plan{request: *hello(withTool)}, yield: func(event chat.Event, _ error) bool {

@@ -35,6 +35,14 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 		Data []modelList `json:"data"`
 	}
 	err := e.askAgain(ctx, "v1/models", &list)
+	if unlisted(err) && !e.at.bare && e.at.root.Path != "" { // the address may be that of the API itself
+		e.at.bare = true
+		if e.post(ctx, http.MethodGet, "v1/models", nil, &list) == nil {
+			err = nil
+		} else {
+			e.at.bare = false
+		}
+	}
 	if wanted != "" && (unlisted(err) || err == nil && len(list.Data) == 0) {
 		e.about = e.aboutModel(wanted, 0)
 		e.notice("%s does not list its models; %s is asked because it was named, and how much it can read is not known", e.at.host(), wanted)
@@ -100,7 +108,7 @@ func unlisted(err error) bool {
 	return errors.As(err, &p) && (p.status == http.StatusNotFound || p.status == http.StatusMethodNotAllowed || p.status == http.StatusNotImplemented)
 }
 
-// findVersion asks a vLLM server for its version and warns of known holes.
+// findVersion asks a vLLM server for its version.
 func (e *Engine) findVersion(ctx context.Context) {
 	var answer struct {
 		Version string `json:"version"`
@@ -111,9 +119,6 @@ func (e *Engine) findVersion(ctx context.Context) {
 	e.version = answer.Version
 	if e.family != siroccoFamily {
 		e.family = vllmFamily
-	}
-	if e.family == vllmFamily {
-		e.notices = append(e.notices, advisoriesOf(answer.Version)...)
 	}
 }
 
