@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"sirocco/app/tools"
 	"sirocco/model/chat"
@@ -12,7 +11,8 @@ import (
 // ToolFlags are the tools that are run when the model calls them.
 type ToolFlags struct {
 	MCP       []string `name:"mcp" placeholder:"CMD|URL" sep:"none" help:"An MCP server whose tools the model may call: a command with its arguments, or an http address; repeat for more."`
-	Toolbox   string   `placeholder:"FILE" help:"A file of tools to run: programs, MCP servers, which built-in ones."`
+	MCPHeader []string `name:"mcp-header" placeholder:"HEADER" sep:"none" help:"A header (Name: value) for the --mcp address; $${NAME} in it stands for that environment variable. Repeat for more."`
+	Toolbox   string   `placeholder:"FILE" help:"A file of tools to run: programs, MCP servers, which built-in ones; also as Claude Desktop, VS Code, Cursor, Zed, opencode and others write it."`
 	Builtin   bool     `help:"Let the model use the built-in tools: clock and calculator."`
 	AllowFile []string `placeholder:"FILE" sep:"none" help:"A file that the model may read; repeat for more."`
 	Yes       bool     `help:"Run every tool the model calls without asking."`
@@ -40,7 +40,7 @@ func (f *ToolFlags) around(ctx context.Context, engine chat.Engine, lines *typed
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := f.open(ctx, s)
+	set, err := f.open(ctx, lines, s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,18 +53,15 @@ func (f *ToolFlags) around(ctx context.Context, engine chat.Engine, lines *typed
 
 // open gathers the tools and starts their servers. One named with --mcp must be
 // there; one of a file that cannot be reached is left out, which is said.
-func (f *ToolFlags) open(ctx context.Context, s *Streams) (*tools.Set, error) {
+func (f *ToolFlags) open(ctx context.Context, lines *typed, s *Streams) (*tools.Set, error) {
+	specs, err := f.servers()
+	if err != nil {
+		return nil, err
+	}
 	set := tools.NewSet()
 	if f.Toolbox != "" {
-		config, err := tools.ReadConfig(f.Toolbox)
-		if err != nil {
+		if set, err = openToolbox(ctx, f.Toolbox, lines, s); err != nil {
 			return nil, err
-		}
-		if config.Secret() {
-			fmt.Fprint(s.Err, warning(f.Toolbox))
-		}
-		if set, err = config.Open(ctx); err != nil {
-			fmt.Fprintf(s.Err, "sirocco: %v\n", err)
 		}
 	}
 	if f.Builtin {
@@ -73,16 +70,12 @@ func (f *ToolFlags) open(ctx context.Context, s *Streams) (*tools.Set, error) {
 	if len(f.AllowFile) > 0 {
 		set.Add(tools.List{tools.ReadFiles(f.AllowFile...)})
 	}
-	for _, text := range f.MCP {
-		spec, err := tools.ParseServer(text)
-		if err == nil {
-			var server *tools.Server
-			if server, err = tools.Connect(ctx, spec); err == nil {
-				set.Add(server)
-				continue
-			}
+	for _, spec := range specs {
+		server, err := tools.Connect(ctx, spec)
+		if err != nil {
+			return nil, errors.Join(err, set.Close())
 		}
-		return nil, errors.Join(err, set.Close())
+		set.Add(server)
 	}
 	return set, nil
 }

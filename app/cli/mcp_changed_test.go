@@ -41,7 +41,7 @@ func TestExposedToolbox(t *testing.T) {
 				t.Fatal(err)
 			}
 			var errs bytes.Buffer
-			set, err := (&ToolFlags{Toolbox: path}).open(context.Background(), &Streams{Err: &errs})
+			set, err := (&ToolFlags{Toolbox: path}).open(context.Background(), nil, &Streams{Err: &errs})
 			if err != nil {
 				t.Fatal(err)
 			}

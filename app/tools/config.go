@@ -1,12 +1,8 @@
 package tools
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -15,72 +11,22 @@ import (
 	"sirocco/app/crash"
 )
 
-// Config is a file that says which tools there are. Servers may also be written
-// in the form that other programs use, {"mcpServers": {name: {"command": …,
-// "args": […], "env": {…}}}}.
+// Config says which tools there are. Package toolbox reads it from a file.
 type Config struct {
 	// Builtin names the built-in tools to offer; absent means all of them.
 	Builtin  *[]string     `json:"builtin,omitempty"`
 	Commands []CommandSpec `json:"commands,omitempty"`
 	Servers  []ServerSpec  `json:"servers,omitempty"`
 
-	MCPServers map[string]mcpServer `json:"mcpServers,omitempty"`
-}
-
-// mcpServer is a server in the form of other programs.
-type mcpServer struct {
-	Command string            `json:"command"`
-	Args    []string          `json:"args"`
-	Env     map[string]string `json:"env"`
-	URL     string            `json:"url"`
-	Headers map[string]string `json:"headers"`
+	// Notes say what of the file was not understood or is left out, and why.
+	Notes []string `json:"-"`
+	// Foreign is true of a file in another program's form, which does not speak of
+	// built-in tools.
+	Foreign bool `json:"-"`
 }
 
 // ConfigPath is where the file lies unless somebody says otherwise.
 func ConfigPath() string { return filepath.Join(xdg.ConfigHome, "sirocco", "tools.json") }
-
-// ReadConfig reads a file. One that is not there is an error that errors.Is
-// os.ErrNotExist.
-func ReadConfig(path string) (*Config, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the list of tools: %w", err)
-	}
-	c, err := ParseConfig(data)
-	if err != nil {
-		return nil, fmt.Errorf("reading the list of tools in %s: %w", path, err)
-	}
-	return c, nil
-}
-
-// ParseConfig reads the text of a file.
-func ParseConfig(data []byte) (*Config, error) {
-	c := &Config{}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(c); err != nil {
-		return nil, fmt.Errorf("it is not the JSON that was expected: %w", err)
-	}
-	for i, command := range c.Commands {
-		if command.Name == "" || len(command.Command) == 0 || command.Command[0] == "" {
-			return nil, fmt.Errorf(`commands[%d] needs a "name" and a "command" (a list: the program and its arguments)`, i)
-		}
-	}
-	for _, name := range sortedKeys(c.MCPServers) {
-		s := c.MCPServers[name]
-		spec := ServerSpec{Name: name, URL: s.URL, Env: s.Env, Headers: s.Headers}
-		if s.Command != "" {
-			spec.Command = append([]string{s.Command}, s.Args...)
-		}
-		c.Servers = append(c.Servers, spec)
-	}
-	c.MCPServers = nil
-	for i, s := range c.Servers {
-		if (len(s.Command) == 0 || s.Command[0] == "") == (s.URL == "") {
-			return nil, fmt.Errorf(`server %d (%s) needs either a "command" (a list: the program and its arguments) or a "url"`, i, s.Name)
-		}
-	}
-	return c, nil
-}
 
 // Secret says that the file may hold keys: headers, or variables that are set.
 func (c *Config) Secret() bool {
@@ -106,9 +52,10 @@ func (c *Config) Open(ctx context.Context) (*Set, error) {
 		commands = append(commands, spec.tool())
 	}
 	set.Add(commands)
-	servers, errs := make([]*Server, len(c.Servers)), make([]error, len(c.Servers))
+	wanted := slices.DeleteFunc(slices.Clone(c.Servers), func(s ServerSpec) bool { return s.Disabled })
+	servers, errs := make([]*Server, len(wanted)), make([]error, len(wanted))
 	done := make(chan struct{})
-	for i, spec := range c.Servers {
+	for i, spec := range wanted {
 		crash.Go(func() {
 			defer func() { done <- struct{}{} }()
 			errs[i] = crash.Try(func() (err error) {
@@ -117,7 +64,7 @@ func (c *Config) Open(ctx context.Context) (*Set, error) {
 			})
 		})
 	}
-	for range c.Servers {
+	for range wanted {
 		<-done
 	}
 	for _, server := range servers {

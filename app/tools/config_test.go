@@ -2,9 +2,6 @@ package tools
 
 import (
 	"context"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,48 +11,43 @@ import (
 )
 
 func TestConfig(t *testing.T) {
-	c, err := ParseConfig([]byte(`{"builtin": ["clock"],
-		"commands": [{"name": "weather", "description": "d", "parameters": {"type": "object"}, "command": ["weather", "--json"], "timeout_s": 1.5, "read_only": true}],
-		"servers": [{"name": "web", "url": "http://127.0.0.1:1/", "headers": {"Authorization": "Bearer x"}}],
-		"mcpServers": {"files": {"command": "npx", "args": ["-y", "files", "/home/me"], "env": {"A": "b"}}}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := ServerSpec{Name: "files", Command: []string{"npx", "-y", "files", "/home/me"}, Env: map[string]string{"A": "b"}}
-	if len(c.Servers) != 2 || !reflect.DeepEqual(c.Servers[1], want) {
-		t.Errorf("the servers are %+v", c.Servers)
-	}
-	c.Servers = c.Servers[:1]
+	c := &Config{Builtin: &[]string{"clock"}, Servers: []ServerSpec{{Name: "web", URL: "http://127.0.0.1:1/"}, {Name: "off", URL: "http://127.0.0.1:1/", Disabled: true}},
+		Commands: []CommandSpec{{Name: "weather", Command: []string{"weather", "--json"}, Timeout: 1.5, ReadOnly: true}}}
 	set, err := c.Open(context.Background())
-	if err == nil || !strings.Contains(err.Error(), "MCP server web") {
+	if err == nil || !strings.Contains(err.Error(), "MCP server web") || strings.Contains(err.Error(), "off") {
 		t.Errorf("the server that cannot be reached gives %v", err)
 	}
 	tools := set.Tools()
-	if len(tools) != 2 || tools[0].Name != "clock" || tools[1].Timeout.Seconds() != 1.5 || !tools[1].ReadOnly || tools[1].Source != "command weather --json" {
+	if len(tools) != 2 || tools[0].Name != "clock" || tools[1].Timeout.Seconds() != 1.5 || !tools[1].ReadOnly {
 		t.Errorf("the tools are %+v", tools)
 	}
 }
 
-func TestWrongConfigs(t *testing.T) {
-	for _, text := range []string{``, `[]`, `{"commands":[{"name":"a"}]}`, `{"commands":[{"command":["a"]}]}`, `{"servers":[{"name":"a"}]}`,
-		`{"servers":[{"url":"http://a","command":["b"]}]}`, `{"mcpServers":{"a":{}}}`, `{"commands":[{"name":"a","command":["b"],"timeout_s":"soon"}]}`} {
-		if _, err := ParseConfig([]byte(text)); err == nil {
-			t.Errorf("%s was read", text)
+// A server's entry says which of its tools are offered, and which are not asked about.
+func TestSwitches(t *testing.T) {
+	list := List{{Tool: chat.Tool{Name: "a"}}, {Tool: chat.Tool{Name: "b"}}, {Tool: chat.Tool{Name: "c"}}}
+	for _, c := range []struct {
+		spec ServerSpec
+		want string
+	}{
+		{ServerSpec{}, "a b c"},
+		{ServerSpec{DisabledTools: []string{"b", "x"}}, "a c"},
+		{ServerSpec{DisabledTools: []string{"*"}}, ""},
+		{ServerSpec{EnabledTools: []string{"b"}}, "b"},
+		{ServerSpec{EnabledTools: []string{"b", "c"}, DisabledTools: []string{"b"}}, "c"},
+		{ServerSpec{AutoApprove: []string{"a"}}, "a! b c"},
+		{ServerSpec{AutoApprove: []string{"*"}}, "a! b! c!"},
+	} {
+		var got []string
+		for _, tool := range c.spec.switched(list) {
+			if tool.Unasked {
+				tool.Name += "!"
+			}
+			got = append(got, tool.Name)
 		}
-	}
-	path := filepath.Join(t.TempDir(), "tools.json")
-	if _, err := ReadConfig(path); !os.IsNotExist(unwrapped(err)) {
-		t.Errorf("a file that is not there gives %v", err)
-	}
-}
-
-func unwrapped(err error) error {
-	for {
-		inner, ok := err.(interface{ Unwrap() error })
-		if !ok {
-			return err
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%+v: %q", c.spec, got)
 		}
-		err = inner.Unwrap()
 	}
 }
 
@@ -79,11 +71,9 @@ func TestWords(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(`{"mcpServers":{"a":{"command":"b","args":["c"]}}}`)
 	f.Add(`a "b c" \d`)
 	f.Add("https://host/mcp")
 	f.Fuzz(func(t *testing.T, text string) {
-		_, _ = ParseConfig([]byte(text))
 		spec, err := ParseServer(text)
 		if err == nil && spec.URL == "" && len(spec.Command) == 0 {
 			t.Errorf("%q is a server without a command", text)
@@ -127,14 +117,4 @@ func abs(n int) int {
 		return -(n + 1)
 	}
 	return n
-}
-
-// A set and a message survive being JSON, as the settings of the window need.
-func TestSpecsAreJSON(t *testing.T) {
-	spec := ServerSpec{Name: "a", Command: []string{"b"}, Timeout: 2}
-	data, _ := json.Marshal(Config{Servers: []ServerSpec{spec}})
-	c, err := ParseConfig(data)
-	if err != nil || !reflect.DeepEqual(c.Servers[0], spec) {
-		t.Errorf("%s: %+v, %v", data, c, err)
-	}
 }

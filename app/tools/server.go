@@ -29,6 +29,12 @@ type ServerSpec struct {
 	URL     string            `json:"url,omitempty"`
 	Headers map[string]string `json:"headers,omitempty"` // sent with every request, for keys
 	Timeout Seconds           `json:"timeout_s,omitempty"`
+	Type    string            `json:"type,omitempty"` // how an address speaks: "sse", "http", or "" to find out
+
+	Disabled      bool     `json:"disabled,omitempty"`      // it is not started
+	DisabledTools []string `json:"disabledTools,omitempty"` // not offered; "*" means all
+	EnabledTools  []string `json:"enabledTools,omitempty"`  // nothing but these is offered; none: all
+	AutoApprove   []string `json:"autoApprove,omitempty"`   // run without asking; "*" means all
 }
 
 // ParseServer reads what follows --mcp: an http or https address, or a command
@@ -109,7 +115,7 @@ func (s *Server) Name() string { return s.spec.label() }
 // Tools is the server's list as it is now.
 func (s *Server) Tools() []Tool {
 	if list := s.tools.Load(); list != nil {
-		return *list
+		return s.spec.switched(*list)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/tools"
+	"sirocco/app/tools/toolbox"
 	"sirocco/model/chat"
 )
 
@@ -24,7 +25,7 @@ type Toolbox struct {
 // built-in ones. What cannot be opened is left out; the error says why.
 func OpenToolbox(ctx context.Context) (*Toolbox, error) {
 	permits, failure := tools.OpenPermits(tools.PermitsPath())
-	config, err := tools.ReadConfig(tools.ConfigPath())
+	config, err := toolbox.Read(tools.ConfigPath(), toolbox.Options{})
 	if err != nil {
 		config = &tools.Config{}
 		if errors.Is(err, os.ErrNotExist) {
