@@ -35,15 +35,17 @@ func (s Seconds) duration() time.Duration { return time.Duration(float64(s) * fl
 
 // tool is the program as a tool.
 func (s CommandSpec) tool() Tool {
+	masked := s.mask()
 	return Tool{
 		Tool:         chat.Tool{Name: s.Name, Description: s.Description, Parameters: s.Parameters},
 		Title:        s.Title,
-		Source:       "command " + strings.Join(s.Command, " "),
+		Source:       "command " + programName(s.Command),
+		former:       "command " + strings.Join(s.Command, " "),
 		StoredSource: "command " + filepath.Base(s.Command[0]),
 		Bounds:       boundCommand(s.Command, s.Dir, s.Env),
 		ReadOnly:     s.ReadOnly,
 		Timeout:      s.Timeout.duration(),
-		Run:          s.run,
+		Run:          func(ctx context.Context, c Call) (Output, error) { return masked.ofOutput(s.run(ctx, c)) },
 	}
 }
 

@@ -45,7 +45,7 @@ type permits map[string]Permit
 // find is the permit of a tool, be it of an earlier version.
 func (p permits) find(t *Tool) (permit Permit, ok bool) {
 	if permit, ok = p[permitKey(t)]; !ok {
-		permit, ok = p[t.Source+"\n"+t.Name]
+		permit, ok = p[t.formerSource()+"\n"+t.Name]
 	}
 	return permit, ok
 }
@@ -71,7 +71,7 @@ func (p permits) add(t *Tool) {
 	all, _ := json.Marshal(permit.Parts) // strings always have a JSON
 	sum := sha256.Sum256(all)
 	permit.Fingerprint = hex.EncodeToString(sum[:12])
-	delete(p, t.Source+"\n"+t.Name)
+	delete(p, t.formerSource()+"\n"+t.Name)
 	p[permitKey(t)] = permit
 }
 
@@ -217,3 +217,6 @@ func permitKey(t *Tool) string { return t.storedSource() + "\n" + t.Name }
 
 // storedSource names where a tool comes from in a file.
 func (t *Tool) storedSource() string { return cmp.Or(t.StoredSource, t.Source) }
+
+// formerSource names where a tool comes from as version 0.1.0 did.
+func (t *Tool) formerSource() string { return cmp.Or(t.former, t.Source) }

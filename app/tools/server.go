@@ -40,6 +40,7 @@ type ServerSpec struct {
 // ParseServer reads what follows --mcp: an http or https address, or a command
 // line, which is split into words but given to no shell.
 func ParseServer(text string) (ServerSpec, error) {
+	text = strings.TrimSpace(text)
 	if u, err := url.Parse(text); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
 		return ServerSpec{URL: text}, nil
 	}
@@ -48,29 +49,16 @@ func ParseServer(text string) (ServerSpec, error) {
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		return ServerSpec{}, fmt.Errorf("reading the MCP server %q: %w; give a command with its arguments, or an http address", text, err)
+		return ServerSpec{}, fmt.Errorf("reading what --mcp names: %w; give a command with its arguments, or an http address", err)
 	}
 	return ServerSpec{Command: words}, nil
-}
-
-// label names the server for people.
-func (s *ServerSpec) label() string {
-	switch {
-	case s.Name != "":
-		return s.Name
-	case s.URL != "":
-		if u, err := url.Parse(s.URL); err == nil {
-			return u.Host + u.Path
-		}
-		return s.URL
-	}
-	return strings.Join(s.Command, " ")
 }
 
 // Server is an MCP server as a Provider. Its list of tools follows the server's;
 // a server that died is started again when it is next needed.
 type Server struct {
 	spec    ServerSpec
+	mask    *mask
 	tickets atomic.Int64 // of progress
 
 	mu     sync.Mutex
@@ -100,11 +88,11 @@ const startTime = 30 * time.Second
 
 // Connect starts a server, or connects to it, and reads its list of tools.
 func Connect(ctx context.Context, spec ServerSpec) (*Server, error) {
-	s := &Server{spec: spec}
+	s := &Server{spec: spec, mask: spec.mask()}
 	ctx, stop := context.WithTimeout(ctx, startTime)
 	defer stop()
 	if _, err := s.connected(ctx); err != nil {
-		return nil, err
+		return nil, s.mask.ofError(err)
 	}
 	return s, nil
 }
@@ -265,6 +253,7 @@ func (s *Server) tool(t *mcp.Tool) (Tool, error) {
 		Tool:         chat.Tool{Name: t.Name, Description: t.Description, Parameters: parameters},
 		Title:        t.Title,
 		Source:       "MCP server " + s.Name(),
+		former:       s.spec.formerSource(),
 		StoredSource: s.spec.storedSource(),
 		Bounds:       s.spec.bounds(),
 		Timeout:      s.spec.Timeout.duration(),
@@ -276,8 +265,8 @@ func (s *Server) tool(t *mcp.Tool) (Tool, error) {
 		}
 	}
 	name := t.Name // the server's own, whatever a Set makes of it
-	tool.Run = func(ctx context.Context, c Call) (Output, error) { return s.call(ctx, name, c) }
-	return tool, tooLong(&tool)
+	tool.Run = func(ctx context.Context, c Call) (Output, error) { return s.mask.ofOutput(s.call(ctx, name, c)) }
+	return s.mask.ofTool(tool), tooLong(&tool)
 }
 
 // call makes a call. Ending ctx tells the server to stop.
@@ -303,7 +292,7 @@ func (s *Server) call(ctx context.Context, name string, c Call) (Output, error) 
 
 // progressed passes on how far a run is.
 func (s *Server) progressed(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
-	note, _ := cut(r.Params.Message, smallest)
+	note, _ := cut(s.mask.results.Replace(r.Params.Message), smallest)
 	if tell, ok := s.progress.Load(fmt.Sprint(r.Params.ProgressToken)); ok {
 		tell.(func(done, total float64, note string))(r.Params.Progress, r.Params.Total, note)
 	}

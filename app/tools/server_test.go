@@ -301,7 +301,7 @@ func TestNoServer(t *testing.T) {
 	for _, c := range []struct{ given, says string }{
 		{"no-such-program-anywhere --flag", "starting no-such-program-anywhere"},
 		{"false", "exit status 1"},
-		{"http://127.0.0.1:1/mcp", "connecting to the MCP server 127.0.0.1:1/mcp"},
+		{"http://127.0.0.1:1/mcp", "connecting to the MCP server 127.0.0.1:1"},
 	} {
 		spec, err := ParseServer(c.given)
 		if err != nil {

@@ -57,6 +57,8 @@ type Tool struct {
 	// StoredSource is the Source as a file may hold it, without what may be a secret; ""
 	// means Source.
 	StoredSource string
+	// former is the Source that version 0.1.0 wrote into files, arguments and all.
+	former string
 	// Bounds are what decides what runs beside the definition. A permission holds
 	// only while they are as they were.
 	Bounds []Bound
