@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -106,5 +107,37 @@ func TestAskRemoteRefusals(t *testing.T) {
 	if !strings.Contains(errs, "is it running") {
 		t.Errorf("%q", errs)
 	}
-	run(t, exitUsage, "", "ask", "--remote", "http://127.0.0.1:1", "--ctx", "100", "Hi")
+	for _, flag := range []string{"--ctx=100", "--mmproj=x", "--kv=q8", "--memory=6GB", "--quantize=q4", "--tune=off", "--device=0"} {
+		name, _, _ := strings.Cut(flag, "=")
+		if _, errs := run(t, exitUsage, "", "ask", "--remote", "http://127.0.0.1:1", flag, "Hi"); !strings.Contains(errs, name+":") {
+			t.Errorf("%s: %q", flag, errs)
+		}
+	}
+	t.Setenv("SIROCCO_DEVICE", "llvmpipe") // what holds for local models is not meant for a server
+	run(t, exitFailed, "", "ask", "--remote", "http://127.0.0.1:1", "Hi")
+}
+
+// All models of a server are listed, those that talk first.
+func TestRemoteListsModels(t *testing.T) {
+	list := []string{`{"id": "text-embedding-3"}`}
+	for i := range 60 {
+		list = append(list, fmt.Sprintf(`{"id": "m%02d"}`, i))
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/models" {
+			http.NotFound(w, r)
+			return
+		}
+		io.WriteString(w, `{"data": [`+strings.Join(list, ",")+`]}`)
+	}))
+	defer server.Close()
+	out, _ := run(t, exitDone, "", "remote", server.URL)
+	if !strings.Contains(out, "m00, m01") || !strings.Contains(out, "m49 and 11 more") || strings.Contains(out, "embedding") {
+		t.Errorf("%s", out)
+	}
+	var told struct{ Models []string }
+	out, _ = run(t, exitDone, "", "remote", "--json", server.URL)
+	if err := json.Unmarshal([]byte(out), &told); err != nil || len(told.Models) != 61 || told.Models[60] != "text-embedding-3" {
+		t.Errorf("%v: %s", err, out)
+	}
 }

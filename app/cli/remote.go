@@ -35,10 +35,10 @@ func (f *RemoteFlags) open(ctx context.Context, s *Streams, m *ModelFlags, progr
 	if f.Remote == "" {
 		return m.open(ctx, s, progress)
 	}
-	if m.MMProj != "" || m.Ctx != 0 {
-		return nil, &UsageError{"--mmproj and --ctx belong to a local model; a server has settings of its own"}
+	if local := m.local(); len(local) > 0 {
+		return nil, &UsageError{strings.Join(local, ", ") + ": not with --remote, for a server has settings of its own; leave it off"}
 	}
-	engine, err := f.connect(ctx, m)
+	engine, err := f.connect(ctx, m, s)
 	if err != nil {
 		return nil, err
 	}
@@ -48,9 +48,31 @@ func (f *RemoteFlags) open(ctx context.Context, s *Streams, m *ModelFlags, progr
 	return engine, nil
 }
 
-// connect asks the server what it is.
-func (f *RemoteFlags) connect(ctx context.Context, m *ModelFlags) (*remote.Engine, error) {
-	o := remote.Options{URL: f.Remote, Model: m.Model, Key: remote.Key(f.Remote)}
+// local names the flags given that mean something to a local model alone. What the
+// environment says for every model was not meant for this server.
+func (f *ModelFlags) local() (given []string) {
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{
+		{"--mmproj", f.MMProj != ""},
+		{"--device", f.Device != "" && f.Device != os.Getenv("SIROCCO_DEVICE")},
+		{"--ctx", f.Ctx != 0},
+		{"--kv", f.KV != ""},
+		{"--memory", f.Memory != 0},
+		{"--quantize", f.Quantize != "" && f.Quantize != "none"},
+		{"--tune", f.Tune != "" && f.Tune != "auto" && f.Tune != os.Getenv("SIROCCO_TUNE")},
+	} {
+		if flag.set {
+			given = append(given, flag.name)
+		}
+	}
+	return given
+}
+
+// connect asks the server what it is, and says when it has to wait for it.
+func (f *RemoteFlags) connect(ctx context.Context, m *ModelFlags, s *Streams) (*remote.Engine, error) {
+	o := remote.Options{URL: f.Remote, Model: m.Model, Key: remote.Key(f.Remote), Waiting: func(said string) { fmt.Fprintf(s.Err, "sirocco: %s\n", said) }}
 	if m.Tokenizer != "" {
 		tok, err := tokenizer.Open(m.Tokenizer)
 		if err != nil {
@@ -75,7 +97,7 @@ func (f *RemoteFlags) connect(ctx context.Context, m *ModelFlags) (*remote.Engin
 type Remote struct {
 	URL       string `arg:"" name:"url" help:"The server's address, http://gpu-box:8000 say."`
 	RemoteCA  string `name:"remote-ca" placeholder:"FILE" help:"Certificates (PEM) to trust in place of the system's."`
-	Model     string `placeholder:"NAME" help:"One of the server's models. Without it: its first."`
+	Model     string `placeholder:"NAME" help:"One of the server's models. Without it: the first that talks."`
 	KeepKey   bool   `xor:"key" help:"Read the server's key from stdin and keep it in the system's keyring."`
 	ForgetKey bool   `xor:"key" help:"Take the server's key out of the keyring."`
 	JSON      bool   `name:"json" help:"One JSON object."`
@@ -94,7 +116,7 @@ func (r *Remote) Run(ctx context.Context, s *Streams) error {
 		return remote.ForgetKey(r.URL)
 	}
 	flags := RemoteFlags{Remote: r.URL, RemoteCA: r.RemoteCA}
-	engine, err := flags.connect(ctx, &ModelFlags{Model: r.Model})
+	engine, err := flags.connect(ctx, &ModelFlags{Model: r.Model}, s)
 	if err != nil {
 		return err
 	}
@@ -114,13 +136,14 @@ func (r *Remote) print(engine *remote.Engine, s *Streams) error {
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(map[string]any{
 			"model": about.Model, "device": about.Device, "version": engine.Version(), "tokens_checked": engine.Checked(), "notices": notices,
+			"models": append([]string{}, engine.Models()...),
 		})
 	}
 	line := func(name, value string) { fmt.Fprintf(s.Out, "%-10s%s\n", name, value) }
 	line("server", about.Device.Name)
 	line("model", about.Model.Name)
 	if others := engine.Models(); len(others) > 1 {
-		line("models", strings.Join(others[:min(len(others), 50)], ", "))
+		line("models", listed(others))
 	}
 	line("context", contextText(about.Model.Context))
 	if engine.Version() != "" {
@@ -131,6 +154,16 @@ func (r *Remote) print(engine *remote.Engine, s *Streams) error {
 		line("warning", notice)
 	}
 	return nil
+}
+
+// listed are names for people: the first fifty, and how many more there are.
+func listed(names []string) string {
+	const most = 50
+	text := strings.Join(names[:min(len(names), most)], ", ")
+	if len(names) > most {
+		text += fmt.Sprintf(" and %d more (--json lists all)", len(names)-most)
+	}
+	return text
 }
 
 func contextText(tokens int) string {

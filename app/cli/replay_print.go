@@ -37,7 +37,7 @@ func (v *verdict) compare(session *inspect.Session, run *inspect.Run) {
 		v.Saved = then.Model.Name + " on " + then.Device.Name
 	}
 	v.Tokens = "not compared"
-	if saved := inspect.TokensOf(run.Saved, 0); len(saved) > 0 {
+	if saved := inspect.TokensOf(run.Saved, 0); len(saved) > 0 && inspect.Told(run.Done) {
 		v.Tokens = "differ"
 		if same, _ := inspect.SameTokens(saved, run.Done); same {
 			v.Tokens = "same"

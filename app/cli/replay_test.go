@@ -106,6 +106,44 @@ func TestReplayCollectionAndChangedModel(t *testing.T) {
 	}
 }
 
+// mute answers as a server without /tokenize does: tokens without ids, or none at all.
+type mute struct {
+	parrot
+	text  string
+	known bool
+}
+
+func (m mute) Generate(ctx context.Context, r *chat.Request) iter.Seq2[chat.Event, error] {
+	return func(yield func(chat.Event, error) bool) {
+		for e, err := range m.parrot.Generate(ctx, r) {
+			if e.Kind == chat.KindDone {
+				e.Done.Text, e.Done.Tokens = m.text, nil
+				if m.known {
+					e.Done.Tokens = []chat.Token{{Candidate: chat.Candidate{ID: -1, Text: m.text}}}
+				}
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// Where a server does not tell its tokens, words and calls are compared.
+func TestReplayWithoutTokens(t *testing.T) {
+	single := session(t, "")
+	rerun(t, Replay{Files: []string{single}, Update: true}, "old")
+	for _, known := range []bool{false, true} {
+		for text, same := range map[string]bool{"Sunny.": true, "Rain.": false} {
+			var out bytes.Buffer
+			err := (&Replay{Files: []string{single}}).run(t.Context(), mute{parrot{"old"}, text, known}, &Streams{Out: &out, Err: new(bytes.Buffer)})
+			if (err == nil) != same || !strings.Contains(out.String(), "not compared") && same {
+				t.Errorf("%q: %v\n%s", text, err, out.String())
+			}
+		}
+	}
+}
+
 // A file that cannot be read fails by itself; the others still run.
 func TestReplayUnreadable(t *testing.T) {
 	good := session(t, `{"kind": "schema_valid"}`)

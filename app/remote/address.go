@@ -20,11 +20,14 @@ type address struct {
 // way: /api/paas/v4, /v1beta/openai.
 var versionName = regexp.MustCompile(`/(v[0-9]+[a-z]*[0-9]*|openai)$`)
 
-// parseAddress reads what a person types: host:8000, http://host:8000/v1/.
+// pages are what people copy behind an address: ways of the API, and pages of servers.
+var pages = []string{"/chat/completions", "/completions", "/responses", "/messages", "/embeddings", "/models", "/chat", "/docs", "/health", "/metrics", "/openapi.json"}
+
+// parseAddress reads what a person types or pastes: host:8000, http://host:8000/v1/.
 func parseAddress(text string) (address, error) {
-	text = strings.TrimSpace(text)
+	text = strings.Trim(text, " \t\r\n\"'`<>,;")
 	if !strings.Contains(text, "://") {
-		text = "http://" + text
+		text = "http://" + strings.TrimLeft(text, "/")
 	}
 	u, err := url.Parse(text)
 	switch {
@@ -36,12 +39,18 @@ func parseAddress(text string) (address, error) {
 		return address{}, errors.New("the server's address holds a name or a key; put the key into SIROCCO_REMOTE_KEY or the keyring instead, where nobody reads it")
 	case u.Hostname() == "":
 		return address{}, errors.New("the server's address names no host; http://localhost:8000, say")
-	case u.RawQuery != "" || u.Fragment != "":
-		return address{}, errors.New("the server's address holds a ? or a #; leave off what follows it")
+	case u.RawQuery != "":
+		return address{}, errors.New("the server's address holds a ?; leave off what follows it")
 	}
-	u.Path = strings.TrimRight(u.Path, "/")
-	for _, pasted := range []string{"/chat/completions", "/completions", "/responses", "/models"} {
-		u.Path = strings.TrimSuffix(u.Path, pasted)
+	u.Fragment, u.RawFragment, u.ForceQuery = "", "", false // never sent
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsUnspecified() {
+		u.Host = strings.Replace(u.Host, u.Hostname(), map[bool]string{true: "127.0.0.1", false: "::1"}[ip.Is4()], 1) // what a server listens on is this machine
+	}
+	for before := "-"; before != u.Path; {
+		before, u.Path = u.Path, strings.TrimRight(u.Path, "/")
+		for _, page := range pages {
+			u.Path = strings.TrimSuffix(u.Path, page)
+		}
 	}
 	u.RawPath = ""
 	if path, plain := strings.CutSuffix(u.Path, "/v1"); plain {
@@ -57,6 +66,16 @@ func (a address) of(path string) string {
 		path = strings.TrimPrefix(path, "v1/")
 	}
 	return a.root.JoinPath(path).String()
+}
+
+// others are where the API may be when it is not here.
+func (a address) others() (list []address) {
+	if a.root.Path == "" {
+		return nil
+	}
+	top := *a.root
+	top.Path = ""
+	return []address{{a.root, !a.bare}, {root: &top}}
 }
 
 // host names the server to a person.

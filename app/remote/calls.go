@@ -40,34 +40,53 @@ type call struct {
 
 // callDelta is a piece of a call as servers send it.
 type callDelta struct {
-	Index    int    `json:"index"`
-	ID       string `json:"id"`
-	Function struct {
-		Name      string          `json:"name"`
-		Arguments json.RawMessage `json:"arguments"`
-	} `json:"function"`
+	Index    *count       `json:"index"`
+	ID       word         `json:"id"`
+	Function callFunction `json:"function"`
 }
 
-// delta takes a piece.
-func (c *calls) delta(d *callDelta) error {
+type callFunction struct {
+	Name      word            `json:"name"`
+	Arguments json.RawMessage `json:"arguments"`
+}
+
+// delta takes a piece; beside says that it came together with a piece before it.
+func (c *calls) delta(d *callDelta, beside bool) error {
 	if c.index == nil {
 		c.index = map[int]*call{}
 	}
-	current := c.index[d.Index]
-	another := current != nil && d.ID == "" && d.Function.Name != "" && current.complete // counted by nobody
-	another = another || current != nil && d.Function.Name != "" && d.ID != "" && current.theirs != "" && d.ID != current.theirs
-	if current == nil || another {
-		current = &call{theirs: d.ID}
-		c.add(current, d.ID)
-		c.index[d.Index] = current
+	index, id, name := 0, string(d.ID), string(d.Function.Name)
+	if d.Index != nil {
+		index = int(*d.Index)
 	}
-	switch piece := d.Function.Name; {
+	current := c.index[index]
+	if current == nil || name != "" && c.another(current, d, beside) {
+		current = &call{theirs: id}
+		c.add(current, id)
+		c.index[index] = current
+	}
+	switch {
 	case current.name == "":
-		current.name = piece
-	case !current.opened && piece != current.name && !c.known(current.name):
-		current.name += piece // a name in pieces
+		current.name = name
+	case !current.opened && name != current.name && !c.known(current.name):
+		current.name += name // a name in pieces
 	}
 	return c.arguments(current, text(d.Function.Arguments))
+}
+
+// another says that a piece with a name begins a call of its own, though the server
+// counts it as part of the current one.
+func (c *calls) another(current *call, d *callDelta, beside bool) bool {
+	id, name := string(d.ID), string(d.Function.Name)
+	switch {
+	case id != "" && current.theirs != "":
+		return id != current.theirs
+	case id != "":
+		return false // an id that came late
+	case current.complete, beside && d.Index == nil:
+		return true // counted by nobody
+	}
+	return c.tools != nil && name != current.name && c.tools[name] && c.tools[current.name]
 }
 
 // add gives a call its place and an id of nine letters and digits of its own.

@@ -19,10 +19,25 @@ func TestStreamsOfManyServers(t *testing.T) {
 		reason string
 		notice string
 	}{
-		"no finish_reason": {[]string{says("Hello."), "[DONE]"}, chat.FinishStop, ""},
-		"empty data":       {[]string{"", says("Hello."), " ", ends("stop"), "[DONE]"}, chat.FinishStop, ""},
-		"content in parts": {[]string{parts, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
-		"content filter":   {[]string{says("Hello."), ends("content_filter"), "[DONE]"}, chat.FinishLength, "content filter"},
+		"no finish_reason":     {[]string{says("Hello."), "[DONE]"}, chat.FinishStop, ""},
+		"empty data":           {[]string{"", says("Hello."), " ", ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"content in parts":     {[]string{parts, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"content filter":       {[]string{says("Hello."), ends("content_filter"), "[DONE]"}, chat.FinishLength, "content filter"},
+		"Google's filter":      {[]string{says("Hello."), ends("SAFETY"), "[DONE]"}, chat.FinishLength, "content filter"},
+		"Mistral's limit":      {[]string{says("Hello."), ends("model_length"), "[DONE]"}, chat.FinishLength, ""},
+		"capitals":             {[]string{says("Hello."), ends("STOP"), "[DONE]"}, chat.FinishStop, ""},
+		"a word of theirs":     {[]string{says("Hello."), ends("eos_token"), "[DONE]"}, chat.FinishStop, ""},
+		"a number":             {[]string{says("Hello."), `{"choices": [{"index": 0, "delta": {}, "finish_reason": 1}]}`, "[DONE]"}, chat.FinishStop, ""},
+		"no JSON":              {[]string{"ping", says("Hello."), "keep-alive", ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"a ping":               {[]string{`{"type": "ping"}`, says("Hello."), ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"texts in parts":       {[]string{`{"choices": [{"delta": {"content": ["Hel", "lo."]}}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"one part":             {[]string{`{"choices": [{"delta": {"content": {"type": "text", "text": "Hello."}}}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"a refusal":            {[]string{`{"choices": [{"delta": {"content": null, "refusal": "Hello."}}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"as a completion":      {[]string{`{"choices": [{"text": "Hello."}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"floats":               {[]string{says("Hello."), `{"choices": [], "usage": {"prompt_tokens": 3.0, "completion_tokens": "2", "prompt_tokens_details": null}}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"-Infinity":            {[]string{`{"choices": [{"delta": {"content": "Hello."}, "logprobs": {"content": [{"token": "Hello. NaN", "logprob": -Infinity, "top_logprobs": [{"token": "-Infinity\"", "logprob": NaN}]}]}}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"an empty error":       {[]string{`{"error": {}, "choices": [{"delta": {"content": "Hello."}}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"broken by its reason": {[]string{says("Hello."), ends("insufficient_system_resource"), "[DONE]"}, chat.FinishCancelled, "insufficient_system_resource"},
 	} {
 		f := &fake{chat: streams(c.lines...)}
 		o := must(t, answered(t.Context(), f.open(t), hello()))
@@ -52,6 +67,10 @@ func TestCallsOfManyServers(t *testing.T) {
 		"neither id nor index": {[]string{`{"function": {"name": "f", "arguments": "{\"a\": 1}"}}`, `{"function": {"name": "get_weather", "arguments": "{}"}}`}, `f({"a": 1}) get_weather({})`},
 		"name in pieces":       {[]string{`{"index": 0, "id": "a1", "function": {"name": "get_", "arguments": ""}}`, `{"index": 0, "function": {"name": "weather"}}`, `{"index": 0, "function": {"arguments": "{\"a\": 1}"}}`}, `get_weather({"a": 1})`},
 		"name with every one":  {[]string{`{"index": 0, "id": "a1", "function": {"name": "f", "arguments": "{\"a\""}}`, `{"index": 0, "id": "a1", "function": {"name": "f", "arguments": ": 1}"}}`}, `f({"a": 1})`},
+		"none has arguments":   {[]string{`{"function": {"name": "f", "arguments": ""}}`, `{"function": {"name": "get_weather", "arguments": ""}}`}, `f({}) get_weather({})`},
+		"together":             {[]string{`{"function": {"name": "f", "arguments": ""}}, {"function": {"name": "f", "arguments": ""}}`}, `f({}) f({})`},
+		"an index of text":     {[]string{`{"index": "0", "id": 7, "function": {"name": "f", "arguments": "{\"a\""}}`, `{"index": 0.0, "function": {"arguments": ": 1}"}}`}, `f({"a": 1})`},
+		"nulls":                {[]string{`{"index": null, "id": null, "function": {"name": "f", "arguments": null}}`, `{"index": null, "id": null, "function": {"name": null, "arguments": "{\"a\": 1}"}}`}, `f({"a": 1})`},
 		"no arguments at all":  {[]string{`{"index": 0, "id": "a1", "function": {"name": "other"}}`}, `other({})`},
 	} {
 		lines := []string{}
@@ -73,6 +92,28 @@ func TestCallsOfManyServers(t *testing.T) {
 		}
 		if got := strings.Join(made, " "); got != c.want || len(told) != len(made) {
 			t.Errorf("%s: got %s, want %s; names told: %q", name, got, c.want, told)
+		}
+	}
+}
+
+// A stream may have any header, and an answer may come whole: as one object, or one a line.
+func TestAnswersByTheirBeginning(t *testing.T) {
+	whole := `{"choices": [{"message": {"content": "Hello."}, "finish_reason": "stop"}]}`
+	for name, c := range map[string]struct{ kind, body string }{
+		"a whole one as a stream": {"text/event-stream", whole},
+		"without a header":        {"", "\n" + whole},
+		"a line each":             {"application/x-ndjson", says("Hel") + "\n" + says("lo.") + "\n"},
+		"a stream as JSON":        {"application/json", "\ufeffdata: " + says("Hello.") + "\n\ndata: [DONE]\n\n"},
+		"a stream as text":        {"text/plain", ": hello\n\ndata:" + says("Hello.") + "\r\n\r\ndata: [DONE]" + "\r\n\r\n"},
+		"an older call":           {"application/json", `{"choices": [{"message": {"content": "Hello.", "function_call": {"name": "f", "arguments": "{}"}}, "finish_reason": "function_call"}]}`},
+	} {
+		f := &fake{chat: func(w http.ResponseWriter, _ *http.Request, _ int) {
+			w.Header()["Content-Type"] = []string{c.kind}
+			io.WriteString(w, c.body)
+		}}
+		o := answered(t.Context(), f.open(t), hello(withTool))
+		if o.err != nil || o.text != "Hello." || (o.done.FinishReason == chat.FinishToolCalls) != (len(o.done.ToolCalls) > 0) || (len(o.done.ToolCalls) > 0) != (name == "an older call") {
+			t.Errorf("%s: %q, %v", name, o.text, o.err)
 		}
 	}
 }
@@ -139,10 +180,15 @@ func TestAnswersThatAreNone(t *testing.T) {
 
 // Addresses are taken as people paste them.
 func TestPastedAddresses(t *testing.T) {
-	for _, path := range []string{"", "/", "/v1", "/v1/", "/v1/models", "/v1/chat/completions"} {
-		at, err := parseAddress("https://example.org/llm" + path)
+	for _, path := range []string{"", "/", "/v1", "/v1/", "/v1/models", "/v1/chat/completions", "/v1/chat/completions/", "/v1/responses", "/v1/messages", "/docs", "/health", "/#/chat", "/?", ",", "> "} {
+		at, err := parseAddress(" <https://example.org/llm" + path)
 		if err != nil || at.of("v1/models") != "https://example.org/llm/v1/models" {
 			t.Errorf("%s: %s, %v", path, at.of("v1/models"), err)
+		}
+	}
+	for typed, want := range map[string]string{"0.0.0.0:8000": "http://127.0.0.1:8000/v1/models", "[::]:8000": "http://[::1]:8000/v1/models", `"//box:1/"`: "http://box:1/v1/models"} {
+		if at, err := parseAddress(typed); err != nil || at.of("v1/models") != want {
+			t.Errorf("%s: %s, %v", typed, at.of("v1/models"), err)
 		}
 	}
 }

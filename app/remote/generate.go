@@ -120,18 +120,41 @@ func (a *answer) persist() error {
 		if !errors.As(err, &p) || !p.passing() || attempt >= p.attempts() {
 			return err
 		}
-		if again := max(wait, p.again); again >= 2*time.Second {
-			if err := a.emit(chat.Event{Kind: chat.KindNotice, Text: fmt.Sprintf("%v; it is asked again in %.0f seconds", p, again.Seconds())}); err != nil {
+		pause := max(wait, p.again)
+		if pause >= sayWait {
+			if err := a.emit(chat.Event{Kind: chat.KindNotice, Text: p.later(pause)}); err != nil {
 				return err
 			}
 		}
 		select {
-		case <-time.After(max(wait, p.again)):
+		case <-time.After(pause):
 		case <-a.ctx.Done():
 			return a.ctx.Err()
 		}
-		wait *= 2
+		if p.full() && a.others() {
+			attempt-- // our own questions fill the server, and one of them ends
+		} else {
+			wait *= 2
+		}
 	}
+}
+
+// others reports whether the server is answering another question of ours.
+func (e *Engine) others() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.flowing > 0
+}
+
+// flows counts an answer that is on its way until the function it returns is called.
+func (e *Engine) flows() (ended func()) {
+	add := func(n int) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.flowing += n
+	}
+	add(1)
+	return func() { add(-1) }
 }
 
 // aboutSchemas recognises vLLM's errors about a schema its masks cannot follow.
@@ -166,8 +189,9 @@ func (a *answer) attempt() error {
 		if err != nil {
 			return a.lost(err)
 		}
-		return a.refusal(response, reply)
+		return a.renamed(a.refusal(response, reply))
 	}
+	defer a.flows()()
 	return a.read(response)
 }
 
@@ -255,6 +279,8 @@ func (a *answer) explain(cause error) error {
 		text = "the server cut the answer off: its content filter objected"
 	case len(a.plan.request.Schema) > 0 && a.reason == chat.FinishStop && len(a.done.ToolCalls) == 0 && !json.Valid([]byte(a.done.Text)):
 		text = "the server ignored the JSON schema: the answer is not JSON"
+	case a.reason == chat.FinishStop && a.done.Text == "" && len(a.done.ToolCalls) == 0 && !a.thought && !a.begun:
+		text = "the server ended its answer before the first word"
 	case a.thought && a.done.Text == "" && len(a.done.ToolCalls) == 0:
 		text = "the model spent all its tokens on reasoning and gave no answer; let it have more (--max-tokens)"
 	}
@@ -286,7 +312,7 @@ func (a *answer) finishReason(cause error) string {
 // count takes the server's counts, or ours where it gave none.
 func (a *answer) count() {
 	u := &a.done.Usage
-	u.PromptTokens, u.CompletionTokens, u.CachedTokens = a.usage.Prompt, a.usage.Completion, a.usage.Details.Cached
+	u.PromptTokens, u.CompletionTokens, u.CachedTokens = int(a.usage.Prompt), int(a.usage.Completion), int(a.usage.Details.Cached)
 	if u.PromptTokens == 0 && a.plan.prompt != nil {
 		u.PromptTokens = len(a.plan.prompt.IDs)
 	}
@@ -315,7 +341,7 @@ func (a *answer) time() {
 // there is on how it counts pictures.
 func (a *answer) compare() error {
 	p := a.plan.prompt
-	if p == nil || p.Check == chat.PromptDiffers || !a.confirmed || a.usage.Prompt == 0 || a.usage.Prompt == len(p.IDs) {
+	if p == nil || p.Check == chat.PromptDiffers || !a.confirmed || a.usage.Prompt == 0 || int(a.usage.Prompt) == len(p.IDs) {
 		return nil
 	}
 	return a.emit(chat.Event{Kind: chat.KindNotice,

@@ -2,7 +2,6 @@ package remote
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,10 +27,30 @@ func (p *problem) Unwrap() error { return p.cause }
 // passing reports whether another attempt may succeed.
 func (p *problem) passing() bool {
 	switch p.status {
-	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return !errors.Is(p.cause, origin.ErrRedirect) && !errors.Is(p.cause, errGivenUp)
+	case 0, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+		520, 521, 522, 523, 524, 529: // Cloudflare's, and Anthropic's for too many questions
+		return !unpaid(p.message) && !errors.Is(p.cause, origin.ErrRedirect) && !errors.Is(p.cause, errGivenUp)
 	}
 	return false
+}
+
+// unpaid recognises a refusal for money, which no waiting mends.
+func unpaid(said string) bool {
+	low := strings.ToLower(said)
+	return strings.Contains(low, "insufficient_quota") || strings.Contains(low, "exceeded your current quota") || strings.Contains(low, "billing") || strings.Contains(low, "insufficient balance")
+}
+
+// full says that the server has all the questions that it takes.
+func (p *problem) full() bool {
+	return p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable
+}
+
+// sayWait is the shortest wait that a person is told of.
+const sayWait = 2 * time.Second
+
+// later tells of a wait.
+func (p *problem) later(pause time.Duration) string {
+	return fmt.Sprintf("%v; it is asked again in %.0f seconds", p, pause.Seconds())
 }
 
 // attempts is how often a question is sent in all. A server that loads its model needs
@@ -79,10 +98,24 @@ func (e *Engine) refusal(response *http.Response, body []byte) error {
 		return &chat.RequestError{Param: paramOf(body), Message: e.at.host() + " refuses the request" + e.quote(said)}
 	}
 	p := &problem{status: response.StatusCode, message: fmt.Sprintf("%s answered with status %d%s", e.at.host(), response.StatusCode, e.quote(said))}
-	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil {
-		p.again = min(time.Duration(seconds)*time.Second, time.Minute)
-	}
+	p.again = retryAfter(response.Header, time.Now())
 	return p
+}
+
+// retryAfter is when the server says that another attempt is worth it: in seconds, with
+// or without a fraction, as a date, or in milliseconds. It is a minute at most.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	said, unit := strings.TrimSpace(h.Get("Retry-After-Ms")), time.Millisecond
+	if said == "" {
+		said, unit = strings.TrimSpace(h.Get("Retry-After")), time.Second
+	}
+	var wait time.Duration
+	if n, err := strconv.ParseFloat(said, 64); err == nil && n > 0 && n <= 1e7 {
+		wait = time.Duration(n * float64(unit))
+	} else if date, err := http.ParseTime(said); err == nil {
+		wait = date.Sub(now)
+	}
+	return max(0, min(wait, time.Minute))
 }
 
 // quote adds the server's own words, when there are any.
@@ -138,52 +171,6 @@ func tooLong(said string) bool {
 	low := strings.ToLower(said)
 	return strings.Contains(low, "maximum context length") || strings.Contains(low, "max_model_len") || strings.Contains(low, "maximum model length") ||
 		strings.Contains(low, "longer than the maximum")
-}
-
-// messageOf finds the message in an error reply of OpenAI's, vLLM's older or
-// FastAPI's shape; else the beginning of what was sent, without markup.
-func messageOf(body []byte) string {
-	var reply struct {
-		Error   json.RawMessage `json:"error"`
-		Message string          `json:"message"`
-		Detail  json.RawMessage `json:"detail"`
-	}
-	if json.Unmarshal(body, &reply) != nil {
-		text := strings.Join(strings.Fields(string(body)), " ")
-		if strings.HasPrefix(text, "<") {
-			return ""
-		}
-		return shorten(text)
-	}
-	var inner struct {
-		Message string `json:"message"`
-	}
-	if json.Unmarshal(reply.Error, &inner) == nil && inner.Message != "" {
-		return shorten(inner.Message)
-	}
-	for _, raw := range []json.RawMessage{reply.Error, reply.Detail} {
-		var text string
-		if json.Unmarshal(raw, &text) == nil && text != "" {
-			return shorten(text)
-		}
-	}
-	if reply.Message == "" && len(reply.Detail) > 0 {
-		return shorten(string(reply.Detail))
-	}
-	return shorten(reply.Message)
-}
-
-// paramOf is the field an error names.
-func paramOf(body []byte) string {
-	var reply struct {
-		Error struct {
-			Param string `json:"param"`
-		} `json:"error"`
-	}
-	if json.Unmarshal(body, &reply) != nil {
-		return ""
-	}
-	return reply.Error.Param
 }
 
 // shorten keeps a message to what a person reads.

@@ -40,6 +40,9 @@ type Options struct {
 	// RetryTime is the wait before the first new attempt at a busy or absent
 	// server, doubled with each; 0 is half a second.
 	RetryTime time.Duration
+	// Waiting hears of every longer wait for a busy server while it is asked what it
+	// is, in a sentence; nil is nobody.
+	Waiting func(string)
 }
 
 // Engine is a server that was found and asked what it is. Any number of
@@ -49,6 +52,7 @@ type Engine struct {
 	key       secret
 	http      *http.Client
 	retryTime time.Duration
+	waiting   func(string)
 
 	about   chat.About
 	family  family
@@ -56,6 +60,7 @@ type Engine struct {
 	notices []string
 	mu      sync.Mutex
 	refused map[string]bool // fields that this server does not take
+	flowing int             // answers that are on their way
 	models  []string        // that the server lists
 
 	tok       *tokenizer.Tokenizer
@@ -70,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{at: at, key: newSecret(o.Key), http: client(o.RootCAs), retryTime: o.RetryTime}
+	e := &Engine{at: at, key: newSecret(o.Key), http: client(o.RootCAs), retryTime: o.RetryTime, waiting: o.Waiting}
 	if e.retryTime == 0 {
 		e.retryTime = 500 * time.Millisecond
 	}
@@ -101,7 +106,8 @@ func (e *Engine) About() chat.About { return e.about }
 // Version is the server's own word for its version; "" when it does not tell.
 func (e *Engine) Version() string { return e.version }
 
-// Models are the names that the server lists; nil where it has no list.
+// Models are the names that the server lists, those that talk first; nil where it has
+// no list.
 func (e *Engine) Models() []string { return e.models }
 
 // Checked says whether prompts are compared with the server's own tokens.

@@ -14,13 +14,13 @@ type body struct {
 	Parallel *bool                `json:"parallel_tool_calls,omitempty"`
 	Format   any                  `json:"response_format,omitempty"`
 
-	Temperature float64            `json:"temperature"`
+	Temperature *float64           `json:"temperature,omitempty"`
 	TopP        *float64           `json:"top_p,omitempty"`
 	TopK        *int               `json:"top_k,omitempty"`
 	MinP        *float64           `json:"min_p,omitempty"`
 	Repetition  *float64           `json:"repetition_penalty,omitempty"`
-	Presence    float64            `json:"presence_penalty,omitempty"`
-	Frequency   float64            `json:"frequency_penalty,omitempty"`
+	Presence    *float64           `json:"presence_penalty,omitempty"`
+	Frequency   *float64           `json:"frequency_penalty,omitempty"`
 	LogitBias   map[string]float64 `json:"logit_bias,omitempty"`
 	Seed        *int64             `json:"seed,omitempty"`
 
@@ -68,6 +68,14 @@ func (e *Engine) body(r *chat.Request, promptTokens int, strict bool) (*body, er
 
 func yes[T any](v T) *T { return &v }
 
+// prefixed says in the last message, not beside it, that the answer goes on from there.
+func (b *body) prefixed() {
+	if last := len(b.Messages) - 1; last >= 0 && b.ContinueFinal != nil {
+		b.Messages[last].Prefix = true
+	}
+	b.ContinueFinal, b.Generation = nil, nil
+}
+
 // tools writes what may be called, and whether something must be.
 func (b *body) tools(r *chat.Request, strict bool) {
 	b.Tools = openai.WriteTools(r.Tools)
@@ -84,7 +92,7 @@ func (b *body) tools(r *chat.Request, strict bool) {
 // sampling writes how tokens are drawn. Servers that know vLLM's fields are told
 // of what is off as well, for their own defaults may be on.
 func (b *body) sampling(s chat.Sampling, rich bool) {
-	b.Temperature, b.Presence, b.Frequency, b.Seed = s.Temperature, s.PresencePenalty, s.FrequencyPenalty, yes(int64(s.Seed))
+	b.Temperature, b.Seed = &s.Temperature, yes(int64(s.Seed))
 	b.LogitBias = openai.WriteBias(s.LogitBias)
 	or := func(v, off float64) *float64 {
 		if v == 0 {
@@ -94,6 +102,12 @@ func (b *body) sampling(s chat.Sampling, rich bool) {
 			return nil
 		}
 		return &v
+	}
+	if s.PresencePenalty != 0 {
+		b.Presence = &s.PresencePenalty
+	}
+	if s.FrequencyPenalty != 0 {
+		b.Frequency = &s.FrequencyPenalty
 	}
 	b.TopP, b.MinP, b.Repetition = or(s.TopP, 1), or(s.MinP, 0), or(s.RepeatPenalty, 1)
 	if s.TopK > 0 || rich {

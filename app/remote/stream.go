@@ -1,13 +1,15 @@
 package remote
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
+	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openai/openai-go/v3/packages/ssestream"
@@ -16,88 +18,67 @@ import (
 	"sirocco/model/chat"
 )
 
-// chunk is a piece of an answer; whole is set in one that is no stream's.
-type chunk struct {
-	Choices []struct {
-		Delta        *delta          `json:"delta"`
-		Message      *delta          `json:"message"`
-		Logprobs     *logprobs       `json:"logprobs"`
-		FinishReason string          `json:"finish_reason"`
-		StopReason   json.RawMessage `json:"stop_reason"`
-	} `json:"choices"`
-	Usage *usage          `json:"usage"`
-	Error json.RawMessage `json:"error"`
-}
-
-type delta struct {
-	Content   content     `json:"content"`
-	ToolCalls []callDelta `json:"tool_calls"`
-	// What the model thought, under the names that servers give it.
-	Reasoning        content `json:"reasoning"`
-	ReasoningContent content `json:"reasoning_content"`
-}
-
-// content is text, which some servers send as a list of parts. Parts that are the
-// model's thinking are not of the answer.
-type content string
-
-// UnmarshalJSON reads either form; anything else is no text.
-func (c *content) UnmarshalJSON(data []byte) error {
-	var text string
-	if json.Unmarshal(data, &text) == nil {
-		*c = content(text)
-		return nil
-	}
-	var parts []struct {
-		Type string `json:"type"`
-		Text string `json:"text"`
-	}
-	if json.Unmarshal(data, &parts) == nil {
-		for _, part := range parts {
-			if part.Type == "text" || part.Type == "output_text" {
-				*c += content(part.Text)
-			}
-		}
-	}
-	return nil
-}
-
-type usage struct {
-	Prompt     int `json:"prompt_tokens"`
-	Completion int `json:"completion_tokens"`
-	Details    struct {
-		Cached int `json:"cached_tokens"`
-	} `json:"prompt_tokens_details"`
-}
-
 // errCut is a stream that ends before the answer does.
 var errCut = errors.New("the connection was closed in the middle of the answer")
 
-// read takes the answer from a reply: server-sent events, or one JSON object
-// from a server or proxy that does not stream.
+// read takes the answer from a reply: server-sent events, or JSON from a server or
+// proxy that does not stream. How it begins says which, whatever its header calls it.
 func (a *answer) read(response *http.Response) error {
-	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind == "application/json" {
-		data, err := readWhole(response.Body, largestReply)
+	body, first, err := beginning(response.Body)
+	switch {
+	case errors.Is(err, io.EOF):
+		return &problem{message: a.at.host() + " answered with nothing at all"}
+	case err != nil:
+		return a.broken(err)
+	case first == '{', first == '[':
+		data, err := readWhole(body, largestReply)
 		if err != nil {
 			return a.broken(err)
 		}
 		return a.whole(data)
-	}
-	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind == "text/html" {
+	case first == '<':
 		return &problem{status: http.StatusOK, message: a.at.host() + " sent a web page and no answer; is there another program at this address?"}
 	}
-	response.Body = &events{ReadCloser: response.Body, empty: true}
+	return a.stream(response, body)
+}
+
+// beginning skips white space and a byte-order mark, and returns the first byte behind
+// them.
+func beginning(body io.Reader) (*bufio.Reader, byte, error) {
+	in := bufio.NewReader(body)
+	for {
+		head, err := in.Peek(1)
+		if err != nil {
+			return in, 0, err
+		}
+		if strings.IndexByte(" \t\r\n\xef\xbb\xbf", head[0]) < 0 {
+			return in, head[0], nil
+		}
+		in.Discard(1)
+	}
+}
+
+// stream reads server-sent events. What is no JSON keeps the connection alive, unless
+// the server calls it an error.
+func (a *answer) stream(response *http.Response, body io.Reader) error {
+	var strange []byte
+	response.Body = &events{ReadCloser: readCloser{body, response.Body}, empty: true}
 	events := ssestream.NewDecoder(response)
 	for events.Next() {
-		data := bytes.TrimSpace(events.Event().Data)
+		event := events.Event()
+		data := bytes.TrimSpace(event.Data)
 		if bytes.HasPrefix(data, []byte("[DONE]")) {
 			if a.reason == "" && a.begun {
 				a.reason = chat.FinishStop // some servers never say why
 			}
 			break
 		}
-		if len(data) == 0 {
-			continue // a comment, or nothing, that keeps the connection alive
+		if event.Type == "error" && !bytes.HasPrefix(data, []byte(`{"choices"`)) {
+			return a.eventError(data)
+		}
+		if len(data) == 0 || data[0] != '{' && data[0] != '[' {
+			strange = bytes.Clone(data)
+			continue
 		}
 		if err := a.chunk(data); err != nil {
 			return err
@@ -106,21 +87,40 @@ func (a *answer) read(response *http.Response) error {
 	if err := events.Err(); err != nil && a.reason == "" {
 		return a.broken(err)
 	}
+	if a.reason == "" && !a.begun && len(strange) > 0 {
+		return &problem{status: http.StatusBadGateway, message: a.at.host() + " sent something that is no answer" + a.quote(a.key.hide(shorten(string(strange))))}
+	}
 	if a.reason == "" {
 		return a.broken(errCut)
 	}
 	return nil
 }
 
-// whole takes an answer that came as one JSON object.
+// readCloser reads from one and closes another.
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+// whole takes an answer that came as one JSON object, or as one for each piece.
 func (a *answer) whole(data []byte) error {
-	if len(bytes.TrimSpace(data)) == 0 {
-		return &problem{message: a.at.host() + " answered with nothing at all"}
+	pieces := json.NewDecoder(bytes.NewReader(data))
+	for pieces.More() {
+		var piece json.RawMessage
+		if pieces.Decode(&piece) != nil {
+			piece = data // chunk knows what JSON does not
+		}
+		if err := a.chunk(piece); err != nil {
+			return err
+		}
+		if len(piece) == len(data) {
+			break
+		}
 	}
-	if err := a.chunk(data); err != nil {
-		return err
+	if a.reason == "" && a.begun {
+		a.reason = chat.FinishStop
 	}
-	if a.reason == "" && !a.begun {
+	if a.reason == "" {
 		return &problem{status: http.StatusBadGateway, message: a.at.host() + " sent JSON that is no answer" + a.quote(a.key.hide(shorten(string(data))))}
 	}
 	return nil
@@ -141,14 +141,15 @@ func (a *answer) broken(err error) error {
 // chunk takes one piece of the answer.
 func (a *answer) chunk(data []byte) error {
 	var c chunk
-	if err := json.Unmarshal(data, &c); err != nil {
-		return &problem{message: fmt.Sprintf("%s sent something that is no piece of an answer", a.at.host()), cause: err}
+	err := json.Unmarshal(data, &c)
+	if err != nil {
+		err = json.Unmarshal(finite(data), &c)
 	}
-	if len(c.Error) > 0 && string(c.Error) != "null" {
-		if !a.begun {
-			return a.eventError(data)
-		}
-		return &problem{status: http.StatusInternalServerError, message: a.at.host() + " failed in the middle of the answer" + a.quote(a.key.hide(messageOf(data)))}
+	switch {
+	case data[0] == '[', a.isFailure(&c, data):
+		return a.eventError(data)
+	case err != nil:
+		return &problem{message: fmt.Sprintf("%s sent something that is no piece of an answer", a.at.host()), cause: err}
 	}
 	if a.room -= c.weight(); a.room < 0 {
 		return a.broken(givenUp("it sent a longer answer than its context could hold"))
@@ -163,6 +164,9 @@ func (a *answer) chunk(data []byte) error {
 	if choice.Delta == nil {
 		choice.Delta = choice.Message
 	}
+	if choice.Delta == nil && choice.Text != "" {
+		choice.Delta = &delta{Content: choice.Text}
+	}
 	if choice.Logprobs != nil {
 		var err error
 		if circles, err = a.tokens(choice.Logprobs.Content); err != nil {
@@ -174,9 +178,12 @@ func (a *answer) chunk(data []byte) error {
 			return err
 		}
 	}
-	if choice.FinishReason != "" {
-		a.ended(choice.FinishReason, choice.StopReason)
-	} else if circles {
+	switch reason := ending(string(choice.FinishReason)); {
+	case reason == endsFailed:
+		return a.failed(http.StatusBadGateway, string(choice.FinishReason))
+	case reason != "":
+		a.ended(reason, choice.StopReason)
+	case circles:
 		return errRepetition
 	}
 	return nil
@@ -215,7 +222,7 @@ func (a *answer) start() {
 // delta takes text and pieces of calls.
 func (a *answer) delta(d *delta) error {
 	a.thought = a.thought || d.Reasoning != "" || d.ReasoningContent != ""
-	if text := string(d.Content); text != "" {
+	if text := string(d.Content + d.Refusal); text != "" {
 		a.start()
 		if a.toolCallFallback.holds() {
 			a.toolCallFallback.text += text
@@ -223,9 +230,12 @@ func (a *answer) delta(d *delta) error {
 			return err
 		}
 	}
+	if d.FunctionCall != nil { // OpenAI's form before there were tools
+		d.ToolCalls = append(d.ToolCalls, callDelta{Function: *d.FunctionCall})
+	}
 	for i := range d.ToolCalls {
 		a.start()
-		if err := a.calls.delta(&d.ToolCalls[i]); err != nil {
+		if err := a.calls.delta(&d.ToolCalls[i], i > 0); err != nil {
 			return err
 		}
 	}

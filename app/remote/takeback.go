@@ -1,10 +1,8 @@
 package remote
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"sirocco/model/chat"
@@ -29,6 +27,11 @@ var takenBack = []struct {
 	{"max_tokens", []string{"max_tokens", "max_completion_tokens"}, never, func(b *body) { b.MaxCompletion, b.MaxTokens = b.MaxTokens, 0 }},
 	{"top_k", []string{"top_k"}, func(r *chat.Request) bool { return r.Sampling.TopK > 0 }, func(b *body) { b.TopK = nil }},
 	{"min_p", []string{"min_p"}, func(r *chat.Request) bool { return r.Sampling.MinP > 0 }, func(b *body) { b.MinP = nil }},
+	{"presence_penalty", []string{"presence_penalty", "presencepenalty"}, func(r *chat.Request) bool { return r.Sampling.PresencePenalty != 0 }, func(b *body) { b.Presence = nil }},
+	{"frequency_penalty", []string{"frequency_penalty", "frequencypenalty"}, func(r *chat.Request) bool { return r.Sampling.FrequencyPenalty != 0 }, func(b *body) { b.Frequency = nil }},
+	{"temperature", []string{"temperature"}, func(r *chat.Request) bool { return r.Sampling.Temperature < 0 }, func(b *body) { b.Temperature = nil }},
+	// The prefix of an answer: Mistral's own API says it in the message.
+	{"continue_final_message", []string{"continue_final_message", "add_generation_prompt"}, never, (*body).prefixed},
 	{"repetition_penalty", []string{"repetition_penalty"}, func(r *chat.Request) bool { return r.Sampling.RepeatPenalty > 0 }, func(b *body) { b.Repetition = nil }},
 }
 
@@ -47,11 +50,14 @@ func (a *answer) takeBack(err error) bool {
 	var p *problem
 	switch {
 	case errors.As(err, &wrong):
-	case errors.As(err, &p) && (p.status == http.StatusBadRequest || p.status == http.StatusUnprocessableEntity):
+	case errors.As(err, &p) && (p.status == http.StatusBadRequest || p.status == http.StatusUnprocessableEntity || p.status == http.StatusInternalServerError || p.status == http.StatusNotImplemented):
 	default:
 		return false
 	}
 	said := strings.ToLower(err.Error())
+	if wrong != nil {
+		said += " " + strings.ToLower(wrong.Param)
+	}
 	a.Engine.mu.Lock()
 	defer a.Engine.mu.Unlock()
 	for _, field := range takenBack {
@@ -99,21 +105,4 @@ func (a *answer) spare(b *body) {
 			field.drop(b)
 		}
 	}
-}
-
-// eventError is what an error that came as an event means: the same as one with the
-// status that its code names.
-func (a *answer) eventError(data []byte) error {
-	var reply struct {
-		Error struct {
-			Code json.RawMessage `json:"code"`
-		} `json:"error"`
-	}
-	status := http.StatusInternalServerError
-	if json.Unmarshal(data, &reply) == nil {
-		if code, err := strconv.Atoi(strings.Trim(string(reply.Error.Code), `"`)); err == nil && code >= 400 && code < 600 {
-			status = code
-		}
-	}
-	return a.refusal(&http.Response{StatusCode: status, Header: http.Header{}}, data)
 }
