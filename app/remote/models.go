@@ -17,10 +17,10 @@ type modelList []listed
 
 // listed is a model in a server's list.
 type listed struct {
-	id      string
-	owner   string
-	context int  // 0 where the server does not tell
-	silent  bool // it does something else than talk
+	id         string
+	owner      string
+	context    int  // 0 where the server does not tell
+	speechless bool // it does something else than talk
 }
 
 // UnmarshalJSON reads OpenAI's list, and what others make of it: a bare list, one
@@ -51,9 +51,9 @@ func (l *modelList) UnmarshalJSON(data []byte) error {
 	}
 	slices.SortStableFunc(*l, func(a, b listed) int {
 		switch {
-		case a.silent == b.silent:
+		case a.speechless == b.speechless:
 			return 0
-		case b.silent:
+		case b.speechless:
 			return -1
 		}
 		return 1
@@ -64,7 +64,7 @@ func (l *modelList) UnmarshalJSON(data []byte) error {
 // readListed reads one entry.
 func readListed(data json.RawMessage) (m listed) {
 	if json.Unmarshal(data, &m.id) == nil {
-		m.silent = silent(m.id)
+		m.speechless = mute(m.id)
 		return m
 	}
 	var e struct {
@@ -98,7 +98,7 @@ func readListed(data json.RawMessage) (m listed) {
 		Chat *bool `json:"completion_chat"` // Mistral
 	}
 	json.Unmarshal(e.Capabilities, &can)
-	m.silent = silent(m.id+" "+string(e.Mode+" "+e.Type+" "+e.Task)) || can.Chat != nil && !*can.Chat ||
+	m.speechless = mute(m.id+" "+string(e.Mode+" "+e.Type+" "+e.Task)) || can.Chat != nil && !*can.Chat ||
 		len(e.Architecture.Output) > 0 && !slices.Contains(e.Architecture.Output, "text")
 	return m
 }
@@ -113,8 +113,8 @@ func first(words ...word) string {
 	return ""
 }
 
-// silent says that names are of a model that does something else than talk.
-func silent(names string) bool {
+// mute says that names are of a model that does something else than talk.
+func mute(names string) bool {
 	low := strings.ToLower(names)
 	return slices.ContainsFunc([]string{"embed", "rerank", "whisper", "tts", "moderation", "bge-", "minilm", "speech", "transcri", "dall-e", "image-1",
 		"image_generation", "stable-diffusion", "flux", "sdxl", "imagen", "sora", "veo-"}, func(word string) bool { return strings.Contains(low, word) })
@@ -172,7 +172,7 @@ func (e *Engine) findModel(ctx context.Context, wanted string) error {
 	if found == nil {
 		return fmt.Errorf("%s has no model %q; it has %s", e.at.host(), wanted, shorten(strings.Join(e.models, ", ")))
 	}
-	if found.silent && wanted == "" {
+	if found.speechless && wanted == "" {
 		e.notice("%s may be no model that talks; name another with --model: %s", found.id, shorten(strings.Join(e.models, ", ")))
 	}
 	e.about = e.aboutModel(found.id, found.context)
