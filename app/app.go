@@ -36,6 +36,7 @@ type commands struct {
 	Eval     cli.Eval     `cmd:"" help:"Questions with known answers, here or on a server: how many are right."`
 	Remote   cli.Remote   `cmd:"" help:"What a server is that --remote can ask, and its key."`
 	Bench    cli.Bench    `cmd:"" help:"Speed of this model on this device, beside what the device can do at best."`
+	MCP      cli.MCP      `cmd:"" name:"mcp" help:"What an MCP server has, a call by hand, every message on the wire."`
 	Replay   cli.Replay   `cmd:"" help:"Saved cases of the inspector, pass or fail."`
 	Models   cli.Models   `cmd:"" help:"The models on this machine, and those that can be fetched."`
 	Doctor   cli.Doctor   `cmd:"" help:"Adapters, memory, and what would run here."`

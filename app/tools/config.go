@@ -43,9 +43,12 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// Open starts what a file lists. Servers that cannot be reached are left out; the
+// Open is OpenIn a Host that nobody watches.
+func (c *Config) Open(ctx context.Context) (*Set, error) { return c.OpenIn(ctx, &Host{}) }
+
+// OpenIn starts what a file lists. Servers that cannot be reached are left out; the
 // error says which, and the set is there all the same.
-func (c *Config) Open(ctx context.Context) (*Set, error) {
+func (c *Config) OpenIn(ctx context.Context, host *Host) (*Set, error) {
 	set := NewSet(List(c.builtin()))
 	var commands List
 	for _, spec := range c.Commands {
@@ -59,7 +62,7 @@ func (c *Config) Open(ctx context.Context) (*Set, error) {
 		crash.Go(func() {
 			defer func() { done <- struct{}{} }()
 			errs[i] = crash.Try(func() (err error) {
-				servers[i], err = Connect(ctx, spec)
+				servers[i], err = host.Connect(ctx, spec)
 				return err
 			})
 		})

@@ -141,7 +141,7 @@ func ofArguments(command []string) (list []hidden) {
 		case strings.HasPrefix(argument, "-"):
 			flag = argument
 			continue
-		default:
+		case !word.MatchString(argument) || secretName.MatchString(flag):
 			list = append(list, ofValue(flag, argument, label)...)
 		}
 		flag = ""
@@ -162,7 +162,7 @@ func ofValue(name, value, label string) []hidden {
 var secretName = regexp.MustCompile(`(?i)(key|token|secret|passw|pwd|auth|credential|cookie|bearer|session|pat$|pin$)`)
 
 // word matches plain words, which an error may well hold for itself.
-var word = regexp.MustCompile(`^[a-z]+$`)
+var word = regexp.MustCompile(`^[a-z]{1,12}$`)
 
 // everyday matches the values that names like AUTH_MODE have.
 var everyday = regexp.MustCompile(`^(true|false|none|null|basic|bearer|oauth2?|digest|default|stdio|https?)$`)

@@ -25,17 +25,18 @@ type process struct {
 	in         io.WriteCloser
 	out        io.ReadCloser
 	stderrTail *tail // standard error, and lines of standard output that are no messages
+	observe    Observer
 	ended      chan struct{}
 	once       sync.Once
 }
 
 // startProcess starts a server's command, without a shell.
-func startProcess(spec ServerSpec) (*process, error) {
+func startProcess(spec ServerSpec, observe Observer) (*process, error) {
 	if err := enterable(spec.Dir); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", spec.Command[0], err)
 	}
-	p := &process{cmd: exec.Command(spec.Command[0], spec.Command[1:]...), stderrTail: &tail{}, ended: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = spec.Dir, environment(spec.Env), p.stderrTail
+	p := &process{cmd: exec.Command(spec.Command[0], spec.Command[1:]...), observe: observe, stderrTail: &tail{}, ended: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = spec.Dir, environment(spec.Env), &lines{Writer: p.stderrTail, observe: observe}
 	own(p.cmd)
 	in, err := p.cmd.StdinPipe()
 	if err != nil {
@@ -62,8 +63,8 @@ func startProcess(spec ServerSpec) (*process, error) {
 
 // transport speaks with the process.
 func (p *process) transport() mcp.Transport {
-	return &mcp.IOTransport{Reader: &messages{in: bufio.NewReaderSize(p.out, 1<<16), other: p.stderrTail, Closer: p.out}, Writer: p.in,
-		MaxLineLength: maxMessage}
+	in := &messages{in: bufio.NewReaderSize(p.out, 1<<16), other: &lines{Writer: p.stderrTail, observe: p.observe}, observe: p.observe, Closer: p.out}
+	return &mcp.IOTransport{Reader: in, Writer: &tapped{p.in, p.observe}, MaxLineLength: maxMessage}
 }
 
 // shutdownTimeout is how long a server may take to end by itself once its input ends.
@@ -148,6 +149,8 @@ type messages struct {
 	in    *bufio.Reader
 	other io.Writer
 	line  []byte // of a message, what was not read yet
+
+	observe Observer
 	io.Closer
 }
 
@@ -162,6 +165,7 @@ func (m *messages) Read(p []byte) (int, error) {
 			_, _ = m.other.Write(line)
 			continue
 		}
+		m.observe.see(Received, line)
 		m.line = line
 	}
 	n := copy(p, m.line)

@@ -70,7 +70,7 @@ func TestKeysOfOursReachNoTool(t *testing.T) {
 			t.Errorf("%s is missing in %s", want, out.Text)
 		}
 	}
-	server, err := startProcess(ServerSpec{Command: []string{env}})
+	server, err := startProcess(ServerSpec{Command: []string{env}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

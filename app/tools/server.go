@@ -59,6 +59,8 @@ func ParseServer(text string) (ServerSpec, error) {
 type Server struct {
 	spec    ServerSpec
 	mask    *mask
+	host    *Host
+	observe Observer     // of its traffic; may be nil
 	tickets atomic.Int64 // of progress
 
 	mu     sync.Mutex
@@ -85,17 +87,6 @@ func (l *link) cut() {
 
 // startTime bounds the start of a server and the reading of its list.
 const startTime = 30 * time.Second
-
-// Connect starts a server, or connects to it, and reads its list of tools.
-func Connect(ctx context.Context, spec ServerSpec) (*Server, error) {
-	s := &Server{spec: spec, mask: spec.mask()}
-	ctx, stop := context.WithTimeout(ctx, startTime)
-	defer stop()
-	if _, err := s.connected(ctx); err != nil {
-		return nil, s.mask.ofError(err)
-	}
-	return s, nil
-}
 
 // Name is the server's name for people.
 func (s *Server) Name() string { return s.spec.label() }
@@ -153,9 +144,9 @@ func (s *Server) open(ctx context.Context) (*link, error) {
 	l := &link{}
 	var transport mcp.Transport
 	if s.spec.URL != "" {
-		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(), MaxEventSize: maxMessage}
+		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(s.observe), MaxEventSize: maxMessage}
 	} else {
-		p, err := startProcess(s.spec)
+		p, err := startProcess(s.spec, s.observe)
 		if err != nil {
 			return nil, err
 		}
