@@ -117,8 +117,16 @@ func (g *generation) answer() error {
 // tooLong is the error about a prompt that does not fit.
 func (g *generation) tooLong(tokens string) error {
 	return &chat.RequestError{Param: "messages", Code: chat.CodeTooLong,
-		Message: fmt.Sprintf("the prompt has %s tokens but the context holds %d; shorten it, use smaller pictures, or give --ctx a larger number (this model knows %d)",
-			tokens, g.Model.text.Context(), g.config.Text.MaxPositions)}
+		Message: fmt.Sprintf("the prompt has %s tokens but the context holds %d; shorten it, %s, or give --ctx a larger number (this model knows %d)",
+			tokens, g.Model.text.Context(), shortened(g.request), g.config.Text.MaxPositions)}
+}
+
+// shortened says how else a prompt gets shorter.
+func shortened(r *chat.Request) string {
+	if n := len(r.Tools); n > 20 {
+		return fmt.Sprintf("offer fewer than its %d tools", n)
+	}
+	return "use smaller pictures"
 }
 
 // prepare turns the request into tokens and checks that it fits.

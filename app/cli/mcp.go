@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"sirocco/app/tools"
 	"sirocco/model/chat"
@@ -10,12 +12,14 @@ import (
 
 // ToolFlags are the tools that are run when the model calls them.
 type ToolFlags struct {
-	MCP       []string `name:"mcp" placeholder:"CMD|URL" sep:"none" help:"An MCP server whose tools the model may call: a command with its arguments, or an http address; repeat for more."`
-	MCPHeader []string `name:"mcp-header" placeholder:"HEADER" sep:"none" help:"A header (Name: value) for the --mcp address; $${NAME} in it stands for that environment variable. Repeat for more."`
-	Toolbox   string   `placeholder:"FILE" help:"A file of tools to run: programs, MCP servers, which built-in ones; also as Claude Desktop, VS Code, Cursor, Zed, opencode and others write it."`
-	Builtin   bool     `help:"Let the model use the built-in tools: clock and calculator."`
-	AllowFile []string `placeholder:"FILE" sep:"none" help:"A file that the model may read; repeat for more."`
-	Yes       bool     `help:"Run every tool the model calls without asking."`
+	MCP        []string      `name:"mcp" placeholder:"CMD|URL" sep:"none" help:"An MCP server whose tools the model may call: a command with its arguments, or an http address; repeat for more."`
+	MCPHeader  []string      `name:"mcp-header" placeholder:"HEADER" sep:"none" help:"A header (Name: value) for the --mcp address; $${NAME} in it stands for that environment variable. Repeat for more."`
+	MCPStart   time.Duration `name:"mcp-start" default:"30s" help:"How long an MCP server may take to start."`
+	MCPTimeout time.Duration `name:"mcp-timeout" default:"60s" help:"How long a call of an MCP server may be silent."`
+	Toolbox    string        `placeholder:"FILE" help:"A file of tools to run: programs, MCP servers, which built-in ones; also as Claude Desktop, VS Code, Cursor, Zed, opencode and others write it."`
+	Builtin    bool          `help:"Let the model use the built-in tools: clock and calculator."`
+	AllowFile  []string      `placeholder:"FILE" sep:"none" help:"A file that the model may read; repeat for more."`
+	Yes        bool          `help:"Run every tool the model calls without asking."`
 }
 
 func (f *ToolFlags) given() bool { return f.needAsking() || f.Builtin || len(f.AllowFile) > 0 }
@@ -51,8 +55,8 @@ func (f *ToolFlags) around(ctx context.Context, engine chat.Engine, lines *typed
 	return loop, func() { set.Close() }, nil
 }
 
-// open gathers the tools and starts their servers. One named with --mcp must be
-// there; one of a file that cannot be reached is left out, which is said.
+// open gathers the tools and starts their servers. One that cannot be reached is left
+// out, which is said.
 func (f *ToolFlags) open(ctx context.Context, lines *typed, s *Streams) (*tools.Set, error) {
 	specs, err := f.servers()
 	if err != nil {
@@ -70,12 +74,43 @@ func (f *ToolFlags) open(ctx context.Context, lines *typed, s *Streams) (*tools.
 	if len(f.AllowFile) > 0 {
 		set.Add(tools.List{tools.ReadFiles(f.AllowFile...)})
 	}
-	for _, spec := range specs {
-		server, err := tools.Connect(ctx, spec)
-		if err != nil {
-			return nil, errors.Join(err, set.Close())
-		}
-		set.Add(server)
+	f.connect(ctx, specs, set, s)
+	sayCost(s, set)
+	if err := ctx.Err(); err != nil {
+		return nil, errors.Join(err, set.Close())
 	}
 	return set, nil
+}
+
+// connect starts the servers named with --mcp, all at the same time. One that cannot be
+// reached is said and left out: the question can be answered without it.
+func (f *ToolFlags) connect(ctx context.Context, specs []tools.ServerSpec, set *tools.Set, s *Streams) {
+	for i := range specs {
+		specs[i].Start, specs[i].Timeout = tools.Seconds(f.MCPStart.Seconds()), tools.Seconds(f.MCPTimeout.Seconds())
+	}
+	servers, faults := (&tools.Host{}).ConnectAll(ctx, specs)
+	for i, server := range servers {
+		if server == nil {
+			fmt.Fprintf(s.Err, "sirocco: %s; its tools are missing\n", plain(faults[i].Error()))
+			continue
+		}
+		set.Add(server)
+		for _, note := range server.Notes() {
+			fmt.Fprintf(s.Err, "sirocco: the MCP server %s: %s\n", plain(server.Name()), plain(note))
+		}
+	}
+}
+
+// manyTools is from how many tools on their cost is said.
+const manyTools = 100
+
+// sayCost tells what a great many tools cost every prompt, roughly.
+func sayCost(s *Streams, set *tools.Set) {
+	list, bytes := set.Tools(), 0
+	for i := range list {
+		bytes += len(list[i].Name) + len(list[i].Description) + len(list[i].Parameters) + 64
+	}
+	if len(list) > manyTools {
+		fmt.Fprintf(s.Err, "sirocco: %d tools are offered, which take about %d tokens of every prompt; \"disabledTools\" and \"enabledTools\" in a --toolbox file choose among them\n", len(list), bytes/4)
+	}
 }

@@ -43,8 +43,9 @@ func TestMCPHeaderIsSent(t *testing.T) {
 	}))
 	defer web.Close()
 	f := ToolFlags{MCP: []string{web.URL}, MCPHeader: []string{"X-Key: k"}}
-	_, err := f.open(context.Background(), nil, &Streams{Err: &bytes.Buffer{}})
-	if err == nil || len(seen) == 0 || strings.Join(seen, "") != strings.Repeat("k", len(seen)) {
+	var errs bytes.Buffer
+	_, err := f.open(context.Background(), nil, &Streams{Err: &errs})
+	if err != nil || !strings.Contains(errs.String(), "its tools are missing") || len(seen) == 0 || strings.Join(seen, "") != strings.Repeat("k", len(seen)) {
 		t.Errorf("%q, %v", seen, err)
 	}
 }

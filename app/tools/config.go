@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -56,26 +57,38 @@ func (c *Config) OpenIn(ctx context.Context, host *Host) (*Set, error) {
 	}
 	set.Add(commands)
 	wanted := slices.DeleteFunc(slices.Clone(c.Servers), func(s ServerSpec) bool { return s.Disabled })
-	servers, errs := make([]*Server, len(wanted)), make([]error, len(wanted))
+	servers, faults := host.ConnectAll(ctx, wanted)
+	var said []error
+	for i, server := range servers {
+		said = append(said, faults[i])
+		if server == nil {
+			continue
+		}
+		set.Add(server)
+		for _, note := range server.Notes() {
+			said = append(said, fmt.Errorf("the MCP server %s: %s", server.Name(), note))
+		}
+	}
+	return set, errors.Join(said...)
+}
+
+// ConnectAll starts servers at the same time. Each has its server or its error.
+func (h *Host) ConnectAll(ctx context.Context, specs []ServerSpec) ([]*Server, []error) {
+	servers, faults := make([]*Server, len(specs)), make([]error, len(specs))
 	done := make(chan struct{})
-	for i, spec := range wanted {
+	for i, spec := range specs {
 		crash.Go(func() {
 			defer func() { done <- struct{}{} }()
-			errs[i] = crash.Try(func() (err error) {
-				servers[i], err = host.Connect(ctx, spec)
+			faults[i] = crash.Try(func() (err error) {
+				servers[i], err = h.Connect(ctx, spec)
 				return err
 			})
 		})
 	}
-	for range wanted {
+	for range specs {
 		<-done
 	}
-	for _, server := range servers {
-		if server != nil {
-			set.Add(server)
-		}
-	}
-	return set, errors.Join(errs...)
+	return servers, faults
 }
 
 // builtin are the built-in tools that the file wants.

@@ -1,9 +1,10 @@
 package tools
 
 import (
-	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -32,12 +33,10 @@ func contents(result *mcp.CallToolResult) Output {
 			out.note("a content of the kind %T is left out", c)
 		}
 	}
-	if len(result.Content) == 0 && result.StructuredContent != nil {
-		if data, err := json.Marshal(result.StructuredContent); err == nil {
-			texts = append(texts, string(data))
-		}
-	}
 	out.Text = strings.Join(texts, "\n")
+	if out.Failed && out.Text == "" && len(out.Pictures) == 0 {
+		out.Text = "the tool failed without saying why"
+	}
 	return out
 }
 
@@ -65,11 +64,28 @@ func (o *Output) note(format string, args ...any) {
 func (o *Output) resource(r *mcp.ResourceContents, say func(string, ...any)) {
 	switch {
 	case r == nil:
-	case strings.HasPrefix(r.MIMEType, "image/") && len(r.Blob) > 0:
-		o.picture(r.Blob, r.MIMEType+" "+r.URI)
+	case len(r.Blob) > 0 && strings.HasPrefix(kindOf(r), "image/"):
+		o.picture(r.Blob, kindOf(r)+" "+r.URI)
+	case len(r.Blob) > 0 && isText(r):
+		say("[resource %s]\n%s", r.URI, r.Blob)
 	case len(r.Blob) > 0:
 		o.note("the resource %s (%s, %s) is left out: it is not text", r.URI, r.MIMEType, size(len(r.Blob)))
 	default:
 		say("[resource %s]\n%s", r.URI, r.Text)
 	}
+}
+
+// kindOf is a resource's media type, by its bytes where it does not say.
+func kindOf(r *mcp.ResourceContents) string {
+	if r.MIMEType != "" && r.MIMEType != "application/octet-stream" {
+		return strings.ToLower(r.MIMEType)
+	}
+	return http.DetectContentType(r.Blob)
+}
+
+// isText reports whether a resource that came as bytes is text.
+func isText(r *mcp.ResourceContents) bool {
+	kind := kindOf(r)
+	named := strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") || strings.Contains(kind, "xml") || strings.Contains(kind, "yaml") || strings.Contains(kind, "javascript")
+	return named && utf8.Valid(r.Blob)
 }

@@ -17,7 +17,7 @@ func (h *Host) Connect(ctx context.Context, spec ServerSpec) (*Server, error) {
 	if h.Observe != nil {
 		s.observe = h.Observe(s.Name())
 	}
-	ctx, stop := context.WithTimeout(ctx, startTime)
+	ctx, stop := context.WithTimeout(ctx, s.startTime())
 	defer stop()
 	if _, err := s.connected(ctx); err != nil {
 		return nil, s.mask.ofError(err)

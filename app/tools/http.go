@@ -11,11 +11,12 @@ import (
 
 // client speaks with a server over HTTP. Its headers, which may hold keys, go to
 // its own origin alone, and its messages are bounded.
-func (s *ServerSpec) client(observe Observer) *http.Client {
+func (s *ServerSpec) client(w *wire, observe Observer) *http.Client {
 	client := origin.New(origin.Options{Redirects: origin.Within, For: s.URL, Fields: s.Headers, Body: bound})
 	if observe != nil {
 		client.Transport = &tap{client.Transport, observe}
 	}
+	client.Transport = &wiredHTTP{next: client.Transport, wire: w}
 	return client
 }
 

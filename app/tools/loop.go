@@ -90,7 +90,7 @@ func (t *turn) consume() error {
 // answer lets the engine answer once. The assistant's message comes right before
 // the done event.
 func (t *turn) answer() (done *chat.Done, err error) {
-	ask, ids := t.askApproval()
+	ask, ids := t.roundRequest()
 	if err := t.emit(chat.Event{Kind: chat.KindRound, Round: &chat.Round{Index: t.round, Limit: t.limits.Rounds}}); err != nil {
 		return nil, err
 	}
@@ -115,10 +115,11 @@ func (t *turn) answer() (done *chat.Done, err error) {
 	return done, nil
 }
 
-// askApproval is the request of this round. What forced a call holds for the first round
+// roundRequest is the request of this round. What forced a call holds for the first round
 // only, or there would never be an answer; after the last round calls are off. Call
 // ids that others made are given as the template takes them.
-func (t *turn) askApproval() (*chat.Request, chattemplate.CallIDs) {
+func (t *turn) roundRequest() (*chat.Request, chattemplate.CallIDs) {
+	t.Loop.Tools.Refresh(t.ctx)
 	t.tools = nil // not reused: a run that hangs may still hold its tool
 	ask := t.request
 	ask.Tools = slices.Clone(t.request.Tools)

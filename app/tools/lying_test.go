@@ -96,7 +96,7 @@ func capitals() {
 func TestLyingServers(t *testing.T) {
 	patience := map[string]time.Duration{"capitals": 2 * time.Second} // it is waited for as one that says nothing
 	for mode, says := range map[string]string{
-		"capitals": "", "description": "its description has", "title": "its title has", "schema": "its schema has", "schemas": "have more than 8.4 MB together",
+		"capitals": "", "schemas": "have more than 8.4 MB together",
 		"line": "connecting to the MCP server", "error": "left out",
 	} {
 		spec := stdioSpec(t)
@@ -113,6 +113,23 @@ func TestLyingServers(t *testing.T) {
 			t.Errorf("%s: %.500v; %q is missing", mode, err, says)
 		}
 		unraw(t, err)
+	}
+}
+
+// A tool that no honest server has costs itself, with a word.
+func TestLyingTools(t *testing.T) {
+	for mode, says := range map[string]string{"description": "its description has", "title": "its title has", "schema": "its schema has"} {
+		spec := stdioSpec(t)
+		spec.Env["BE_MCP_SERVER"] = mode
+		server, err := Connect(context.Background(), spec)
+		if err != nil {
+			t.Errorf("%s: %v", mode, err)
+			continue
+		}
+		if notes := strings.Join(server.Notes(), "\n"); !strings.Contains(notes, says) || len(server.Tools()) != 0 {
+			t.Errorf("%s: %d tools, %q; %q is missing", mode, len(server.Tools()), notes, says)
+		}
+		server.Close()
 	}
 }
 

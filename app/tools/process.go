@@ -2,7 +2,6 @@ package tools
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -62,9 +61,20 @@ func startProcess(spec ServerSpec, observe Observer) (*process, error) {
 }
 
 // transport speaks with the process.
-func (p *process) transport() mcp.Transport {
-	in := &messages{in: bufio.NewReaderSize(p.out, 1<<16), other: &lines{Writer: p.stderrTail, observe: p.observe}, observe: p.observe, Closer: p.out}
-	return &mcp.IOTransport{Reader: in, Writer: &tapped{p.in, p.observe}, MaxLineLength: maxMessage}
+func (p *process) transport(w *wire) mcp.Transport {
+	in := &messages{wire: w, in: bufio.NewReaderSize(p.out, 1<<16), other: &lines{Writer: p.stderrTail, observe: p.observe}, observe: p.observe, Closer: p.out}
+	return &mcp.IOTransport{Reader: in, Writer: &wiredWriter{&tapped{p.in, p.observe}, w}, MaxLineLength: maxMessage}
+}
+
+// wiredWriter shows our messages, each of which is one write, to a wire.
+type wiredWriter struct {
+	io.WriteCloser
+	wire *wire
+}
+
+func (w *wiredWriter) Write(data []byte) (int, error) {
+	w.wire.sent(data)
+	return w.WriteCloser.Write(data)
 }
 
 // shutdownTimeout is how long a server may take to end by itself once its input ends.
@@ -147,6 +157,7 @@ const maxMessage = 128 << 20
 // some servers print there, go to other; one that is far too long is an error.
 type messages struct {
 	in    *bufio.Reader
+	wire  *wire
 	other io.Writer
 	line  []byte // of a message, what was not read yet
 
@@ -161,12 +172,13 @@ func (m *messages) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '{' && text[0] != '[' {
+		message, ok := m.wire.came(line)
+		if !ok {
 			_, _ = m.other.Write(line)
 			continue
 		}
 		m.observe.see(Received, line)
-		m.line = line
+		m.line = append(message, '\n')
 	}
 	n := copy(p, m.line)
 	m.line = m.line[n:]

@@ -211,11 +211,14 @@ func (t *turn) execute(j *job, of int, progress chan<- chat.Run) chat.Result {
 	if j.tool.Timeout > 0 {
 		limit = j.tool.Timeout
 	}
-	ctx, stop := context.WithTimeout(t.ctx, limit)
+	ctx, stop := context.WithCancel(t.ctx)
 	defer stop()
+	deadline := time.AfterFunc(limit, stop)
+	defer deadline.Stop()
 	finished := make(chan chat.Result, 1)
 	crash.Go(func() {
 		out, err := call(ctx, j.tool, Call{Arguments: j.asked.arguments, Progress: func(done, total float64, note string) {
+			deadline.Reset(limit) // it works; silence is what ends a run
 			select {
 			case progress <- chat.Run{RunOf: j.RunOf, Arguments: j.asked.arguments, Done: done, Total: total, Note: note}:
 			default: // the listener is behind; the next word will do

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"sirocco/app/crash"
@@ -27,15 +29,19 @@ type ServerSpec struct {
 	Env     map[string]string `json:"env,omitempty"` // added to ours
 	Dir     string            `json:"dir,omitempty"`
 	URL     string            `json:"url,omitempty"`
-	Headers map[string]string `json:"headers,omitempty"` // sent with every request, for keys
-	Timeout Seconds           `json:"timeout_s,omitempty"`
-	Type    string            `json:"type,omitempty"` // how an address speaks: "sse", "http", or "" to find out
+	Headers map[string]string `json:"headers,omitempty"`   // sent with every request, for keys
+	Start   Seconds           `json:"start_s,omitempty"`   // how long it may take to start; 0 is 30
+	Timeout Seconds           `json:"timeout_s,omitempty"` // how long a call may be silent
+	Type    string            `json:"type,omitempty"`      // how an address speaks: "sse", "http", or "" to find out
 
 	Disabled      bool     `json:"disabled,omitempty"`      // it is not started
 	DisabledTools []string `json:"disabledTools,omitempty"` // not offered; "*" means all
 	EnabledTools  []string `json:"enabledTools,omitempty"`  // nothing but these is offered; none: all
 	AutoApprove   []string `json:"autoApprove,omitempty"`   // run without asking; "*" means all
 }
+
+// How an address is spoken to.
+const typeSSE = "sse"
 
 // ParseServer reads what follows --mcp: an http or https address, or a command
 // line, which is split into words but given to no shell.
@@ -67,6 +73,10 @@ type Server struct {
 	now    *link // nil: not connected
 	closed bool
 
+	wire    atomic.Pointer[wire]     // of the connection that stands
+	changed atomic.Bool              // the server said that its list did
+	notes   atomic.Pointer[[]string] // about its list
+
 	tools    atomic.Pointer[[]Tool]
 	progress sync.Map // ticket → func(done, total float64, note string)
 }
@@ -87,6 +97,32 @@ func (l *link) cut() {
 
 // startTime bounds the start of a server and the reading of its list.
 const startTime = 30 * time.Second
+
+func (s *Server) startTime() time.Duration { return or(s.spec.Start.duration(), startTime) }
+
+// Notes say what of the server's list cannot be used as it is, a sentence each.
+func (s *Server) Notes() []string {
+	if notes := s.notes.Load(); notes != nil {
+		return *notes
+	}
+	return nil
+}
+
+// Refresh reads the list again if the server said that it changed, so that the next
+// answer sees it.
+func (s *Server) Refresh(ctx context.Context) {
+	s.mu.Lock()
+	l := s.now
+	s.mu.Unlock()
+	if l == nil || !s.changed.CompareAndSwap(true, false) {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, s.startTime())
+	defer stop()
+	if s.list(ctx, l) != nil {
+		s.changed.Store(true) // the old list stands; the next answer tries again
+	}
+}
 
 // Name is the server's name for people.
 func (s *Server) Name() string { return s.spec.label() }
@@ -139,34 +175,88 @@ func (s *Server) connected(ctx context.Context) (*link, error) {
 	return l, nil
 }
 
-// open makes a connection to a new process or over HTTP.
+// open makes a connection to a new process or over HTTP. An address that does not say
+// how it is spoken to is tried as streamable HTTP, then as what came before it.
 func (s *Server) open(ctx context.Context) (*link, error) {
-	l := &link{}
-	var transport mcp.Transport
-	if s.spec.URL != "" {
-		transport = &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(s.observe), MaxEventSize: maxMessage}
-	} else {
+	w := newWire()
+	s.wire.Store(w)
+	switch {
+	case s.spec.URL == "":
 		p, err := startProcess(s.spec, s.observe)
 		if err != nil {
 			return nil, err
 		}
-		l.process, transport = p, p.transport()
+		l, err := s.connect(ctx, p.transport(w), p)
+		if err != nil {
+			p.stop()
+			return nil, &fault{plainly(err).Error() + p.lastWords(), err}
+		}
+		return l, nil
+	case s.spec.speaksSSE():
+		return s.connect(ctx, s.sse(w), nil)
 	}
+	l, err := s.connect(ctx, &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(w, s.observe), MaxEventSize: maxMessage}, nil)
+	if err == nil || s.spec.Type != "" || ctx.Err() != nil || !mayBeOlder(err) {
+		return l, err
+	}
+	if older, oldErr := s.connect(ctx, s.sse(w), nil); oldErr == nil {
+		return older, nil
+	}
+	return nil, err
+}
+
+func (s *Server) sse(w *wire) mcp.Transport {
+	return &mcp.SSEClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(w, s.observe), MaxEventSize: maxMessage}
+}
+
+// speaksSSE reports whether an address is one of the transport before streamable HTTP.
+func (s *ServerSpec) speaksSSE() bool {
+	u, err := url.Parse(s.URL)
+	return s.Type == typeSSE || s.Type == "" && err == nil && strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/sse")
+}
+
+// mayBeOlder reports whether a server refused a first message as one that speaks the
+// older transport does.
+func mayBeOlder(err error) bool {
+	for _, status := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType} {
+		if strings.Contains(err.Error(), http.StatusText(status)) {
+			return true
+		}
+	}
+	return false
+}
+
+// connect says hello over a transport. It never takes longer than ctx: what hangs is
+// left behind.
+func (s *Server) connect(ctx context.Context, transport mcp.Transport, p *process) (*link, error) {
 	client := mcp.NewClient(&mcp.Implementation{Name: "sirocco", Version: "1"}, &mcp.ClientOptions{
 		Capabilities:                &mcp.ClientCapabilities{},
-		ToolListChangedHandler:      func(_ context.Context, r *mcp.ToolListChangedRequest) { crash.Go(func() { s.relist(r.Session) }) },
+		ToolListChangedHandler:      func(context.Context, *mcp.ToolListChangedRequest) { s.changed.Store(true) },
 		ProgressNotificationHandler: s.progressed,
 	})
-	session, err := client.Connect(ctx, transport, nil)
-	if err != nil {
-		if l.process != nil {
-			l.process.stop()
-			err = &fault{plainly(err).Error() + l.process.lastWords(), err}
-		}
-		return nil, err
+	type opened struct {
+		session *mcp.ClientSession
+		err     error
 	}
-	l.ClientSession = session
-	return l, nil
+	done := make(chan opened, 1)
+	crash.Go(func() {
+		session, err := client.Connect(ctx, transport, nil)
+		done <- opened{session, err}
+	})
+	select {
+	case o := <-done:
+		if o.err != nil {
+			return nil, o.err
+		}
+		return &link{ClientSession: o.session, process: p}, nil
+	case <-ctx.Done():
+		crash.Go(func() { // it may come after all
+			if o := <-done; o.session != nil {
+				_ = o.session.Close()
+			}
+		})
+		return nil, ctx.Err()
+	}
 }
 
 // watch forgets a connection that ended, so that the next call makes a new one.
@@ -180,16 +270,9 @@ func (s *Server) watch(l *link) {
 	}
 }
 
-// relist reads the list again after the server said that it changed.
-func (s *Server) relist(session *mcp.ClientSession) {
-	ctx, stop := context.WithTimeout(context.Background(), startTime)
-	defer stop()
-	_ = s.list(ctx, &link{ClientSession: session}) // the old list stands; a call will tell what is wrong
-}
-
 // Limits on a server's list. All of a description and a schema is read by the model.
 const (
-	maxTools       = 1000
+	maxTools       = 5000
 	maxList        = 8 << 20 // bytes of all descriptions and schemas
 	maxSchema      = 1 << 20
 	maxDescription = 64 << 10
@@ -214,31 +297,51 @@ func tooLong(t *Tool) error {
 // list reads the server's tools.
 func (s *Server) list(ctx context.Context, l *link) error {
 	tools, total := []Tool{}, 0
+	w := s.wire.Load()
+	var notes []string
 	for t, err := range l.Tools(ctx, nil) {
+		if noTools(err) {
+			break // it has resources or prompts alone
+		}
 		if err != nil {
 			return fmt.Errorf("reading its list of tools: %w", plainly(err))
 		}
 		if len(tools) == maxTools {
-			return fmt.Errorf("it has more than %d tools", maxTools)
+			notes = append(notes, fmt.Sprintf("it has more than %d tools; the first ones are offered", maxTools))
+			break
 		}
-		tool, err := s.tool(t)
-		if err != nil {
-			return fmt.Errorf("reading its tool %s: %w", plainName(t.Name), err)
+		tool, why := s.tool(t, w.schema(t.Name))
+		if why != nil {
+			notes = append(notes, fmt.Sprintf("its tool %s: %v", plainName(t.Name), why))
+		}
+		if tool.Run == nil {
+			continue
 		}
 		if total += len(tool.Description) + len(tool.Parameters); total > maxList {
 			return fmt.Errorf("the descriptions and schemas of its tools have more than %s together, so none of them is offered", size(maxList))
 		}
 		tools = append(tools, tool)
 	}
+	notes = append(w.takeNotes(), notes...)
+	s.notes.Store(&notes)
 	s.tools.Store(&tools)
 	return nil
 }
 
-// tool is one of the server's tools as ours.
-func (s *Server) tool(t *mcp.Tool) (Tool, error) {
-	parameters, err := json.Marshal(t.InputSchema)
-	if err != nil {
-		return Tool{}, err
+// noTools reports whether a server says that it has no such thing as a list of tools.
+func noTools(err error) bool {
+	var said *jsonrpc.Error
+	return errors.As(err, &said) && said.Code == jsonrpc.CodeMethodNotFound
+}
+
+// tool is one of the server's tools as ours, with its schema as the server wrote it. why
+// says what is wrong with it; one that cannot be offered has no Run.
+func (s *Server) tool(t *mcp.Tool, schema json.RawMessage) (_ Tool, why error) {
+	parameters := schema
+	if len(schema) <= maxSchema {
+		if parameters, why = readableSchema(schema); why != nil {
+			why = fmt.Errorf("its arguments are not checked, because its schema cannot be read: %w", why)
+		}
 	}
 	tool := Tool{
 		Tool:         chat.Tool{Name: t.Name, Description: t.Description, Parameters: parameters},
@@ -256,29 +359,72 @@ func (s *Server) tool(t *mcp.Tool) (Tool, error) {
 		}
 	}
 	name := t.Name // the server's own, whatever a Set makes of it
+	if long := tooLong(&tool); long != nil {
+		return Tool{}, fmt.Errorf("it is left out: %w", long)
+	}
 	tool.Run = func(ctx context.Context, c Call) (Output, error) { return s.mask.ofOutput(s.call(ctx, name, c)) }
-	return s.mask.ofTool(tool), tooLong(&tool)
+	return s.mask.ofTool(tool), why
 }
 
-// call makes a call. Ending ctx tells the server to stop.
+// call makes a call. Ending ctx tells the server to stop. A session that the server has
+// forgotten is begun anew, and the call made again.
 func (s *Server) call(ctx context.Context, name string, c Call) (Output, error) {
-	l, err := s.connected(ctx)
-	if err != nil {
-		return Output{}, err
+	for again := false; ; again = true {
+		l, err := s.connected(ctx)
+		if err != nil {
+			return Output{}, err
+		}
+		result, err := s.callOver(ctx, l, name, c)
+		switch {
+		case err == nil:
+			s.mayHaveChanged(l)
+			return contents(result), nil
+		case !again && ctx.Err() == nil && l.process == nil && forgotten(err):
+			s.drop(l)
+		case ctx.Err() == nil && (errors.Is(err, mcp.ErrConnectionClosed) || errors.Is(err, io.EOF)):
+			return Output{}, fmt.Errorf("the MCP server %s ended during the call%s", s.Name(), l.process.lastWords())
+		default:
+			return Output{}, fmt.Errorf("calling %s of the MCP server %s: %w", name, s.Name(), plainly(err))
+		}
 	}
+}
+
+func (s *Server) callOver(ctx context.Context, l *link, name string, c Call) (*mcp.CallToolResult, error) {
 	ticket := strconv.FormatInt(s.tickets.Add(1), 10)
 	s.progress.Store(ticket, c.Progress)
 	defer s.progress.Delete(ticket)
-	result, err := l.CallTool(ctx, &mcp.CallToolParams{
+	return l.CallTool(ctx, &mcp.CallToolParams{
 		Meta: mcp.Meta{"progressToken": ticket}, Name: name, Arguments: json.RawMessage(c.Arguments),
 	})
-	switch {
-	case err == nil:
-		return contents(result), nil
-	case ctx.Err() == nil && (errors.Is(err, mcp.ErrConnectionClosed) || errors.Is(err, io.EOF)):
-		return Output{}, fmt.Errorf("the MCP server %s ended during the call%s", s.Name(), l.process.lastWords())
+}
+
+// forgotten reports whether a server does not know a session any more.
+func forgotten(err error) bool {
+	if errors.Is(err, mcp.ErrSessionMissing) {
+		return true
 	}
-	return Output{}, fmt.Errorf("calling %s of the MCP server %s: %w", name, s.Name(), plainly(err))
+	said := strings.ToLower(err.Error())
+	return strings.Contains(said, "session") && (strings.Contains(said, "not found") || strings.Contains(said, "expired") ||
+		strings.Contains(said, "invalid") || strings.Contains(said, "missing") || strings.Contains(said, "no valid") || strings.Contains(said, "unknown"))
+}
+
+// drop forgets a connection.
+func (s *Server) drop(l *link) {
+	s.mu.Lock()
+	if s.now == l {
+		s.now = nil
+	}
+	s.mu.Unlock()
+	crash.Go(l.cut) // it may wait for an answer
+}
+
+// mayHaveChanged notes that the list is to be read again before the next answer, where
+// the server announces changes: the announcement may come after the result that it
+// belongs to.
+func (s *Server) mayHaveChanged(l *link) {
+	if hello := l.InitializeResult(); hello != nil && hello.Capabilities != nil && hello.Capabilities.Tools != nil && hello.Capabilities.Tools.ListChanged {
+		s.changed.Store(true)
+	}
 }
 
 // progressed passes on how far a run is.

@@ -1,10 +1,13 @@
 package tools
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
+
+	"sirocco/app/crash"
 )
 
 // Provider is where tools come from. Its list may change at any time; a Set
@@ -50,14 +53,70 @@ func (s *Set) Tools() []Tool {
 	providers := append([]Provider(nil), s.providers...)
 	s.mu.Unlock()
 	var all []Tool
-	taken := map[string]bool{}
+	from := []string{} // the server of each
+	count := map[string]int{}
 	for _, p := range providers {
+		server := ""
+		if named, ok := p.(interface{ Name() string }); ok {
+			server = named.Name()
+		}
 		for _, t := range p.Tools() {
-			t.Name = unique(plainName(t.Name), taken)
-			all = append(all, t)
+			t.Name = plainName(t.Name)
+			count[t.Name]++
+			all, from = append(all, t), append(from, server)
 		}
 	}
+	taken := map[string]bool{}
+	for i := range all {
+		name := all[i].Name
+		if count[name] > 1 && from[i] != "" { // two servers with the same word: whose it is stands in front
+			name = plainName(from[i] + "_" + name)
+		}
+		all[i].Name = unique(name, taken)
+	}
 	return all
+}
+
+// refresher is a Provider whose list has to be asked for when it changed.
+type refresher interface{ Refresh(context.Context) }
+
+// Refresh lets every provider bring its list up to date, all at the same time.
+func (s *Set) Refresh(ctx context.Context) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	providers := append([]Provider(nil), s.providers...)
+	s.mu.Unlock()
+	done := make(chan struct{})
+	waiting := 0
+	for _, p := range providers {
+		if r, ok := p.(refresher); ok {
+			waiting++
+			crash.Go(func() {
+				defer func() { done <- struct{}{} }()
+				_ = crash.Try(func() error { r.Refresh(ctx); return nil })
+			})
+		}
+	}
+	for range waiting {
+		<-done
+	}
+}
+
+// Servers are the MCP servers of a set.
+func (s *Set) Servers() (list []*Server) {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.providers {
+		if server, ok := p.(*Server); ok {
+			list = append(list, server)
+		}
+	}
+	return list
 }
 
 // Close closes every provider.
