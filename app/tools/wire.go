@@ -83,7 +83,7 @@ func (w *wire) came(data []byte) (out []byte, ok bool) {
 	if e.result == nil || e.method != "" {
 		return data, true
 	}
-	result := e.result
+	var result json.RawMessage
 	switch method {
 	case "initialize":
 		result = knownVersion(e.result)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -226,21 +227,23 @@ func TestChangedListIsRead(t *testing.T) {
 
 // A run that says how far it is has time for as long as it does.
 func TestProgressRenewsTime(t *testing.T) {
-	tool := Tool{Timeout: 200 * time.Millisecond}
-	tool.Name, tool.Unasked = "slow", true
-	tool.Run = func(ctx context.Context, c Call) (Output, error) {
-		for range 8 {
-			select {
-			case <-ctx.Done():
-				return Output{}, ctx.Err()
-			case <-time.After(50 * time.Millisecond):
-				c.Progress(1, 8, "")
+	synctest.Test(t, func(t *testing.T) {
+		tool := Tool{Timeout: 200 * time.Millisecond}
+		tool.Name, tool.Unasked = "slow", true
+		tool.Run = func(ctx context.Context, c Call) (Output, error) {
+			for range 8 {
+				select {
+				case <-ctx.Done():
+					return Output{}, ctx.Err()
+				case <-time.After(150 * time.Millisecond):
+					c.Progress(1, 8, "")
+				}
 			}
+			return Output{Text: "finished"}, nil
 		}
-		return Output{Text: "finished"}, nil
-	}
-	turn := &turn{Loop: &Loop{}, ctx: context.Background(), limits: Limits{}.withDefaults(8192)}
-	if got := turn.execute(&job{tool: &tool}, 1, make(chan chat.Run, 64)); got.Text != "finished" {
-		t.Errorf("%+v", got)
-	}
+		turn := &turn{Loop: &Loop{}, ctx: t.Context(), limits: Limits{}.withDefaults(8192)}
+		if got := turn.execute(&job{tool: &tool}, 1, make(chan chat.Run, 64)); got.Text != "finished" {
+			t.Errorf("%+v", got)
+		}
+	})
 }

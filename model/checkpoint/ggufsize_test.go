@@ -36,10 +36,6 @@ func TestFullSizeHeader(t *testing.T) {
 	c := open(t, path)
 	took, worked := time.Since(started), busy(t)-before
 	t.Logf("the header of a file of %d bytes was read and checked in %v, %v of them at work", c.Info().Bytes, took, worked)
-	// Other programs do not count, but the race detector does: it takes ten times as long.
-	if worked > 3*time.Second {
-		t.Errorf("opening took %v of work", worked)
-	}
 	want, got := cfg, c.Config()
 	want.Vision, want.Name = nil, got.Name
 	if got != want {

@@ -146,7 +146,7 @@ func look(t *testing.T, store *history.Store, conversation int64, l *laps) (open
 
 func await(t *testing.T, l *laps, name string) {
 	t.Helper()
-	late := time.After(30 * time.Second)
+	late := time.After(2 * time.Minute)
 	for !l.ran(name) {
 		select {
 		case work := <-l.work:
