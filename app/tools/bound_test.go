@@ -90,7 +90,7 @@ func TestArgumentsAreBoundAsTheyAre(t *testing.T) {
 func TestAlwaysIsBoundToTheServer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "permits.json")
 	tool := func(spec ServerSpec) Tool {
-		return Tool{Tool: chat.Tool{Name: "f", Description: "Does f."}, Source: "MCP server " + spec.label(), StoredSource: spec.storedSource(), Bounds: spec.bounds()}
+		return Tool{Tool: chat.Tool{Name: "f", Description: "Does f."}, Source: "MCP server " + spec.Label(), StoredSource: spec.storedSource(), Bounds: spec.bounds()}
 	}
 	specs := []ServerSpec{
 		{Name: "s", Command: []string{"/bin/s", "SECRET"}},

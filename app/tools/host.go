@@ -14,6 +14,7 @@ type Host struct {
 // Connect starts a server, or connects to it, and reads its list of tools.
 func (h *Host) Connect(ctx context.Context, spec ServerSpec) (*Server, error) {
 	s := &Server{spec: spec, mask: spec.mask(), host: h}
+	s.Switch(spec)
 	if h.Observe != nil {
 		s.observe = h.Observe(s.Name())
 	}

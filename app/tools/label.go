@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// label names the server for people, and in what the model reads: by its name, its
+// Label names the server for people, and in what the model reads: by its name, its
 // host, or its program. Arguments, paths and queries may hold keys and are left out.
-func (s *ServerSpec) label() string {
+func (s *ServerSpec) Label() string {
 	switch {
 	case s.Name != "":
 		return s.Name

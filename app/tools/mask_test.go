@@ -117,7 +117,7 @@ func TestSecretsOfAddressesStay(t *testing.T) {
 			t.Fatalf("%d: connected", status)
 		}
 		for _, secret := range secrets {
-			if strings.Contains(err.Error()+spec.label()+spec.storedSource(), secret) {
+			if strings.Contains(err.Error()+spec.Label()+spec.storedSource(), secret) {
 				t.Errorf("%d: %v", status, err)
 			}
 		}
@@ -154,11 +154,11 @@ func TestLabels(t *testing.T) {
 		"node ghp_abcdefgh12":                 "node",
 	} {
 		spec := ServerSpec{Command: strings.Fields(line)}
-		if got := spec.label(); got != want {
+		if got := spec.Label(); got != want {
 			t.Errorf("%s: %s, want %s", line, got, want)
 		}
 	}
-	if got := (&ServerSpec{URL: "https://u:p@host:8/s/key/mcp?k=v"}).label(); got != "host:8" {
+	if got := (&ServerSpec{URL: "https://u:p@host:8/s/key/mcp?k=v"}).Label(); got != "host:8" {
 		t.Error(got)
 	}
 }

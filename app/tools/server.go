@@ -78,7 +78,8 @@ type Server struct {
 	notes   atomic.Pointer[[]string] // about its list
 
 	tools    atomic.Pointer[[]Tool]
-	progress sync.Map // ticket → func(done, total float64, note string)
+	switches atomic.Pointer[ServerSpec] // which of them are offered
+	progress sync.Map                   // ticket → func(done, total float64, note string)
 }
 
 // link is a connection that stands.
@@ -125,15 +126,23 @@ func (s *Server) Refresh(ctx context.Context) {
 }
 
 // Name is the server's name for people.
-func (s *Server) Name() string { return s.spec.label() }
+func (s *Server) Name() string { return s.spec.Label() }
 
 // Tools is the server's list as it is now.
 func (s *Server) Tools() []Tool {
+	return s.switches.Load().switched(s.All())
+}
+
+// All is the list with the tools that are switched off.
+func (s *Server) All() []Tool {
 	if list := s.tools.Load(); list != nil {
-		return s.spec.switched(*list)
+		return *list
 	}
 	return nil
 }
+
+// Switch offers the tools that an entry says from now on.
+func (s *Server) Switch(spec ServerSpec) { s.switches.Store(&spec) }
 
 // Close ends the connection, and the process of a command: it is waited for, and
 // killed when it does not end by itself.

@@ -18,6 +18,7 @@ type reader struct {
 	found    bool // the file speaks of tools
 	own      bool // in our own form
 	opencode bool // the section that is read now is opencode's
+	verbatim bool // references stay as they are written
 }
 
 func (r *reader) note(format string, args ...any) {

@@ -13,10 +13,10 @@ import (
 // Input is a value that a file leaves open, for a person to give: VS Code's "inputs".
 type Input struct {
 	ID          string   `json:"id"`
-	Description string   `json:"description"`
-	Default     string   `json:"default"`
-	Password    bool     `json:"password"`
-	Options     []string `json:"options"` // one of these; none: anything
+	Description string   `json:"description,omitempty"`
+	Default     string   `json:"default,omitempty"`
+	Password    bool     `json:"password,omitempty"`
+	Options     []string `json:"options,omitempty"` // one of these; none: anything
 }
 
 // readInputs reads the list of a file.

@@ -41,7 +41,11 @@ func (r *reader) server(what, name string, members []member) {
 	if e.fault == nil {
 		e.fault = e.check()
 	}
-	if e.fault == nil && !e.spec.Disabled {
+	switch {
+	case e.fault != nil:
+	case r.verbatim:
+		e.keep()
+	case !e.spec.Disabled:
 		e.fault = e.expand()
 	}
 	if e.fault != nil {

@@ -51,6 +51,24 @@ func (e *entryReader) expand() error {
 	return e.split()
 }
 
+// keep writes opencode's references as ours, and leaves all as they are.
+func (e *entryReader) keep() {
+	if !e.opencode {
+		return
+	}
+	write := func(text string) string { return opencoded.ReplaceAllString(text, "$${env:$1}") }
+	s := &e.spec
+	for i := range s.Command {
+		s.Command[i] = write(s.Command[i])
+	}
+	for _, values := range []map[string]string{s.Env, s.Headers} {
+		for name, value := range values {
+			values[name] = write(value)
+		}
+	}
+	s.URL, s.Dir = write(s.URL), write(s.Dir)
+}
+
 // split takes a command of one line apart where no program has that name.
 func (e *entryReader) split() error {
 	s := &e.spec
