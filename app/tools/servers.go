@@ -20,8 +20,9 @@ const (
 // Servers are the MCP servers of a list, each with how it is. It is a Provider of the
 // tools of those that run. Methods may be called from any goroutine.
 type Servers struct {
-	// Changed is called after each change, from any goroutine; may be nil.
-	Changed func()
+	// Changed is called after each change, from any goroutine: of the list, or of what
+	// passed between a server and us. It may be nil.
+	Changed func(traffic bool)
 
 	mu      sync.Mutex
 	list    []*entry
@@ -64,7 +65,7 @@ func justNamed(name string) (t Tool) {
 }
 
 // NewServers starts all servers of a list at once; those that are off wait.
-func NewServers(specs []ServerSpec, changed func()) *Servers {
+func NewServers(specs []ServerSpec, changed func(traffic bool)) *Servers {
 	s := &Servers{Changed: changed}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.mu.Lock()
@@ -100,13 +101,23 @@ func (s *Servers) start(e *entry) {
 		}
 		var server *Server
 		err := crash.Try(func() (err error) {
-			server, err = (&Host{Observe: func(string) Observer { return e.log.add }}).Connect(s.ctx, spec)
+			server, err = (&Host{Observe: func(string) Observer { return s.observe(e.log) }}).Connect(s.ctx, spec)
 			return err
 		})
 		if !s.started(e, round, server, err) && server != nil {
 			server.Close()
 		}
 	})
+}
+
+// observe keeps the traffic of a server and tells of it.
+func (s *Servers) observe(log *trafficLog) Observer {
+	return func(t Traffic) {
+		log.add(t)
+		if s.Changed != nil {
+			s.Changed(true)
+		}
+	}
 }
 
 // started notes how a start ended; false when nobody waits for it any more.
@@ -128,7 +139,7 @@ func (s *Servers) started(e *entry, round int, server *Server, err error) bool {
 
 func (s *Servers) changed() {
 	if s.Changed != nil {
-		s.Changed()
+		s.Changed(false)
 	}
 }
 

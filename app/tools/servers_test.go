@@ -11,8 +11,12 @@ import (
 func TestServers(t *testing.T) {
 	good, off := stdioSpec(t), stdioSpec(t)
 	off.Name, off.Disabled = "off", true
-	changes := make(chan struct{}, 100)
-	s := NewServers([]ServerSpec{good, {Name: "bad", Command: []string{"no-such-program-anywhere"}}, off}, func() { changes <- struct{}{} })
+	changes := make(chan struct{}, 1000)
+	s := NewServers([]ServerSpec{good, {Name: "bad", Command: []string{"no-such-program-anywhere"}}, off}, func(traffic bool) {
+		if !traffic {
+			changes <- struct{}{}
+		}
+	})
 	defer s.Close()
 	err := s.Settled(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "MCP server bad") {

@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -15,6 +17,8 @@ import (
 const (
 	pageSettings = "settings"
 	pageModels   = "models"
+	pageServers  = "servers"
+	pageServer   = "server: " // before a name
 )
 
 // page is one of them.
@@ -22,6 +26,8 @@ type page struct {
 	name    string
 	object  fyne.CanvasObject
 	refresh func() // when the engine's state changes; may be nil
+	tools   func() // when that of the MCP servers does; may be nil
+	traffic func() // when one of them says something; may be nil
 }
 
 // show opens a page, or with "" goes back to the conversation. The page that is
@@ -37,6 +43,12 @@ func (w *window) show(name string) {
 		w.page = w.settingsPage()
 	case pageModels:
 		w.page = w.modelsPage()
+	case pageServers:
+		w.page = w.serversPage()
+	default:
+		if server, ok := strings.CutPrefix(name, pageServer); ok {
+			w.page = w.serverPage(server)
+		}
 	}
 	if w.page == nil {
 		w.shell.middle.Objects = []fyne.CanvasObject{w.chat}

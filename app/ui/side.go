@@ -43,9 +43,10 @@ func (w *window) newSide() *side {
 	s.list.HideSeparators = true
 	models := w.textButton(i18n.T("Models"), theme.StorageIcon(), i18n.T("Choose what answers"), func() { w.show(pageModels) })
 	settings := w.textButton(i18n.T("Settings"), theme.SettingsIcon(), i18n.T("Settings (Ctrl+,)"), func() { w.show(pageSettings) })
-	models.Alignment, settings.Alignment = widget.ButtonAlignLeading, widget.ButtonAlignLeading
+	servers := w.textButton(i18n.T("Tools"), theme.ComputerIcon(), i18n.T("MCP servers and their tools"), func() { w.show(pageServers) })
+	models.Alignment, settings.Alignment, servers.Alignment = widget.ButtonAlignLeading, widget.ButtonAlignLeading, widget.ButtonAlignLeading
 	top := pad(container.NewVBox(fresh, s.search), 8, 8, 8, 8)
-	foot := pad(container.NewVBox(models, settings), 4, 8, 8, 8)
+	foot := pad(container.NewVBox(models, servers, settings), 4, 8, 8, 8)
 	body := container.NewBorder(top, foot, nil, nil, container.NewStack(s.list, s.none))
 	edge := container.NewBorder(nil, nil, nil, line(), body)
 	s.object = container.NewStack(canvas.NewRectangle(shade(colorSide)), edge)

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"sirocco/app/tools"
 	"sirocco/app/view/i18n"
 )
 
@@ -20,8 +19,13 @@ func (w *window) toolSettings() []fyne.CanvasObject {
 	})
 	rows := []fyne.CanvasObject{
 		w.setting(i18n.T("Built in"), i18n.T("They compute and are not asked about."), builtin),
-		snug(muted(i18n.T("Programs and MCP servers are listed in %s, read when the window starts.", tools.ConfigPath()))),
+		w.setting(i18n.T("MCP servers"), i18n.T("their tools, and what they say"), container.NewHBox(w.solidButton(i18n.T("Open"), nil, "", func() { w.show(pageServers) }))),
 	}
+	return append(rows, w.toolPermits()...)
+}
+
+// toolPermits take back that a tool may always run.
+func (w *window) toolPermits() (rows []fyne.CanvasObject) {
 	for _, permit := range w.view.Permits() {
 		var row fyne.CanvasObject
 		again := w.textButton(i18n.T("Ask again"), nil, i18n.T("This tool may always run now"), func() {

@@ -52,6 +52,7 @@ func newWindow(a fyne.App, o Options) *window {
 		Do:    func(f func()) { <-w.started; fyne.DoAndWait(f) },
 		After: w.refresh,
 	})
+	w.view.AskInput = w.askInput
 	w.dump = newDump(w, o.Dump)
 	w.rebuild()
 	w.win.SetMaster()
@@ -172,6 +173,12 @@ func (w *window) draw(d view.Dirty) {
 	}
 	if d&(view.DirtyHost|view.DirtyModels) != 0 && w.page != nil && w.page.refresh != nil {
 		w.page.refresh()
+	}
+	if d&view.DirtyTools != 0 && w.page != nil && w.page.tools != nil {
+		w.page.tools()
+	}
+	if d&view.DirtyTraffic != 0 && w.page != nil && w.page.traffic != nil {
+		w.page.traffic()
 	}
 	if d&view.DirtyList != 0 {
 		w.side.refresh()

@@ -86,7 +86,7 @@ type testWindow struct {
 func newTestWindow(t *testing.T, folder string) *testWindow { return newTestWindowWith(t, folder, nil) }
 
 // newTestWindowWith is one whose model has tools.
-func newTestWindowWith(t *testing.T, folder string, open func(context.Context) (*Toolbox, error)) *testWindow {
+func newTestWindowWith(t *testing.T, folder string, open func(context.Context, ToolboxOptions) (*Toolbox, error)) *testWindow {
 	t.Helper()
 	t.Setenv("XDG_DATA_HOME", t.TempDir())
 	store, err := history.Open(folder)

@@ -19,21 +19,46 @@ type Toolbox struct {
 	// the settings do.
 	Named   bool
 	Permits *tools.Permits // those that may always run
+	Servers *tools.Servers // of the list; may be nil
 }
 
 // OpenToolbox opens the tools of the list in the user's config folder, and the
-// built-in ones. What cannot be opened is left out; the error says why.
-func OpenToolbox(ctx context.Context) (*Toolbox, error) {
+// built-in ones. Its servers are starting then. What cannot be opened is left out;
+// the error says why.
+func OpenToolbox(ctx context.Context, o ToolboxOptions) (*Toolbox, error) {
 	permits, failure := tools.OpenPermits(tools.PermitsPath())
-	config, err := toolbox.Read(tools.ConfigPath(), toolbox.Options{})
+	config, err := toolbox.Read(tools.ConfigPath(), toolbox.Options{Ask: o.Ask})
 	if err != nil {
 		config = &tools.Config{}
 		if errors.Is(err, os.ErrNotExist) {
 			err = nil
 		}
 	}
+	var notes []error
+	for _, note := range config.Notes {
+		notes = append(notes, errors.New(note))
+	}
+	specs := config.Servers
+	config.Servers = nil
 	set, unreachable := config.Open(ctx)
-	return &Toolbox{Set: set, Named: config.Builtin != nil, Permits: permits}, errors.Join(err, failure, unreachable)
+	servers := tools.NewServers(specs, o.Changed)
+	set.Add(servers)
+	return &Toolbox{Set: set, Named: config.Builtin != nil, Permits: permits, Servers: servers},
+		errors.Join(err, failure, unreachable, errors.Join(notes...))
+}
+
+// ToolboxOptions are what opening the tools needs of a window.
+type ToolboxOptions struct {
+	Ask     func(toolbox.Input) (string, error) // asks a person
+	Changed func(traffic bool)                  // a server's state has changed, or something was sent; from any goroutine
+}
+
+// settled waits until the servers have started, or failed.
+func (b *Toolbox) settled(ctx context.Context) error {
+	if b == nil || b.Servers == nil {
+		return nil
+	}
+	return b.Servers.Settled(ctx)
 }
 
 // use says which tools the model is told of.
@@ -55,22 +80,36 @@ func (b *Toolbox) offered(builtin bool) (list []chat.Tool) {
 // kit is the toolbox of a window while it opens: servers take their time.
 type kit struct {
 	ready chan struct{} // closed when the box is open
+	gone  chan struct{} // closed when the window is
 	box   *Toolbox      // may be nil
 	close context.CancelFunc
 }
 
-func (w *Window) openTools(open func(context.Context) (*Toolbox, error)) {
+func (w *Window) openTools(open func(context.Context, ToolboxOptions) (*Toolbox, error)) {
 	ctx, cancel := context.WithCancel(context.Background())
-	k := &kit{ready: make(chan struct{}), close: cancel}
+	k := &kit{ready: make(chan struct{}), gone: make(chan struct{})}
+	k.close = func() { cancel(); close(k.gone) }
 	w.kit = k
 	if open == nil {
 		close(k.ready)
 		return
 	}
+	changed := func(traffic bool) {
+		w.UIQueue.Post(func() {
+			if traffic {
+				w.touch(DirtyTraffic)
+				return
+			}
+			w.touch(DirtyTools)
+			w.measure()
+		})
+	}
 	crash.Go(func() {
 		var err error
-		k.box, err = open(ctx)
+		k.box, err = open(ctx, ToolboxOptions{Ask: w.askInput, Changed: changed})
 		close(k.ready)
+		changed(false)
+		err = errors.Join(err, k.box.settled(ctx))
 		w.UIQueue.Post(func() {
 			if err != nil && ctx.Err() == nil {
 				w.notify(err)
@@ -96,6 +135,7 @@ func (w *Window) Tools() *tools.Set {
 	if w.kit.box == nil {
 		return nil
 	}
+	_ = w.kit.box.settled(context.Background()) // the window has told what failed
 	return w.kit.box.Set
 }
 
@@ -137,6 +177,9 @@ func (w *Window) equip(ctx context.Context, j *job) {
 	}
 	box := w.kit.box
 	if box == nil || j.prefix != "" {
+		return
+	}
+	if err := box.settled(ctx); err != nil && ctx.Err() != nil {
 		return
 	}
 	j.tools = box.offered(j.builtin)

@@ -13,7 +13,7 @@ import (
 
 // rates is a toolbox whose tool needs permission: it doubles what it is given, and
 // waits for ever when that is 0.
-func rates(t *testing.T) func(context.Context) (*Toolbox, error) {
+func rates(t *testing.T) func(context.Context, ToolboxOptions) (*Toolbox, error) {
 	tool := tools.Tool{
 		Tool:   chat.Tool{Name: "double", Parameters: json.RawMessage(`{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}`)},
 		Source: "command double",
@@ -34,7 +34,7 @@ func rates(t *testing.T) func(context.Context) (*Toolbox, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(context.Context) (*Toolbox, error) {
+	return func(context.Context, ToolboxOptions) (*Toolbox, error) {
 		return &Toolbox{Set: tools.NewSet(tools.List(tools.Builtin()), tools.List{tool}), Permits: permits}, nil
 	}
 }

@@ -27,6 +27,8 @@ const (
 	DirtyList
 	DirtyNotice
 	DirtyModels
+	DirtyTools   // the MCP servers
+	DirtyTraffic // what they say
 )
 
 // Window is everything the main window shows.
@@ -47,6 +49,9 @@ type Window struct {
 	Answering    *Message // the answer that is growing, or nil
 	Notice       *Notice
 	Plan         *Plan // of the model that answers; nil while it is not known
+
+	// AskInput asks for a value that an entry of the list of tools leaves open.
+	AskInput func(InputAsked)
 
 	engines      Engines
 	own          *Preset // of the open conversation; nil: the settings'
@@ -83,7 +88,7 @@ type Options struct {
 	// Kept is the folder for what the model has read.
 	Kept string
 	// Tools opens what the model may call; nil: nothing. It may take long.
-	Tools func(context.Context) (*Toolbox, error)
+	Tools func(context.Context, ToolboxOptions) (*Toolbox, error)
 	// Do runs a function in the window's goroutine, After follows each batch.
 	Do    func(func())
 	After func()
