@@ -120,7 +120,7 @@ test-page:
 	@tools/setup.sh demo
 	@tools/inspector/page.sh $(FOLDER)
 
-# make test-clients   the official clients of OpenAI (Python, JavaScript) and Anthropic against `sirocco serve`
+# make test-clients   real SDKs, frameworks and agents (Codex, Claude Code) against `sirocco serve`; the table goes into docs/serve.md
 test-clients:
 	@tools/setup.sh demo
 	@tools/clients/run.sh

@@ -98,7 +98,7 @@ async function errors() {
   const request = card("visual_reasoning");
   request.messages[1].content[1].image_url.url = "https://example.org/battle.png";
   await assert.rejects(client.chat.completions.create(request), /--allow-remote-images/);
-  await assert.rejects(client.responses.create({ model, input: "x", previous_response_id: "resp_1" }), /keeps nothing/);
+  await assert.rejects(client.responses.create({ model, input: "x", previous_response_id: "resp_1" }), /not remembered/);
 }
 
 for (const check of [cardRequests, toolStreams, toolLoop, responses, errors]) {

@@ -150,11 +150,15 @@ def responses():
     text = "".join(event.delta for event in client.responses.create(model=MODEL, input=history, max_output_tokens=30, stream=True)
                    if event.type == "response.output_text.delta")
     assert text
+    kept = client.responses.create(model=MODEL, input="Hello.", store=True, max_output_tokens=8)
+    again = client.responses.create(model=MODEL, input="And then?", previous_response_id=kept.id, max_output_tokens=8)
+    assert again.output_text and client.responses.retrieve(kept.id).output_text == kept.output_text
+    client.responses.delete(kept.id)
     try:
-        client.responses.create(model=MODEL, input="x", store=True)
-        raise AssertionError("store was taken")
-    except openai.BadRequestError as error:
-        assert error.param == "store", error
+        client.responses.retrieve(kept.id)
+        raise AssertionError("a response that was deleted is there")
+    except openai.NotFoundError:
+        pass
 
 
 def messages():
