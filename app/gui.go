@@ -108,7 +108,7 @@ func engines(stderr io.Writer) view.Engines {
 	return view.Engines{
 		Open: func(ctx context.Context, c view.Choice, progress func(chat.Load)) (chat.Engine, error) {
 			if c.Remote != "" {
-				return chat.Opened(remote.Open(ctx, remote.Options{URL: c.Remote, Key: remote.Key(c.Remote)}))
+				return chat.Opened(remote.Open(ctx, remote.Options{URL: c.Remote, Model: c.Model, Key: remote.Key(c.Remote)}))
 			}
 			self, err := engine.Self()
 			if err != nil {

@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -41,7 +42,10 @@ func (w *window) modelsPage() *page {
 		section(i18n.T("Servers elsewhere"), servers, w.serverSetting()),
 		section(i18n.T("Download"), catalogue),
 		section(i18n.T("Device and context"), w.deviceSetting(), w.contextSetting()))
-	p.refresh = refresh
+	p.refresh = func() {
+		refresh()
+		p.object.Refresh() // rows came or went, so what stands below them moves
+	}
 	return p
 }
 
@@ -59,7 +63,11 @@ func (w *window) nowAnswering() []fyne.CanvasObject {
 		rows = append(rows, bar)
 	}
 	if host.Phase == view.Ready {
-		rows = append(rows, snug(muted(host.Describe())),
+		rows = append(rows, snug(muted(host.Describe())))
+		for _, notice := range host.Notices {
+			rows = append(rows, snug(muted(notice)))
+		}
+		rows = append(rows,
 			container.NewHBox(w.solidButton(i18n.T("Unload"), theme.MediaStopIcon(), i18n.T("Free its memory; the next question loads it again"), func() { host.Unload(); w.refreshAll() })))
 	}
 	return rows
@@ -69,10 +77,13 @@ func (w *window) nowAnswering() []fyne.CanvasObject {
 func (w *window) otherModels() (here, elsewhere []fyne.CanvasObject) {
 	for _, m := range w.view.Models() {
 		use := w.solidButton(i18n.T("Use it"), nil, "", func() { w.view.Switch(m.Choice); w.refreshAll() })
-		enable(use, !m.Current)
+		enable(use, !m.Current || w.view.Host.Phase == view.Broken)
 		row := w.setting(m.Name, short(m.Meaning, 64), container.NewHBox(layout.NewSpacer(), use))
 		if m.Choice.Remote != "" {
 			elsewhere = append(elsewhere, row)
+			if m.Current && len(w.view.Host.Models) > 1 {
+				elsewhere = append(elsewhere, w.serverModelSetting())
+			}
 			continue
 		}
 		here = append(here, row)
@@ -81,6 +92,28 @@ func (w *window) otherModels() (here, elsewhere []fyne.CanvasObject) {
 		}
 	}
 	return here, elsewhere
+}
+
+// serverModelSetting chooses among the models of the server that answers. A list of
+// thousands is cut: it would take a menu seconds to open.
+func (w *window) serverModelSetting() fyne.CanvasObject {
+	const most = 300
+	host := w.view.Host
+	now := host.About.Model.Name
+	names := slices.Clone(host.Models[:min(len(host.Models), most)])
+	if !slices.Contains(names, now) {
+		names = append(names, now)
+	}
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = short(name, 40)
+	}
+	return w.setting(i18n.T("Model"), i18n.T("which of the server's models answers"), w.pick(shown, names, now, func(name string) {
+		if name != w.view.Host.About.Model.Name {
+			w.view.UseServerModel(name)
+			w.refreshAll()
+		}
+	}))
 }
 
 // fitLine says whether a model would run here.

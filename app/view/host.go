@@ -63,7 +63,11 @@ type Host struct {
 	Doing  string
 	Share  float64
 	Fault  *Trouble
-	used   time.Time // when it was last asked
+	// Models are what a server lists, those that talk first; nil of a local model.
+	Models []string
+	// Notices are what the engine said of itself when it opened.
+	Notices []string
+	used    time.Time // when it was last asked
 
 	engines Engines
 	queue   *UIQueue
@@ -82,6 +86,7 @@ func (h *Host) start(c Choice) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ready := make(chan struct{})
 	h.Choice, h.Phase, h.Fault, h.Share, h.About = c, Starting, nil, -1, chat.About{}
+	h.Models, h.Notices = nil, nil
 	h.Doing, h.cancel, h.ready = i18n.T("Loading the model…"), cancel, ready
 	old := h.swap(nil, nil)
 	began := time.Now()
@@ -132,6 +137,12 @@ func (h *Host) opened(ready chan struct{}, engine chat.Engine, err error) {
 		return
 	}
 	h.Phase, h.About, h.used = Ready, engine.About(), time.Now()
+	if server, ok := engine.(interface{ Models() []string }); ok {
+		h.Models = server.Models()
+	}
+	if speaks, ok := engine.(interface{ Notices() []string }); ok {
+		h.Notices = speaks.Notices()
+	}
 }
 
 // stop gives up a start that goes on, and forgets the engine.

@@ -93,12 +93,22 @@ func (w *Window) UseServer(url string) {
 	w.Switch(Choice{Remote: url})
 }
 
+// UseServerModel makes another of the server's models answer.
+func (w *Window) UseServerModel(name string) {
+	c := w.Host.Choice
+	c.Model = name
+	w.Use(c)
+}
+
 // SystemText is the system prompt in use, for people to read.
 func (w *Window) SystemText() string { return w.system() }
 
 // Describe says what the engine is: size, form, context, device.
 func (h *Host) Describe() string {
 	m, d := h.About.Model, h.About.Device
+	if m.Parameters == 0 && m.Context == 0 {
+		return i18n.T("a server that does not say how long its context is")
+	}
 	if m.Parameters == 0 {
 		return i18n.T("a server; context of %s tokens", Number(m.Context))
 	}
