@@ -98,6 +98,9 @@ func (g *generation) answer() error {
 	if g.device == nil {
 		return errors.New("the model has been closed")
 	}
+	if g.tok == nil {
+		return errors.New("the model was opened without its vocabulary, so it can be measured but not asked")
+	}
 	if err := g.prepare(); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"sirocco/gpu"
 	"sirocco/model/chat"
+	"sirocco/model/chattemplate"
 	"sirocco/model/checkpoint"
 	"sirocco/model/config"
 	"sirocco/model/imageproc"
@@ -33,11 +34,14 @@ const defaultContext = 32768
 type Options struct {
 	Device    string // adapter index or part of its name; "" is the best one
 	Tokenizer string // a tekken.json in place of the one that came with the weights
-	MMProj    string // the vision file of a GGUF model; "" is the one beside it
-	Context   int    // tokens; 0 is the model's own limit, 32768 at most
-	KV        string // "f16", "f32" or "q8"; "" is f16, or q8 where nothing else fits
-	Quantize  string // "q4" or "q8": matrices stored as plain numbers are packed while they are loaded; "" and "none" leave them
-	Parallel  int    // answers that are made at once, where there is room; 0 is 1
+	// NoTokenizer opens a model whose vocabulary or template cannot be read, too. It can
+	// be measured, not asked.
+	NoTokenizer bool
+	MMProj      string // the vision file of a GGUF model; "" is the one beside it
+	Context     int    // tokens; 0 is the model's own limit, 32768 at most
+	KV          string // "f16", "f32" or "q8"; "" is f16, or q8 where nothing else fits
+	Quantize    string // "q4" or "q8": matrices stored as plain numbers are packed while they are loaded; "" and "none" leave them
+	Parallel    int    // answers that are made at once, where there is room; 0 is 1
 	// ParallelFirst makes the context shorter, unless one is asked for, until there is
 	// room for all of Parallel.
 	ParallelFirst bool
@@ -96,7 +100,7 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 	}
 	defer opened.Close()
 	m := &Model{config: opened.Config()}
-	if err := m.openTokenizer(opened, o.Tokenizer); err != nil {
+	if err := m.openTokenizer(opened, o.Tokenizer); err != nil && !o.NoTokenizer {
 		return nil, err
 	}
 	if m.system, err = systemPrompt(opened.Info().SystemPrompt); err != nil {
@@ -205,6 +209,9 @@ func (m *Model) openTokenizer(opened *checkpoint.Checkpoint, named string) (err 
 	}
 	if tok.VocabSize() != m.config.Text.Vocab {
 		return fmt.Errorf("the tokenizer has %d tokens but the model in %s has %d; they do not belong together", tok.VocabSize(), opened.Info().Folder, m.config.Text.Vocab)
+	}
+	if err := chattemplate.Check(tok); err != nil {
+		return fmt.Errorf("opening %s: %w", opened.Info().Folder, err)
 	}
 	m.tok = tok
 	m.compiler = toolgrammar.NewCompiler(tok)

@@ -129,7 +129,7 @@ func (a *Ask) request(engine answerer, s *Streams) (*chat.Request, error) {
 		return nil, err
 	}
 	if a.Question != "" || len(a.Image) > 0 {
-		message, err := userMessage(a.Question, a.Image)
+		message, err := userMessage(s, a.Question, a.Image)
 		if err != nil {
 			return nil, err
 		}
@@ -261,15 +261,19 @@ func set[T any](field *T, flag *T) {
 }
 
 // userMessage is the pictures in order, then the question.
-func userMessage(question string, pictures []string) (chat.Message, error) {
+func userMessage(s *Streams, question string, pictures []string) (chat.Message, error) {
 	message := chat.Message{Role: chat.User, PartList: len(pictures) > 0}
 	for _, path := range pictures {
 		data, err := readFileOr(path, nil)
 		if err != nil {
 			return message, fmt.Errorf("reading the picture: %w", err)
 		}
-		if _, err := imageproc.Probe(data); err != nil {
+		data, note, err := imageproc.Viewable(data)
+		if err != nil {
 			return message, fmt.Errorf("reading the picture %s: %w", path, err)
+		}
+		if note != "" {
+			fmt.Fprintf(s.Err, "sirocco: %s: %s\n", path, note)
 		}
 		message.Parts = append(message.Parts, chat.Part{Image: &chat.Image{Name: path, Data: data}})
 	}

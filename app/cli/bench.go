@@ -117,7 +117,7 @@ func (b *Bench) load(ctx context.Context, s *Streams, plan model.BenchPlan, p *p
 
 func (b *Bench) options(plan model.BenchPlan, p *printer) model.Options {
 	return model.Options{
-		Device: b.Device, Tokenizer: b.Tokenizer, MMProj: b.MMProj, Context: b.Ctx, KV: b.KV, Quantize: b.Quantize, Tune: b.Tune,
+		Device: b.Device, Tokenizer: b.Tokenizer, NoTokenizer: b.Tokenizer == "" && !b.Recording, MMProj: b.MMProj, Context: b.Ctx, KV: b.KV, Quantize: b.Quantize, Tune: b.Tune,
 		Parallel: slices.Max(append(plan.AtOnce, 1)), Progress: p.load, GPU: gpu.Options{Profilable: true, MaxMemory: int64(b.Memory)},
 	}
 }

@@ -38,7 +38,7 @@ func (a *Ask) converse(ctx context.Context, engine chat.Engine, request *chat.Re
 		if line == "" {
 			continue
 		}
-		message, err := userMessage(line, pictures)
+		message, err := userMessage(s, line, pictures)
 		pictures = nil
 		if err != nil {
 			fmt.Fprintf(s.Err, "sirocco: %v\n", err)

@@ -62,6 +62,9 @@ func (d *Doctor) plan(s *Streams) error {
 	if err != nil {
 		fmt.Fprintf(s.Out, "  %v\n", err)
 	}
+	if d, err := library.Describe(choice.Path, d.MMProj); err == nil && d.Tokenizer.Problem != "" {
+		fmt.Fprintf(s.Out, "  it cannot be asked: %s\n", d.Tokenizer.Problem)
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"sirocco/app/library"
 	"sirocco/model"
 	"sirocco/model/chat"
+	"sirocco/model/checkpoint"
 )
 
 // ModelsAdd registers a model.
@@ -48,6 +49,9 @@ func (c *ModelsAdd) Run(ctx context.Context, s *Streams) error {
 	for _, notice := range d.Notices {
 		fmt.Fprintf(s.Err, "sirocco: %s\n", notice)
 	}
+	if d.Tokenizer.Problem != "" {
+		fmt.Fprintf(s.Err, "sirocco: it cannot be asked as it is: %s\n", d.Tokenizer.Problem)
+	}
 	fmt.Fprintf(s.Err, "sirocco: %s is registered; use it with --model %s\n", entry.Path, entry.Name)
 	return nil
 }
@@ -65,7 +69,7 @@ func (c *ModelsAdd) entry() (library.Entry, error) {
 			e.Name += "-" + c.Quantize
 		}
 	}
-	if c.MMProj != "" {
+	if e.MMProj = c.MMProj; e.MMProj != "" && e.MMProj != checkpoint.NoVision {
 		e.MMProj, err = filepath.Abs(c.MMProj)
 	}
 	return e, err

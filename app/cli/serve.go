@@ -13,6 +13,7 @@ import (
 
 	"sirocco/app/origin"
 	"sirocco/app/serve"
+	"sirocco/model/chattemplate"
 )
 
 // Serve answers OpenAI's HTTP requests until it is stopped.
@@ -66,6 +67,9 @@ func (v *Serve) Run(ctx context.Context, s *Streams) error {
 	show := newPrinter(s, false)
 	vocabulary := VocabularyFlags{Model: v.Model, Tokenizer: v.Tokenizer}
 	tok, err := vocabulary.open()
+	if err == nil {
+		err = chattemplate.Check(tok)
+	}
 	if err != nil {
 		return err
 	}

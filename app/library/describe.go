@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"sirocco/model/chattemplate"
 	"sirocco/model/checkpoint"
 	"sirocco/model/config"
 )
@@ -111,6 +112,9 @@ func shares(c *checkpoint.Checkpoint) []TypeShare {
 func vocabulary(c *checkpoint.Checkpoint) Tokenizer {
 	tok, err := c.Tokenizer()
 	if err != nil {
+		return Tokenizer{Problem: err.Error()}
+	}
+	if err := chattemplate.Check(tok); err != nil {
 		return Tokenizer{Problem: err.Error()}
 	}
 	info := c.Info()

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -161,9 +162,13 @@ func NewItem(name string, data []byte) (*Item, error) {
 	if len(data) > maxPicture {
 		return nil, errors.New(i18n.T("the file is larger than 100 MB"))
 	}
-	info, err := imageproc.Probe(data)
+	seen, note, err := imageproc.Viewable(data)
+	var info imageproc.Info
 	if err == nil {
-		return &Item{Name: name, data: data, Info: info, Note: info.Note}, nil
+		info, err = imageproc.Probe(seen)
+	}
+	if err == nil {
+		return &Item{Name: name, data: seen, Info: info, Note: cmp.Or(note, info.Note)}, nil
 	}
 	if isText(data) && !strings.EqualFold(filepath.Ext(name), ".svg") {
 		if len(data) > maxText {

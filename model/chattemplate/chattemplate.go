@@ -62,12 +62,12 @@ func (e *TooLongError) Error() string {
 // BuildWithin is Build for a prompt that may have at most so many tokens. It ends early, with a *TooLongError or the
 // context's error, so that a text that cannot fit, or that nobody waits for any more, is not encoded whole.
 func BuildWithin(ctx context.Context, req chat.Request, tok *tokenizer.Tokenizer, rule imageproc.Rule, most int) (*Prompt, error) {
+	if req.Prompt != nil {
+		return exact(req.Prompt, tok)
+	}
 	t, err := templateFor(tok)
 	if err != nil {
 		return nil, err
-	}
-	if req.Prompt != nil {
-		return exact(req.Prompt, tok)
 	}
 	messages, err := withPrefix(req)
 	if err != nil {

@@ -21,6 +21,13 @@ type template struct {
 	img, imgBreak, imgEnd     int32
 }
 
+// Check reports why a vocabulary's model cannot be talked to: its chat template is not
+// one that is known here. Continuing tokens needs none.
+func Check(tok *tokenizer.Tokenizer) error {
+	_, err := templateFor(tok)
+	return err
+}
+
 // templateFor reads the special ids that the tokenizer's template needs.
 func templateFor(tok *tokenizer.Tokenizer) (*template, error) {
 	t := &template{}
@@ -32,8 +39,8 @@ func templateFor(tok *tokenizer.Tokenizer) (*template, error) {
 	case "v13":
 		t.version = 13
 	default:
-		return nil, fmt.Errorf("the tokenizer is of version %q, whose chat template is not known here; "+
-			"use the tekken.json of Mistral Small 3.1 (v7) or 3.2 (v11), or one of version v13", tok.Version())
+		return nil, fmt.Errorf("the tokenizer is of version %q, as that of %s, whose chat template is not known here; "+
+			"use a model with a template of version v7, v11 or v13 (Mistral Small 3.0 to 3.2, Devstral Small 1, Magistral Small)", tok.Version(), family(tok.Version()))
 	}
 	for name, id := range t.names() {
 		var ok bool
@@ -43,6 +50,17 @@ func templateFor(tok *tokenizer.Tokenizer) (*template, error) {
 		}
 	}
 	return t, nil
+}
+
+// family names the models of a version of the template, for people.
+func family(version string) string {
+	switch version {
+	case "v1", "v2":
+		return "Mistral 7B and Mixtral"
+	case "v3":
+		return "Mistral Nemo, Ministral 8B and Pixtral 12B"
+	}
+	return "some other model"
 }
 
 func (t *template) names() map[string]*int32 {

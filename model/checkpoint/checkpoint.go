@@ -144,6 +144,10 @@ func OpenWith(path string, o Options) (*Checkpoint, error) {
 }
 
 func openAny(path string, o Options) (*Checkpoint, error) {
+	path, o, err := descend(path, o)
+	if err != nil {
+		return nil, err
+	}
 	chosen, err := chooseGGUF(path, o)
 	if err != nil {
 		return nil, err
@@ -151,7 +155,7 @@ func openAny(path string, o Options) (*Checkpoint, error) {
 	if chosen != nil {
 		return chosen.open()
 	}
-	if o.MMProj != "" {
+	if o.MMProj != "" && o.MMProj != NoVision {
 		return nil, fmt.Errorf("%s is no GGUF model, so the vision file %s has no place in it", path, o.MMProj)
 	}
 	found, err := find(path)

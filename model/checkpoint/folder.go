@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -134,6 +135,10 @@ func nothingUsable(path string, names map[string]bool) error {
 		return false
 	}
 	switch {
+	case names[adapterConfig]:
+		return adapterFound(path)
+	case len(names) == 0 && hasFolders(path):
+		return fmt.Errorf("%s holds folders but no model in them; %s", path, wanted)
 	case len(names) == 0:
 		return fmt.Errorf("%s is empty; %s", path, wanted)
 	case mistral.hasWeights(names):
@@ -148,6 +153,30 @@ func nothingUsable(path string, names map[string]bool) error {
 		return fmt.Errorf("%s holds a configuration but no weights; %s", path, wanted)
 	}
 	return fmt.Errorf("%s holds no model; %s", path, wanted)
+}
+
+// adapterConfig is the file of a LoRA adapter.
+const adapterConfig = "adapter_config.json"
+
+// adapterFound says what an adapter is and how it becomes a model.
+func adapterFound(path string) error {
+	var adapter struct {
+		Base string `json:"base_model_name_or_path"`
+	}
+	if data, err := readSmall(filepath.Join(path, adapterConfig), maxConfig); err == nil {
+		_ = json.Unmarshal(data, &adapter)
+	}
+	of := ""
+	if adapter.Base != "" {
+		of = fmt.Sprintf(" for %q", adapter.Base)
+	}
+	return fmt.Errorf("%s holds a LoRA adapter%s, not a model; merge it into its base model first, in Python: "+
+		"AutoPeftModelForCausalLM.from_pretrained(%q).merge_and_unload().save_pretrained(\"merged\"), and open the folder merged", path, of, path)
+}
+
+func hasFolders(path string) bool {
+	entries, err := os.ReadDir(path)
+	return err == nil && slices.ContainsFunc(entries, os.DirEntry.IsDir)
 }
 
 const maxConfig = 1 << 20

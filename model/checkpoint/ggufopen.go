@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -119,9 +120,16 @@ func isPart(part *gguf.File, n, count int) error {
 	return nil
 }
 
+// NoVision, in place of a vision file's path, leaves the one beside a model out.
+const NoVision = "none"
+
 // mapVision maps the file with the vision tower: the one asked for, else the only one beside the model that fits it.
 func (c *Checkpoint) mapVision(g *ggufModel) error {
 	path := g.mmproj
+	if path == NoVision {
+		c.notice("the vision file is left out as asked, so pictures are not possible")
+		return nil
+	}
 	if path == "" {
 		fitting := c.fitting(g.visions)
 		switch len(fitting) {
@@ -155,10 +163,13 @@ func (c *Checkpoint) fitting(paths []string) (fitting []string) {
 			if err == nil {
 				_, err = config.FromMMProj(header, c.cfg.Text)
 			}
+			if err == nil && !hasMerger(header) {
+				err = errors.New("it is the vision file of a model without a patch merger, as Pixtral 12B")
+			}
 			return nil, err
 		})
 		if err != nil {
-			c.notice("left alone: %v", err)
+			c.notice("%s is left alone: %v", filepath.Base(path), err)
 			continue
 		}
 		fitting = append(fitting, path)
@@ -167,6 +178,17 @@ func (c *Checkpoint) fitting(paths []string) (fitting []string) {
 		}
 	}
 	return fitting
+}
+
+// hasMerger reports whether a vision file has what joins the patches of Mistral Small's
+// pictures. A file of another model may have the same widths.
+func hasMerger(header *gguf.File) bool {
+	for _, t := range header.Tensors {
+		if strings.HasPrefix(t.Name, "mm.patch_merger.") {
+			return true
+		}
+	}
+	return false
 }
 
 // ggufTitle is what people call the model: the name in the file, else that of the file.

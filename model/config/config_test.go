@@ -66,6 +66,23 @@ func TestTextOnly(t *testing.T) {
 	}
 }
 
+// Unsloth saves a tuned model with the text's type on top; what it holds decides.
+func TestNestedUnderMistral(t *testing.T) {
+	data, err := os.ReadFile("testdata/mistral-small-3.2.config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := config.ParseHF(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := strings.Replace(string(data), `"model_type": "mistral3"`, `"model_type": "mistral"`, 1)
+	got, err := config.ParseHF([]byte(saved))
+	if err != nil || got.Text != want.Text || got.Vision == nil || *got.Vision != *want.Vision || saved == string(data) {
+		t.Errorf("%v: got %+v", err, got)
+	}
+}
+
 // Each case edits one place of a good file and names words the complaint must
 // hold: the field, and what it was.
 var refusals = []struct{ file, old, new, want string }{

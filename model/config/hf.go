@@ -36,6 +36,11 @@ func ParseHF(data []byte) (Config, error) {
 	var cfg Config
 	switch kind := top.textOr("model_type", ""); kind {
 	case "mistral":
+		if top.has("text_config") { // as Unsloth saves what it has tuned
+			cfg.Text = hfText(top.required("text_config"))
+			cfg.Vision = hfVision(top, cfg.Text)
+			break
+		}
 		cfg.Text = hfText(top)
 	case "mistral3":
 		cfg.Text = hfText(top.required("text_config"))
@@ -56,9 +61,14 @@ func (f fields) required(key string) fields {
 	return f.object(key)
 }
 
+// known says of text decoders that people have what they are.
+var known = map[string]string{
+	"ministral3": ": this is Ministral 3 or Devstral Small 2, whose scaled positions are not supported yet; Mistral Small 3.2, Magistral Small and Devstral Small 1 run",
+}
+
 func hfText(f fields) Text {
 	if kind := f.textOr("model_type", "mistral"); kind != "mistral" {
-		f.fail("%smodel_type is %q; the text decoder must be mistral", f.path, kind)
+		f.fail("%smodel_type is %q; the text decoder must be mistral%s", f.path, kind, known[kind])
 	}
 	refuseHF(f)
 	t := Text{

@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"io"
 
-	"github.com/disintegration/imaging"
 	_ "golang.org/x/image/webp" // imaging brings the other formats
 )
 
@@ -21,7 +20,7 @@ func Decode(data []byte) (p *Picture, err error) {
 		return nil, err
 	}
 	defer rescue(f.format, &err)
-	img, err := imaging.Decode(f.reader())
+	img, err := f.decode()
 	if err != nil {
 		return nil, broken(f.format, err)
 	}

@@ -42,6 +42,7 @@ type file struct {
 	parts         [][]byte    // what the decoder is given, one after another
 	frame         image.Point // where the decoded pixels lie in the picture
 	clear         int         // PNG: the grey value that is transparent, or -1
+	grey16        bool        // grey values of 16 bits
 	negative      bool        // TIFF: greys come out of the decoder inverted
 }
 
@@ -67,6 +68,9 @@ func inspect(data []byte) (f *file, err error) {
 	if err := f.open(data); err != nil {
 		return nil, err
 	}
+	if f.note == "" && f.endless() {
+		f.note = endlessNote
+	}
 	return f, nil
 }
 
@@ -77,6 +81,7 @@ func (f *file) readConfig(data []byte) error {
 	}
 	f.width, f.height = config.Width, config.Height
 	if config.ColorModel == color.Gray16Model {
+		f.grey16 = true
 		f.note = "the picture has 16-bit grey values; as in the reference, all above 255 turn white: if the model sees nothing, save it with 8 bits"
 	}
 	return nil
