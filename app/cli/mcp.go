@@ -88,7 +88,7 @@ func (f *ToolFlags) connect(ctx context.Context, specs []tools.ServerSpec, set *
 	for i := range specs {
 		specs[i].Start, specs[i].Timeout = tools.Seconds(f.MCPStart.Seconds()), tools.Seconds(f.MCPTimeout.Seconds())
 	}
-	servers, faults := (&tools.Host{}).ConnectAll(ctx, specs)
+	servers, faults := (&tools.Host{Browser: browser(s)}).ConnectAll(ctx, specs)
 	for i, server := range servers {
 		if server == nil {
 			fmt.Fprintf(s.Err, "sirocco: %s; its tools are missing\n", plain(faults[i].Error()))

@@ -43,7 +43,7 @@ func (m *MCP) Run(ctx context.Context, s *Streams) error {
 	if m.Verbose {
 		wire.show = s.Err
 	}
-	server, err := (&tools.Host{Observe: func(string) tools.Observer { return wire.see }}).Connect(ctx, spec)
+	server, err := (&tools.Host{Observe: func(string) tools.Observer { return wire.see }, Browser: browser(s)}).Connect(ctx, spec)
 	if err != nil {
 		return err
 	}

@@ -5,19 +5,27 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"sirocco/app/origin"
 )
 
 // client speaks with a server over HTTP. Its headers, which may hold keys, go to
 // its own origin alone, and its messages are bounded.
-func (s *ServerSpec) client(w *wire, observe Observer) *http.Client {
+func (s *ServerSpec) client(w *wire, observe Observer, refused func(words string)) *http.Client {
 	client := origin.New(origin.Options{Redirects: origin.Within, For: s.URL, Fields: s.Headers, Body: bound})
-	if observe != nil {
-		client.Transport = &tap{client.Transport, observe}
-	}
-	client.Transport = &wiredHTTP{next: client.Transport, wire: w}
+	client.Transport = &wiredHTTP{next: &tap{client.Transport, observe, refused}, wire: w}
 	return client
+}
+
+// signs says that a server may ask a person to sign in: one whose entry has no key.
+func (s *ServerSpec) signs() bool {
+	for name := range s.Headers {
+		if strings.EqualFold(name, "Authorization") {
+			return false
+		}
+	}
+	return s.URL != ""
 }
 
 // bound bounds the messages of an answer.

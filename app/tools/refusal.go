@@ -4,8 +4,8 @@ import "strings"
 
 // refusals are what the SDK makes of answers over HTTP, by the end of its text.
 var refusals = []struct{ end, words string }{
-	{"Unauthorized", "it asks for a key, or does not take ours; its entry's headers are the place for one"},
-	{"Forbidden", "it does not let us in; its entry's headers are the place for a key"},
+	{"Unauthorized", "it asks for a key, or does not take ours; its entry's headers (--mcp-header) are the place for one"},
+	{"Forbidden", "it does not let us in; its entry's headers (--mcp-header) are the place for a key"},
 	{"Not Found", "it has nothing at this address; is the path right?"},
 	{"Method Not Allowed", "it has no MCP at this address; is the path right?"},
 	{"Too Many Requests", "it is asked too often; try again later"},
@@ -34,6 +34,16 @@ func ofServer(err error) string {
 	for _, part := range strange {
 		if strings.Contains(text, part) {
 			return "what answers there is no MCP server; is the address right?"
+		}
+	}
+	return ""
+}
+
+// refusalOf are the words for an answer of HTTP.
+func refusalOf(status string) string {
+	for _, r := range refusals {
+		if r.end == status {
+			return r.words
 		}
 	}
 	return ""

@@ -18,6 +18,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"sirocco/app/crash"
+	"sirocco/app/tools/signin"
 	"sirocco/model/chat"
 )
 
@@ -66,7 +67,9 @@ type Server struct {
 	spec    ServerSpec
 	mask    *mask
 	host    *Host
-	observe Observer     // of its traffic; may be nil
+	observe Observer        // of its traffic; may be nil
+	signin  *signin.Handler // of a server that may ask for that; or nil
+	refused atomic.Pointer[string]
 	tickets atomic.Int64 // of progress
 
 	mu     sync.Mutex
@@ -173,11 +176,14 @@ func (s *Server) connected(ctx context.Context) (*link, error) {
 	}
 	l, err := s.open(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connecting to the MCP server %s: %w", s.Name(), plainly(err))
+		return nil, fmt.Errorf("connecting to the MCP server %s: %w", s.Name(), s.refusal(err))
 	}
 	if err := s.list(ctx, l); err != nil {
 		l.cut()
 		return nil, fmt.Errorf("connecting to the MCP server %s: %w", s.Name(), plainly(err))
+	}
+	if s.signin != nil {
+		s.signin.Satisfied()
 	}
 	s.now = l
 	crash.Go(func() { s.watch(l) })
@@ -204,7 +210,7 @@ func (s *Server) open(ctx context.Context) (*link, error) {
 	case s.spec.speaksSSE():
 		return s.connect(ctx, s.sse(w), nil)
 	}
-	l, err := s.connect(ctx, &mcp.StreamableClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(w, s.observe), MaxEventSize: maxMessage}, nil)
+	l, err := s.connect(ctx, s.overHTTP(w), nil)
 	if err == nil || s.spec.Type != "" || ctx.Err() != nil || !mayBeOlder(err) {
 		return l, err
 	}
@@ -215,7 +221,7 @@ func (s *Server) open(ctx context.Context) (*link, error) {
 }
 
 func (s *Server) sse(w *wire) mcp.Transport {
-	return &mcp.SSEClientTransport{Endpoint: s.spec.URL, HTTPClient: s.spec.client(w, s.observe), MaxEventSize: maxMessage}
+	return &mcp.SSEClientTransport{Endpoint: s.spec.URL, HTTPClient: s.client(w), MaxEventSize: maxMessage}
 }
 
 // speaksSSE reports whether an address is one of the transport before streamable HTTP.
@@ -393,7 +399,7 @@ func (s *Server) call(ctx context.Context, name string, c Call) (Output, error) 
 		case ctx.Err() == nil && (errors.Is(err, mcp.ErrConnectionClosed) || errors.Is(err, io.EOF)):
 			return Output{}, fmt.Errorf("the MCP server %s ended during the call%s", s.Name(), l.process.lastWords())
 		default:
-			return Output{}, fmt.Errorf("calling %s of the MCP server %s: %w", name, s.Name(), plainly(err))
+			return Output{}, fmt.Errorf("calling %s of the MCP server %s: %w", name, s.Name(), s.refusal(err))
 		}
 	}
 }

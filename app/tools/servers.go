@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"sirocco/app/crash"
+	"sirocco/app/tools/signin"
 )
 
 // Phases of a server of a list.
@@ -23,6 +24,9 @@ type Servers struct {
 	// Changed is called after each change, from any goroutine: of the list, or of what
 	// passed between a server and us. It may be nil.
 	Changed func(traffic bool)
+	// Browser shows a person where to sign in at a server that was just added or
+	// reconnected; nil means that nobody can be asked.
+	Browser signin.Browser
 
 	mu      sync.Mutex
 	list    []*entry
@@ -73,13 +77,13 @@ func NewServers(specs []ServerSpec, changed func(traffic bool)) *Servers {
 	for _, spec := range specs {
 		e := &entry{spec: spec, log: &trafficLog{}}
 		s.list = append(s.list, e)
-		s.start(e)
+		s.start(e, nil) // nobody has asked for a browser yet
 	}
 	return s
 }
 
 // start begins to connect to a server, unless it is off. The lock is held.
-func (s *Servers) start(e *entry) {
+func (s *Servers) start(e *entry, browser signin.Browser) {
 	e.round++
 	old := e.server
 	e.server, e.err, e.phase = nil, nil, ServerStarting
@@ -101,7 +105,7 @@ func (s *Servers) start(e *entry) {
 		}
 		var server *Server
 		err := crash.Try(func() (err error) {
-			server, err = (&Host{Observe: func(string) Observer { return s.observe(e.log) }}).Connect(s.ctx, spec)
+			server, err = (&Host{Observe: func(string) Observer { return s.observe(e.log) }, Browser: browser}).Connect(s.ctx, spec)
 			return err
 		})
 		if !s.started(e, round, server, err) && server != nil {
@@ -198,7 +202,7 @@ func (s *Servers) Put(spec ServerSpec) {
 		s.list = append(s.list, e)
 	}
 	e.spec = spec
-	s.start(e)
+	s.start(e, s.Browser)
 	s.mu.Unlock()
 	s.changed()
 }
@@ -220,7 +224,7 @@ func (s *Servers) Switch(spec ServerSpec) {
 func (s *Servers) Restart(name string) {
 	s.mu.Lock()
 	if e := s.find(name); e != nil {
-		s.start(e)
+		s.start(e, s.Browser)
 	}
 	s.mu.Unlock()
 	s.changed()
@@ -231,7 +235,7 @@ func (s *Servers) Remove(name string) {
 	s.mu.Lock()
 	if e := s.find(name); e != nil {
 		e.spec.Disabled = true
-		s.start(e) // which ends it
+		s.start(e, nil) // which ends it
 		s.list = slices.DeleteFunc(s.list, func(other *entry) bool { return other == e })
 	}
 	s.mu.Unlock()

@@ -85,6 +85,7 @@ func (l *lines) Write(p []byte) (int, error) {
 type tap struct {
 	http.RoundTripper
 	observe Observer
+	refused func(words string) // is told what an answer that refuses says
 }
 
 // RoundTrip tells of the message in a request, and of those in its answer as they
@@ -112,8 +113,31 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 			body.head += "; WWW-Authenticate: " + ask
 		}
 	}
+	if response.StatusCode >= http.StatusBadRequest {
+		t.refused(t.peek(response, body))
+	}
 	response.Body = body
 	return response, nil
+}
+
+// peek reads the beginning of an answer that refuses, which stays to be read.
+func (t *tap) peek(response *http.Response, body *tappedBody) string {
+	start, _ := io.ReadAll(io.LimitReader(body.ReadCloser, smallest)) // what came, came
+	rest := body.ReadCloser
+	body.ReadCloser = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(start), rest), rest}
+	body.kept = start
+	body.told = true
+	words := strings.Join(strings.Fields(string(start)), " ")
+	if strings.HasPrefix(words, "<") { // a web page
+		words = ""
+	}
+	if ask := response.Header.Get("WWW-Authenticate"); ask != "" {
+		words = strings.TrimSpace(words + " (WWW-Authenticate: " + ask + ")")
+	}
+	return words
 }
 
 // tappedBody tells of the messages of an answer.
@@ -124,6 +148,7 @@ type tappedBody struct {
 	head    string // of an answer that is no message
 	kept    []byte // what was read and not told yet
 	data    []byte // of the event that is being read
+	told    bool   // kept holds what is told
 	once    sync.Once
 }
 
@@ -133,7 +158,7 @@ const maxSeen = 16 << 20
 // Read tells of what is whole.
 func (b *tappedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if len(b.kept) < maxSeen {
+	if len(b.kept) < maxSeen && !b.told {
 		b.kept = append(b.kept, p[:n]...)
 	}
 	if b.events {

@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"net/url"
 	"os"
 
 	"fyne.io/fyne/v2"
@@ -194,4 +195,13 @@ func (w *window) askInput(in view.InputAsked) {
 		func(yes bool) { in.Answer(value(), yes) }, w.win)
 	ask.Resize(fyne.NewSize(480, 0))
 	ask.Show()
+}
+
+// openAddress opens the page at which a person signs in at a server.
+func (w *window) openAddress(address string) error {
+	u, err := url.Parse(address)
+	if err == nil {
+		err = w.app.OpenURL(u)
+	}
+	return err
 }

@@ -42,6 +42,7 @@ func OpenToolbox(ctx context.Context, o ToolboxOptions) (*Toolbox, error) {
 	config.Servers = nil
 	set, unreachable := config.Open(ctx)
 	servers := tools.NewServers(specs, o.Changed)
+	servers.Browser = o.Browser
 	set.Add(servers)
 	return &Toolbox{Set: set, Named: config.Builtin != nil, Permits: permits, Servers: servers},
 		errors.Join(err, failure, unreachable, errors.Join(notes...))
@@ -51,6 +52,7 @@ func OpenToolbox(ctx context.Context, o ToolboxOptions) (*Toolbox, error) {
 type ToolboxOptions struct {
 	Ask     func(toolbox.Input) (string, error) // asks a person
 	Changed func(traffic bool)                  // a server's state has changed, or something was sent; from any goroutine
+	Browser func(address string) error          // opens an address
 }
 
 // settled waits until the servers have started, or failed.
@@ -106,7 +108,7 @@ func (w *Window) openTools(open func(context.Context, ToolboxOptions) (*Toolbox,
 	}
 	crash.Go(func() {
 		var err error
-		k.box, err = open(ctx, ToolboxOptions{Ask: w.askInput, Changed: changed})
+		k.box, err = open(ctx, ToolboxOptions{Ask: w.askInput, Changed: changed, Browser: w.openAddress})
 		close(k.ready)
 		changed(false)
 		err = errors.Join(err, k.box.settled(ctx))
@@ -117,6 +119,14 @@ func (w *Window) openTools(open func(context.Context, ToolboxOptions) (*Toolbox,
 			w.measure()
 		})
 	})
+}
+
+// openAddress shows an address in a browser.
+func (w *Window) openAddress(address string) error {
+	if w.OpenAddress == nil {
+		return errors.New("there is no browser here")
+	}
+	return w.OpenAddress(address)
 }
 
 // opened is the box, or nil while it opens.
