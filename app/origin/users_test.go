@@ -12,7 +12,7 @@ import (
 )
 
 // users are the packages that make HTTP clients, each with New.
-var users = []string{"app/inspect", "app/library/pull", "app/remote", "app/serve", "app/tools"}
+var users = []string{"app/inspect", "app/library/pull", "app/remote", "app/serve", "app/tools", "app/tools/signin"}
 
 // makers are the names of net/http that are or make a client. A pointer to a Client
 // or a Transport makes none.

@@ -97,7 +97,9 @@ func (e *entryReader) field(key string, value json.RawMessage) (err error) {
 	case "type", "transport", "transportType":
 		err = e.kind(value)
 	case "timeout", "timeout_s":
-		err = e.timeout(key, value)
+		s.Timeout, err = e.seconds(key, value)
+	case "start_s", "startupTimeout", "initTimeout":
+		s.Start, err = e.seconds(key, value)
 	case "disabled":
 		s.Disabled, err = flag(value, s.Disabled)
 	case "enabled":
@@ -163,23 +165,22 @@ func (e *entryReader) kind(value json.RawMessage) error {
 // longest is the longest time in seconds that anybody writes; more are milliseconds.
 const longest = 3600
 
-// timeout reads how long a call may take: seconds, or milliseconds where a program
+// seconds reads how long something may take: seconds, or milliseconds where a program
 // counts in those.
-func (e *entryReader) timeout(key string, value json.RawMessage) error {
+func (e *entryReader) seconds(key string, value json.RawMessage) (tools.Seconds, error) {
 	var n json.Number
 	if err := json.Unmarshal(value, &n); err != nil {
-		return errors.New("a number of seconds is expected")
+		return 0, errors.New("a number of seconds is expected")
 	}
 	seconds, err := n.Float64()
 	if err != nil || seconds < 0 {
-		return errors.New("a number of seconds is expected")
+		return 0, errors.New("a number of seconds is expected")
 	}
-	if key == "timeout" && (e.opencode || seconds > longest) {
+	if !strings.HasSuffix(key, "_s") && (e.opencode || seconds > longest) {
 		seconds /= 1000
-		e.note("the server %s: its timeout %s is read as milliseconds", e.spec.Name, n)
+		e.note("the server %s: its %s %s is read as milliseconds", e.spec.Name, key, n)
 	}
-	e.spec.Timeout = tools.Seconds(seconds)
-	return nil
+	return tools.Seconds(seconds), nil
 }
 
 // check says why an entry is no server.

@@ -154,7 +154,7 @@ func TestOtherFiles(t *testing.T) {
 
 // A spec survives being JSON, as the list of the window needs.
 func TestSpecsAreJSON(t *testing.T) {
-	spec := tools.ServerSpec{Name: "a", Command: []string{"b"}, Timeout: 2, DisabledTools: []string{"c"}, Disabled: true}
+	spec := tools.ServerSpec{Name: "a", Command: []string{"b"}, Timeout: 2, Start: 90, DisabledTools: []string{"c"}, Disabled: true}
 	data, _ := json.Marshal(tools.Config{Servers: []tools.ServerSpec{spec}})
 	if c, err := Parse(data, Options{}); err != nil || !reflect.DeepEqual(c.Servers[0], spec) {
 		t.Errorf("%s: %+v, %v", data, c, err)
