@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"sirocco/model/chat"
 )
@@ -36,6 +37,9 @@ func TestStreamsOfManyServers(t *testing.T) {
 		"as a completion":      {[]string{`{"choices": [{"text": "Hello."}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
 		"floats":               {[]string{says("Hello."), `{"choices": [], "usage": {"prompt_tokens": 3.0, "completion_tokens": "2", "prompt_tokens_details": null}}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
 		"-Infinity":            {[]string{`{"choices": [{"delta": {"content": "Hello."}, "logprobs": {"content": [{"token": "Hello. NaN", "logprob": -Infinity, "top_logprobs": [{"token": "-Infinity\"", "logprob": NaN}]}]}}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
+		"ends with a count":    {[]string{says("Hello."), `{"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}`}, chat.FinishStop, ""},
+		"ends with it all":     {[]string{says("Hel"), says("lo"), `{"object": "chat.completion", "choices": [{"message": {"role": "assistant", "content": "Hello."}, "finish_reason": "stop"}]}`}, chat.FinishStop, ""},
+		"other shapes":         {[]string{`{"id": 5, "choices": [{"index": "0", "delta": {"content": "Hello.", "role": 1, "tool_calls": {}}, "logprobs": []}], "usage": []}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
 		"an empty error":       {[]string{`{"error": {}, "choices": [{"delta": {"content": "Hello."}}]}`, ends("stop"), "[DONE]"}, chat.FinishStop, ""},
 		"broken by its reason": {[]string{says("Hello."), ends("insufficient_system_resource"), "[DONE]"}, chat.FinishCancelled, "insufficient_system_resource"},
 	} {
@@ -115,6 +119,22 @@ func TestAnswersByTheirBeginning(t *testing.T) {
 		if o.err != nil || o.text != "Hello." || (o.done.FinishReason == chat.FinishToolCalls) != (len(o.done.ToolCalls) > 0) || (len(o.done.ToolCalls) > 0) != (name == "an older call") {
 			t.Errorf("%s: %q, %v", name, o.text, o.err)
 		}
+	}
+}
+
+// A single call without its list is a call, and a server that never closes is left.
+func TestServersThatNeverClose(t *testing.T) {
+	f := &fake{chat: func(w http.ResponseWriter, r *http.Request, _ int) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprintf(w, "data: %s\n\ndata: %s\n\n", `{"choices": [{"delta": {"tool_calls": {"id": "a1", "function": {"name": "f", "arguments": "{}"}}}}]}`, ends("tool_calls"))
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}}
+	e := f.open(t)
+	e.lastWait = time.Millisecond
+	o := must(t, answered(t.Context(), e, hello(withTool)))
+	if len(o.done.ToolCalls) != 1 || o.done.ToolCalls[0].Name != "f" || o.done.FinishReason != chat.FinishToolCalls {
+		t.Errorf("%+v", o.done)
 	}
 }
 

@@ -27,7 +27,7 @@ type chunk struct {
 type delta struct {
 	Content      content       `json:"content"`
 	Refusal      content       `json:"refusal"`
-	ToolCalls    []callDelta   `json:"tool_calls"`
+	ToolCalls    callDeltas    `json:"tool_calls"`
 	FunctionCall *callFunction `json:"function_call"`
 	// What the model thought, under the names that servers give it.
 	Reasoning        content `json:"reasoning"`
@@ -69,6 +69,20 @@ func (c *content) UnmarshalJSON(data []byte) error {
 			*c += part
 		}
 	}
+	return nil
+}
+
+// callDeltas are pieces of calls; some servers send a single one without its list.
+type callDeltas []callDelta
+
+// UnmarshalJSON takes either; what is neither is none.
+func (c *callDeltas) UnmarshalJSON(data []byte) error {
+	var one callDelta
+	if len(data) > 0 && data[0] == '{' && json.Unmarshal(data, &one) == nil && (one.ID != "" || one.Function.Name != "" || len(one.Function.Arguments) > 0) {
+		*c = callDeltas{one}
+		return nil
+	}
+	json.Unmarshal(data, (*[]callDelta)(c)) // what can be read of it
 	return nil
 }
 

@@ -59,6 +59,8 @@ type answer struct {
 	thought          bool   // the model reasoned apart from the answer
 	reason           string // why the server ended it; "" while it did not
 	stopped          string // vLLM's stop_reason
+	counted          bool   // the server counted its tokens, which it does at the end
+	leaving          bool   // the answer is over, and the server has a moment to close
 	usage            usage
 	done             chat.Done
 }
@@ -202,6 +204,7 @@ func (a *answer) begin(b *body) {
 		seed += uint64(len(p.IDs))
 	}
 	a.sent, a.reason, a.usage, a.guard, a.thought = time.Now(), "", usage{}, nil, false
+	a.counted, a.leaving = false, false
 	a.room = roomFor(a.about.Model.Context, a.plan.request.Logprobs)
 	if !a.plan.request.NoGuard {
 		a.guard = outputparser.NewGuard()

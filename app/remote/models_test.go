@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -106,12 +107,62 @@ func TestFirstRequestWaits(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for said, want := range map[string]time.Duration{"7": 7 * time.Second, "0.5": 500 * time.Millisecond, "Fri, 02 Jan 2026 03:04:15 GMT": 10 * time.Second,
-		"3600": time.Minute, "-1": 0, "soon": 0, "": 0, "1e300": 0, "NaN": 0} {
+		"3600": time.Hour, "-1": 0, "soon": 0, "": 0, "1e300": 0, "NaN": 0} {
 		if got := retryAfter(http.Header{"Retry-After": {said}}, now); got != want {
 			t.Errorf("%q: %v", said, got)
 		}
 	}
 	if got := retryAfter(http.Header{"Retry-After-Ms": {"250"}, "Retry-After": {"1"}}, now); got != 250*time.Millisecond {
 		t.Errorf("in milliseconds: %v", got)
+	}
+}
+
+// Who asks for an hour is told of and not waited for.
+func TestRetryAfterAnHour(t *testing.T) {
+	f := &fake{chat: func(w http.ResponseWriter, r *http.Request, attempt int) {
+		w.Header().Set("Retry-After", "3600")
+		refuses(429, "slow down")(w, r, attempt)
+	}}
+	if o := answered(t.Context(), f.open(t), hello()); o.err == nil || !strings.Contains(o.err.Error(), "60 minutes") || len(f.bodies) != 1 {
+		t.Errorf("%v after %d requests", o.err, len(f.bodies))
+	}
+}
+
+// A server that has a /version and is no vLLM is sent OpenAI's fields alone.
+func TestVersionOfAnother(t *testing.T) {
+	f := &fake{models: `{"data": [{"id": "m", "owned_by": "LocalAI"}]}`, version: "v3.1", chat: streams(says("Hi."), ends("stop"), "[DONE]")}
+	e := f.open(t)
+	must(t, answered(t.Context(), e, hello()))
+	if _, there := f.last()["top_k"]; there || e.Version() != "" {
+		t.Errorf("version %q, sent %v", e.Version(), f.last())
+	}
+}
+
+// What comes packed though nobody asked for it is unpacked.
+func TestPackedReplies(t *testing.T) {
+	pack := func(w http.ResponseWriter, text string) {
+		w.Header().Set("Content-Encoding", "gzip")
+		packer := gzip.NewWriter(w)
+		io.WriteString(packer, text)
+		packer.Close()
+	}
+	server := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/v1/models":
+			pack(w, oneModel)
+		case "/v1/chat/completions":
+			w.Header().Set("Content-Type", "text/event-stream")
+			pack(w, "data: "+says("Hello.")+"\n\ndata: "+ends("stop")+"\n\ndata: [DONE]\n\n")
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			pack(w, "{}")
+		}
+	})
+	e, err := Open(t.Context(), Options{URL: server, RetryTime: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := must(t, answered(t.Context(), e, hello())); o.text != "Hello." {
+		t.Errorf("%q", o.text)
 	}
 }

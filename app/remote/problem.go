@@ -29,7 +29,7 @@ func (p *problem) passing() bool {
 	switch p.status {
 	case 0, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 		520, 521, 522, 523, 524, 529: // Cloudflare's, and Anthropic's for too many questions
-		return !unpaid(p.message) && !errors.Is(p.cause, origin.ErrRedirect) && !errors.Is(p.cause, errGivenUp)
+		return p.again <= longestWait && !unpaid(p.message) && !errors.Is(p.cause, origin.ErrRedirect) && !errors.Is(p.cause, errGivenUp)
 	}
 	return false
 }
@@ -47,6 +47,9 @@ func (p *problem) full() bool {
 
 // sayWait is the shortest wait that a person is told of.
 const sayWait = 2 * time.Second
+
+// longestWait is how long a server is waited for that says when to come again.
+const longestWait = 10 * time.Minute
 
 // later tells of a wait.
 func (p *problem) later(pause time.Duration) string {
@@ -98,12 +101,14 @@ func (e *Engine) refusal(response *http.Response, body []byte) error {
 		return &chat.RequestError{Param: paramOf(body), Message: e.at.host() + " refuses the request" + e.quote(said)}
 	}
 	p := &problem{status: response.StatusCode, message: fmt.Sprintf("%s answered with status %d%s", e.at.host(), response.StatusCode, e.quote(said))}
-	p.again = retryAfter(response.Header, time.Now())
+	if p.again = retryAfter(response.Header, time.Now()); p.again > longestWait {
+		p.message += fmt.Sprintf("; it asks to come again in %.0f minutes", p.again.Minutes())
+	}
 	return p
 }
 
 // retryAfter is when the server says that another attempt is worth it: in seconds, with
-// or without a fraction, as a date, or in milliseconds. It is a minute at most.
+// or without a fraction, as a date, or in milliseconds.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	said, unit := strings.TrimSpace(h.Get("Retry-After-Ms")), time.Millisecond
 	if said == "" {
@@ -115,7 +120,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	} else if date, err := http.ParseTime(said); err == nil {
 		wait = date.Sub(now)
 	}
-	return max(0, min(wait, time.Minute))
+	return max(0, min(wait, 240*time.Hour))
 }
 
 // quote adds the server's own words, when there are any.

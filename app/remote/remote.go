@@ -52,6 +52,7 @@ type Engine struct {
 	key       secret
 	http      *http.Client
 	retryTime time.Duration
+	lastWait  time.Duration // for what a server may still send once it said why an answer ends
 	waiting   func(string)
 
 	about   chat.About
@@ -75,7 +76,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{at: at, key: newSecret(o.Key), http: client(o.RootCAs), retryTime: o.RetryTime, waiting: o.Waiting}
+	e := &Engine{at: at, key: newSecret(o.Key), http: client(o.RootCAs), retryTime: o.RetryTime, lastWait: 5 * time.Second, waiting: o.Waiting}
 	if e.retryTime == 0 {
 		e.retryTime = 500 * time.Millisecond
 	}

@@ -2,10 +2,12 @@ package remote
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 )
@@ -27,8 +29,12 @@ var errNotJSON = errors.New("its answer is not the JSON an OpenAI-compatible ser
 // questionTime is how long a server may take for a small question about itself.
 const questionTime = 20 * time.Second
 
-// findVersion asks a vLLM server for its version.
+// findVersion asks a vLLM server for its version. Others have a /version, too; their
+// list of models says that they are no vLLM.
 func (e *Engine) findVersion(ctx context.Context) {
+	if !e.family.rich() {
+		return
+	}
 	var answer struct {
 		Version string `json:"version"`
 	}
@@ -36,9 +42,6 @@ func (e *Engine) findVersion(ctx context.Context) {
 		return // only vLLM tells
 	}
 	e.version = answer.Version
-	if e.family != siroccoFamily {
-		e.family = vllmFamily
-	}
 }
 
 // askAgain asks a server that may be busy or still loading, as often as a question is asked.
@@ -111,8 +114,29 @@ func (e *Engine) send(ctx context.Context, method, path string, body []byte) (*h
 	if err != nil {
 		return nil, e.lost(err)
 	}
+	if response.Header.Get("Content-Encoding") == "gzip" { // packed, though we ask for it plain
+		response.Body = &unpacked{packed: response.Body}
+	}
 	return response, nil
 }
+
+// unpacked is a body that came packed. What it unpacks to is limited where it is read.
+type unpacked struct {
+	packed io.ReadCloser
+	plain  *gzip.Reader
+}
+
+// Read unpacks; the header is read with the first of it.
+func (u *unpacked) Read(p []byte) (n int, err error) {
+	if u.plain == nil {
+		if u.plain, err = gzip.NewReader(u.packed); err != nil {
+			return 0, err
+		}
+	}
+	return u.plain.Read(p)
+}
+
+func (u *unpacked) Close() error { return u.packed.Close() }
 
 // marshal writes JSON in which <, > and & stay as they are.
 func marshal(value any) ([]byte, error) {

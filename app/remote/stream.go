@@ -83,9 +83,16 @@ func (a *answer) stream(response *http.Response, body io.Reader) error {
 		if err := a.chunk(data); err != nil {
 			return err
 		}
+		if a.reason != "" && !a.leaving {
+			a.leaving = true
+			defer time.AfterFunc(a.lastWait, func() { response.Body.Close() }).Stop() // some servers never close
+		}
 	}
 	if err := events.Err(); err != nil && a.reason == "" {
 		return a.broken(err)
+	}
+	if a.reason == "" && a.begun && a.counted {
+		a.reason = chat.FinishStop // the count of an answer's tokens is its end
 	}
 	if a.reason == "" && !a.begun && len(strange) > 0 {
 		return &problem{status: http.StatusBadGateway, message: a.at.host() + " sent something that is no answer" + a.quote(a.key.hide(shorten(string(strange))))}
@@ -142,8 +149,13 @@ func (a *answer) broken(err error) error {
 func (a *answer) chunk(data []byte) error {
 	var c chunk
 	err := json.Unmarshal(data, &c)
-	if err != nil {
+	var other *json.UnmarshalTypeError
+	if err != nil && !errors.As(err, &other) {
+		c = chunk{}
 		err = json.Unmarshal(finite(data), &c)
+	}
+	if errors.As(err, &other) {
+		err = nil // a field of another shape is as good as none; the others were read
 	}
 	switch {
 	case data[0] == '[', a.isFailure(&c, data):
@@ -156,13 +168,14 @@ func (a *answer) chunk(data []byte) error {
 	}
 	if c.Usage != nil {
 		a.usage = *c.Usage
+		a.counted = len(c.Choices) == 0
 	}
 	if len(c.Choices) == 0 {
 		return nil
 	}
 	choice, circles := &c.Choices[0], false
 	if choice.Delta == nil {
-		choice.Delta = choice.Message
+		choice.Delta = a.unsaid(choice.Message, choice.FinishReason != "")
 	}
 	if choice.Delta == nil && choice.Text != "" {
 		choice.Delta = &delta{Content: choice.Text}
@@ -187,6 +200,18 @@ func (a *answer) chunk(data []byte) error {
 		return errRepetition
 	}
 	return nil
+}
+
+// unsaid is what a message adds to the words that came in pieces before it: some servers
+// end a stream with the whole of it.
+func (a *answer) unsaid(message *delta, last bool) *delta {
+	said := content(a.text.String())
+	if message == nil || !last || said == "" || !strings.HasPrefix(string(message.Content), string(said)) {
+		return message
+	}
+	rest := *message
+	rest.Content = message.Content[len(said):]
+	return &rest
 }
 
 // ended notes why the server ended the answer.
