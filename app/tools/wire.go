@@ -62,6 +62,10 @@ func (w *wire) sent(data []byte) {
 	w.mu.Unlock()
 }
 
+// maxReadable is up to which size a message is made readable. Larger ones take long to
+// take apart, and what is in them is cut anyway.
+const maxReadable = 16 << 20
+
 // came sees a message of the server's and returns it as the SDK can read it. ok is
 // false for what is no message at all.
 func (w *wire) came(data []byte) (out []byte, ok bool) {
@@ -80,7 +84,7 @@ func (w *wire) came(data []byte) (out []byte, ok bool) {
 		delete(w.methods, string(e.id))
 	}
 	w.mu.Unlock()
-	if e.result == nil || e.method != "" {
+	if e.result == nil || e.method != "" || len(data) > maxReadable {
 		return data, true
 	}
 	var result json.RawMessage

@@ -136,7 +136,7 @@ func miniatureVocabulary(Choice) (*tokenizer.Tokenizer, imageproc.Rule, error) {
 // until runs what comes in until something holds.
 func (d *testWindow) until(what string, holds func() bool) {
 	d.t.Helper()
-	late := time.After(time.Minute) // the race detector makes drawing a PDF slow
+	late := time.After(20 * time.Minute) // the race detector makes drawing a PDF slow, and so does a busy machine
 	for !holds() {
 		select {
 		case work := <-d.work:
