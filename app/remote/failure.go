@@ -158,6 +158,9 @@ func messageOf(body []byte) string {
 		if json.Unmarshal(raw, &text) == nil {
 			return shorten(text)
 		}
+		if string(in.Message) == `""` {
+			return "" // an error that says nothing
+		}
 		return shorten(string(raw))
 	}
 	return ""

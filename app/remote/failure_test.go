@@ -114,6 +114,91 @@ func TestMoreRefusedFields(t *testing.T) {
 	}
 }
 
+// A value out of its range is told and not replaced.
+func TestWrongValuesAreTold(t *testing.T) {
+	f := &fake{chat: refuses(400, "temperature must be between 0 and 1")}
+	if o := answered(t.Context(), f.open(t), hello()); o.err == nil || len(f.bodies) != 1 {
+		t.Errorf("%v after %d requests", o.err, len(f.bodies))
+	}
+}
+
+// A refusal that names nothing: the question is sent once more with nothing in it that
+// nobody asked for, and so are all that follow.
+func TestVagueRefusals(t *testing.T) {
+	for _, said := range []string{"", "Bad Request", "400: Invalid request.", "Request contains an invalid argument."} {
+		f := &fake{models: `{"data": [{"id": "m"}]}`}
+		f.chat = func(w http.ResponseWriter, r *http.Request, attempt int) {
+			body := f.last()
+			function := body["tools"].([]any)[0].(map[string]any)["function"].(map[string]any)
+			if body["stream_options"] != nil || body["logprobs"] != nil || body["seed"] != nil || function["strict"] != nil || body["temperature"] == nil || body["max_tokens"] == nil {
+				refuses(400, said)(w, r, attempt)
+				return
+			}
+			streams(says("Hello."), ends("stop"), "[DONE]")(w, r, attempt)
+		}
+		e := f.open(t)
+		for range 2 {
+			if o := must(t, answered(t.Context(), e, hello(withTool, func(r *chat.Request) { r.MaxTokens = 9 }))); o.text != "Hello." {
+				t.Errorf("%q: %q", said, o.text)
+			}
+		}
+		if len(f.bodies) != 3 {
+			t.Errorf("%q: %d requests for two questions", said, len(f.bodies))
+		}
+	}
+	f := &fake{chat: refuses(400, "Bad Request")}
+	if o := answered(t.Context(), f.open(t), hello()); o.err == nil || len(f.bodies) != 2 {
+		t.Errorf("refused for good: %v after %d requests", o.err, len(f.bodies))
+	}
+}
+
+// Strict is OpenAI's own field, so every server is sent it; one that does not know it is
+// asked without it from then on.
+func TestStrictOfStrangers(t *testing.T) {
+	f := &fake{models: `{"data": [{"id": "m"}]}`}
+	f.chat = func(w http.ResponseWriter, r *http.Request, attempt int) {
+		if f.last()["tools"].([]any)[0].(map[string]any)["function"].(map[string]any)["strict"] != nil {
+			refuses(422, "tools.0.function.strict: Extra inputs are not permitted")(w, r, attempt)
+			return
+		}
+		streams(says("Hello."), ends("stop"), "[DONE]")(w, r, attempt)
+	}
+	e := f.open(t)
+	for range 2 {
+		must(t, answered(t.Context(), e, hello(withTool)))
+	}
+	if len(f.bodies) != 3 {
+		t.Errorf("%d requests for two questions", len(f.bodies))
+	}
+}
+
+// Questions asked at the same time take the same field back.
+func TestTakenBackTogether(t *testing.T) {
+	const together = 4
+	var first sync.WaitGroup
+	first.Add(together)
+	f := &fake{}
+	f.chat = func(w http.ResponseWriter, r *http.Request, attempt int) {
+		if attempt <= together {
+			first.Done()
+			first.Wait() // all were sent with it before the first is refused
+			refuses(400, "Unknown field: seed")(w, r, attempt)
+			return
+		}
+		streams(says("Hello."), ends("stop"), "[DONE]")(w, r, attempt)
+	}
+	e := f.open(t)
+	var all sync.WaitGroup
+	for range together {
+		all.Go(func() {
+			if o := answered(t.Context(), e, hello()); o.err != nil || o.text != "Hello." {
+				t.Errorf("%q, %v", o.text, o.err)
+			}
+		})
+	}
+	all.Wait()
+}
+
 func prefilled(r *chat.Request) {
 	r.Messages = append(r.Messages, chat.Message{Role: chat.Assistant, Prefix: true, Parts: []chat.Part{{Text: "Hel"}}})
 }

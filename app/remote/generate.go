@@ -43,6 +43,8 @@ type answer struct {
 	yield  func(chat.Event, error) bool
 	plan   *plan
 	spared map[string]bool // left out of this question alone
+	left   map[string]bool // left out of the attempt that was made last
+	plain  bool            // nothing is sent that nobody asked for
 	strict bool            // arguments must fit their schemas though nobody asked
 
 	begun            bool // something of the answer was shown
@@ -77,8 +79,10 @@ func (a *answer) answer(request *chat.Request) error {
 	if err := a.announce(); err != nil {
 		return err
 	}
-	a.strict = true
-	err = a.persist()
+	a.strict = a.strictly()
+	if err = a.persist(); err == nil {
+		a.remember()
+	}
 	if err != nil && a.ctx.Err() == nil && !a.begun {
 		return err
 	}
@@ -111,10 +115,14 @@ func (a *answer) persist() error {
 		}
 		var wrong *chat.RequestError
 		if errors.As(err, &wrong) && a.strict && wrong.Code == "" && aboutSchemas(wrong.Message) {
-			a.strict = false // a schema this server cannot enforce, which nobody asked it to
+			a.loosen() // a schema this server cannot enforce, which nobody asked it to
+			attempt--
 			continue
 		}
 		if a.takeBack(err) {
+			if err := a.tell(err); err != nil {
+				return err
+			}
 			attempt--
 			continue
 		}
@@ -139,6 +147,17 @@ func (a *answer) persist() error {
 			wait *= 2
 		}
 	}
+}
+
+// tell says that something a person set is not used.
+func (a *answer) tell(refusal error) error {
+	a.mu.Lock()
+	gone := a.Engine.refused["temperature"] && !a.left["temperature"]
+	a.mu.Unlock()
+	if !gone {
+		return nil
+	}
+	return a.emit(chat.Event{Kind: chat.KindNotice, Text: fmt.Sprintf("%s does not take a temperature, so its own is used: %v", a.at.host(), refusal)})
 }
 
 // others reports whether the server is answering another question of ours.

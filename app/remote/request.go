@@ -51,7 +51,7 @@ func (e *Engine) body(r *chat.Request, promptTokens int, strict bool) (*body, er
 	for i := range b.Messages {
 		b.Messages[i].Prefix = false // vLLM says it with continue_final_message
 	}
-	b.tools(r, strict && e.family == vllmFamily)
+	b.tools(r, strict && e.family != siroccoFamily)
 	if len(r.Schema) > 0 {
 		b.Format = map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "answer", "schema": r.Schema, "strict": true}}
 	}

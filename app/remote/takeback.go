@@ -3,6 +3,7 @@ package remote
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"sirocco/model/chat"
@@ -41,6 +42,9 @@ const (
 	tooLarge = "a limit that is too large"
 )
 
+// limits are what a person may have asked for.
+var limits = map[string]bool{tooMuch: true, tooLarge: true}
+
 func never(*chat.Request) bool { return false }
 
 // takeBack finds the field that an error is about, and remembers that this server does
@@ -61,7 +65,7 @@ func (a *answer) takeBack(err error) bool {
 	a.Engine.mu.Lock()
 	defer a.Engine.mu.Unlock()
 	for _, field := range takenBack {
-		if a.Engine.refused[field.name] || a.spared[field.name] || field.asked(&a.plan.request) || !isAbout(said, field.words, field.name) {
+		if a.left[field.name] || field.asked(&a.plan.request) || !isAbout(said, field.words, field.name) {
 			continue
 		}
 		if field.name == tooMuch || field.name == tooLarge {
@@ -74,7 +78,64 @@ func (a *answer) takeBack(err error) bool {
 		a.Engine.refused[field.name] = true
 		return true
 	}
+	if wrong != nil && !a.plain && isVague(said) {
+		a.plain, a.strict = true, false
+		return true
+	}
 	return false
+}
+
+// vague is a refusal that names nothing.
+var vague = regexp.MustCompile(`^(error|status|http)?[\s:]*(400|422)?[\s:.,-]*(bad request|invalid (request|argument|input|parameters?)|request contains an invalid argument|unprocessable( entity| content)?|validation (error|failed)|unsupported parameters?)?\W*$`)
+
+// isVague says that an error does not tell what it is about. The question is then sent
+// once with nothing in it that nobody asked for.
+func isVague(said string) bool {
+	_, theirs, quoted := strings.Cut(said, "(it says: ")
+	return !quoted || vague.MatchString(strings.TrimSpace(theirs))
+}
+
+// remember keeps for later questions that this server took one without its extras.
+func (a *answer) remember() {
+	if !a.plain {
+		return
+	}
+	a.Engine.mu.Lock()
+	defer a.Engine.mu.Unlock()
+	if a.Engine.refused == nil {
+		a.Engine.refused = map[string]bool{}
+	}
+	for name := range a.left {
+		if name != tooMuch && name != tooLarge {
+			a.Engine.refused[name] = true
+		}
+	}
+	a.Engine.refused[strictName] = true
+}
+
+// strictName is what is remembered of a server that does not know strict.
+const strictName = "strict"
+
+// strictly says whether arguments are to fit their schemas though nobody asked.
+func (e *Engine) strictly() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return !e.refused[strictName]
+}
+
+// loosen gives up strict for this question, and for all at a server that has no such
+// field. A server that knows it may refuse one schema alone.
+func (a *answer) loosen() {
+	a.strict = false
+	if a.family == vllmFamily {
+		return
+	}
+	a.Engine.mu.Lock()
+	defer a.Engine.mu.Unlock()
+	if a.Engine.refused == nil {
+		a.Engine.refused = map[string]bool{}
+	}
+	a.Engine.refused[strictName] = true
 }
 
 // isAbout says that an error is about a field: it has one of the words, or about a
@@ -90,19 +151,28 @@ func isAbout(said string, words []string, name string) bool {
 	}
 	for _, word := range words {
 		if strings.Contains(said, word) {
-			return true
+			return !ranged[name] || unsupported.MatchString(said)
 		}
 	}
 	return false
 }
 
+// ranged are fields whose value, not the field, may be what is refused.
+var ranged = map[string]bool{"temperature": true, "presence_penalty": true, "frequency_penalty": true, "seed": true}
+
+// unsupported are the words for a field that is not taken at all.
+var unsupported = regexp.MustCompile(`support|permit|unknown|unrecogni|unexpected|extra|deprecated|not allowed|not available|additional properties|no such`)
+
 // spare leaves out of a request what this server does not take.
 func (a *answer) spare(b *body) {
 	a.Engine.mu.Lock()
 	defer a.Engine.mu.Unlock()
+	a.left = map[string]bool{}
 	for _, field := range takenBack {
-		if a.Engine.refused[field.name] || a.spared[field.name] {
+		extra := a.plain && field.name != "temperature" && field.name != "max_tokens" && !field.asked(&a.plan.request)
+		if a.Engine.refused[field.name] || a.spared[field.name] || extra && (!limits[field.name] || a.plan.request.MaxTokens == 0) {
 			field.drop(b)
+			a.left[field.name] = true
 		}
 	}
 }
