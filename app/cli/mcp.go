@@ -74,7 +74,7 @@ func (f *ToolFlags) open(ctx context.Context, lines *typed, s *Streams) (*tools.
 	if len(f.AllowFile) > 0 {
 		set.Add(tools.List{tools.ReadFiles(f.AllowFile...)})
 	}
-	f.connect(ctx, specs, set, s)
+	f.connect(ctx, specs, set, lines, s)
 	sayCost(s, set)
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(err, set.Close())
@@ -84,11 +84,11 @@ func (f *ToolFlags) open(ctx context.Context, lines *typed, s *Streams) (*tools.
 
 // connect starts the servers named with --mcp, all at the same time. One that cannot be
 // reached is said and left out: the question can be answered without it.
-func (f *ToolFlags) connect(ctx context.Context, specs []tools.ServerSpec, set *tools.Set, s *Streams) {
+func (f *ToolFlags) connect(ctx context.Context, specs []tools.ServerSpec, set *tools.Set, lines *typed, s *Streams) {
 	for i := range specs {
 		specs[i].Start, specs[i].Timeout = tools.Seconds(f.MCPStart.Seconds()), tools.Seconds(f.MCPTimeout.Seconds())
 	}
-	servers, faults := (&tools.Host{Browser: browser(s)}).ConnectAll(ctx, specs)
+	servers, faults := host(lines, s).ConnectAll(ctx, specs)
 	for i, server := range servers {
 		if server == nil {
 			fmt.Fprintf(s.Err, "sirocco: %s; its tools are missing\n", plain(faults[i].Error()))

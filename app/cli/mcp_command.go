@@ -43,7 +43,9 @@ func (m *MCP) Run(ctx context.Context, s *Streams) error {
 	if m.Verbose {
 		wire.show = s.Err
 	}
-	server, err := (&tools.Host{Observe: func(string) tools.Observer { return wire.see }, Browser: browser(s)}).Connect(ctx, spec)
+	h := host(newTyped(s.In), s)
+	h.Observe = func(string) tools.Observer { return wire.see }
+	server, err := h.Connect(ctx, spec)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func openToolbox(ctx context.Context, path string, lines *typed, s *Streams) (*t
 	if config.Secret() {
 		fmt.Fprint(s.Err, warning(path))
 	}
-	set, err := config.OpenIn(ctx, &tools.Host{Browser: browser(s)})
+	set, err := config.OpenIn(ctx, host(lines, s))
 	if err != nil {
 		fmt.Fprintf(s.Err, "sirocco: %v\n", err)
 	}

@@ -19,6 +19,9 @@ type Host struct {
 	Observe func(server string) Observer
 	// Browser shows a person where to sign in; nil means that nobody can be asked.
 	Browser signin.Browser
+	// Ask puts a server's questions to a person; nil means that nobody can be asked,
+	// which the server is told.
+	Ask Asker
 }
 
 // Connect starts a server, or connects to it, and reads its list of tools.

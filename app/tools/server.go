@@ -35,6 +35,8 @@ type ServerSpec struct {
 	Timeout Seconds           `json:"timeout_s,omitempty"` // how long a call may be silent
 	Type    string            `json:"type,omitempty"`      // how an address speaks: "sse", "http", or "" to find out
 
+	Roots []string `json:"roots,omitempty"` // folders it is told of; none: it is told nothing
+
 	Disabled      bool     `json:"disabled,omitempty"`      // it is not started
 	DisabledTools []string `json:"disabledTools,omitempty"` // not offered; "*" means all
 	EnabledTools  []string `json:"enabledTools,omitempty"`  // nothing but these is offered; none: all
@@ -244,11 +246,7 @@ func mayBeOlder(err error) bool {
 // connect says hello over a transport. It never takes longer than ctx: what hangs is
 // left behind.
 func (s *Server) connect(ctx context.Context, transport mcp.Transport, p *process) (*link, error) {
-	client := mcp.NewClient(&mcp.Implementation{Name: "sirocco", Version: "1"}, &mcp.ClientOptions{
-		Capabilities:                &mcp.ClientCapabilities{},
-		ToolListChangedHandler:      func(context.Context, *mcp.ToolListChangedRequest) { s.changed.Store(true) },
-		ProgressNotificationHandler: s.progressed,
-	})
+	client := s.newClient()
 	type opened struct {
 		session *mcp.ClientSession
 		err     error

@@ -21,12 +21,8 @@ const (
 // Servers are the MCP servers of a list, each with how it is. It is a Provider of the
 // tools of those that run. Methods may be called from any goroutine.
 type Servers struct {
-	// Changed is called after each change, from any goroutine: of the list, or of what
-	// passed between a server and us. It may be nil.
-	Changed func(traffic bool)
-	// Browser shows a person where to sign in at a server that was just added or
-	// reconnected; nil means that nobody can be asked.
-	Browser signin.Browser
+	changed func(traffic bool)
+	host    Host
 
 	mu      sync.Mutex
 	list    []*entry
@@ -52,7 +48,8 @@ type ServerState struct {
 	Phase string
 	Err   error
 	About About
-	Tools []Tool // all it has, those too that are switched off
+	Tools []Tool   // all it has, those too that are switched off
+	Notes []string // what of its list cannot be used as it is
 }
 
 // Name is the server's name for people.
@@ -68,9 +65,12 @@ func justNamed(name string) (t Tool) {
 	return t
 }
 
-// NewServers starts all servers of a list at once; those that are off wait.
-func NewServers(specs []ServerSpec, changed func(traffic bool)) *Servers {
-	s := &Servers{Changed: changed}
+// NewServers starts all servers of a list at once; those that are off wait. changed is
+// called after each change, from any goroutine: of the list, or of what passed between
+// a server and us; it may be nil. The host's browser is for servers that were just
+// added or reconnected.
+func NewServers(specs []ServerSpec, host Host, changed func(traffic bool)) *Servers {
+	s := &Servers{host: host, changed: changed}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,7 +105,7 @@ func (s *Servers) start(e *entry, browser signin.Browser) {
 		}
 		var server *Server
 		err := crash.Try(func() (err error) {
-			server, err = (&Host{Observe: func(string) Observer { return s.observe(e.log) }, Browser: browser}).Connect(s.ctx, spec)
+			server, err = (&Host{Observe: func(string) Observer { return s.observe(e.log) }, Browser: browser, Ask: s.host.Ask}).Connect(s.ctx, spec)
 			return err
 		})
 		if !s.started(e, round, server, err) && server != nil {
@@ -118,8 +118,8 @@ func (s *Servers) start(e *entry, browser signin.Browser) {
 func (s *Servers) observe(log *trafficLog) Observer {
 	return func(t Traffic) {
 		log.add(t)
-		if s.Changed != nil {
-			s.Changed(true)
+		if s.changed != nil {
+			s.changed(true)
 		}
 	}
 }
@@ -137,13 +137,13 @@ func (s *Servers) started(e *entry, round int, server *Server, err error) bool {
 		}
 	}
 	s.mu.Unlock()
-	s.changed()
+	s.tell()
 	return current
 }
 
-func (s *Servers) changed() {
-	if s.Changed != nil {
-		s.Changed(false)
+func (s *Servers) tell() {
+	if s.changed != nil {
+		s.changed(false)
 	}
 }
 
@@ -177,7 +177,7 @@ func (s *Servers) States() []ServerState {
 	s.mu.Unlock()
 	for i, server := range servers {
 		if server != nil {
-			states[i].About, states[i].Tools = server.About(), server.All()
+			states[i].About, states[i].Tools, states[i].Notes = server.About(), server.All(), server.Notes()
 		}
 	}
 	return states
@@ -202,9 +202,9 @@ func (s *Servers) Put(spec ServerSpec) {
 		s.list = append(s.list, e)
 	}
 	e.spec = spec
-	s.start(e, s.Browser)
+	s.start(e, s.host.Browser)
 	s.mu.Unlock()
-	s.changed()
+	s.tell()
 }
 
 // Switch takes over which tools of a server are offered; it goes on as it is.
@@ -217,17 +217,17 @@ func (s *Servers) Switch(spec ServerSpec) {
 		}
 	}
 	s.mu.Unlock()
-	s.changed()
+	s.tell()
 }
 
 // Restart ends a server and connects anew.
 func (s *Servers) Restart(name string) {
 	s.mu.Lock()
 	if e := s.find(name); e != nil {
-		s.start(e, s.Browser)
+		s.start(e, s.host.Browser)
 	}
 	s.mu.Unlock()
-	s.changed()
+	s.tell()
 }
 
 // Remove ends a server and forgets it.
@@ -239,7 +239,7 @@ func (s *Servers) Remove(name string) {
 		s.list = slices.DeleteFunc(s.list, func(other *entry) bool { return other == e })
 	}
 	s.mu.Unlock()
-	s.changed()
+	s.tell()
 }
 
 // Server is a server that runs; nil for others.

@@ -12,7 +12,7 @@ func TestServers(t *testing.T) {
 	good, off := stdioSpec(t), stdioSpec(t)
 	off.Name, off.Disabled = "off", true
 	changes := make(chan struct{}, 1000)
-	s := NewServers([]ServerSpec{good, {Name: "bad", Command: []string{"no-such-program-anywhere"}}, off}, func(traffic bool) {
+	s := NewServers([]ServerSpec{good, {Name: "bad", Command: []string{"no-such-program-anywhere"}}, off}, Host{}, func(traffic bool) {
 		if !traffic {
 			changes <- struct{}{}
 		}

@@ -77,6 +77,9 @@ func (w *window) serverRow(s tools.ServerState, open map[string]bool, refresh fu
 		return row
 	}
 	row.Add(pad(caption(describeServer(s)), -4, 6, 28, 0))
+	for _, note := range s.Notes {
+		row.Add(pad(snug(remark(note)), -4, 4, 28, 0))
+	}
 	if open[name] {
 		row.Add(pad(w.toolChecks(s), 0, 8, 24, 0))
 	}

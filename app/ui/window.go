@@ -52,7 +52,7 @@ func newWindow(a fyne.App, o Options) *window {
 		Do:    func(f func()) { <-w.started; fyne.DoAndWait(f) },
 		After: w.refresh,
 	})
-	w.view.AskInput, w.view.OpenAddress = w.askInput, w.openAddress
+	w.view.AskInput, w.view.OpenAddress, w.view.Elicit = w.askInput, w.openAddress, w.elicit
 	w.dump = newDump(w, o.Dump)
 	w.rebuild()
 	w.win.SetMaster()

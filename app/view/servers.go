@@ -284,3 +284,33 @@ func (w *Window) askInput(in toolbox.Input) (string, error) {
 	}
 	return "", fmt.Errorf("none was given")
 }
+
+// Elicited is a server's question, in the middle of a call.
+type Elicited struct {
+	tools.Elicitation
+	Answer func(tools.ElicitationAnswer)
+}
+
+// elicit puts a server's question to the person and waits for the answer.
+func (w *Window) elicit(ctx context.Context, e tools.Elicitation) (tools.ElicitationAnswer, error) {
+	got := make(chan tools.ElicitationAnswer, 1)
+	w.UIQueue.Post(func() {
+		if w.Elicit == nil {
+			got <- tools.ElicitationAnswer{Action: tools.Cancelled}
+			return
+		}
+		w.Elicit(Elicited{e, func(a tools.ElicitationAnswer) {
+			select {
+			case got <- a:
+			default: // it was answered already
+			}
+		}})
+	})
+	select {
+	case a := <-got:
+		return a, nil
+	case <-ctx.Done():
+	case <-w.kit.gone:
+	}
+	return tools.ElicitationAnswer{Action: tools.Cancelled}, nil
+}

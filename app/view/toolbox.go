@@ -41,8 +41,7 @@ func OpenToolbox(ctx context.Context, o ToolboxOptions) (*Toolbox, error) {
 	specs := config.Servers
 	config.Servers = nil
 	set, unreachable := config.Open(ctx)
-	servers := tools.NewServers(specs, o.Changed)
-	servers.Browser = o.Browser
+	servers := tools.NewServers(specs, tools.Host{Browser: o.Browser, Ask: o.Elicit}, o.Changed)
 	set.Add(servers)
 	return &Toolbox{Set: set, Named: config.Builtin != nil, Permits: permits, Servers: servers},
 		errors.Join(err, failure, unreachable, errors.Join(notes...))
@@ -53,6 +52,7 @@ type ToolboxOptions struct {
 	Ask     func(toolbox.Input) (string, error) // asks a person
 	Changed func(traffic bool)                  // a server's state has changed, or something was sent; from any goroutine
 	Browser func(address string) error          // opens an address
+	Elicit  tools.Asker                         // puts a server's questions to a person
 }
 
 // settled waits until the servers have started, or failed.
@@ -108,7 +108,7 @@ func (w *Window) openTools(open func(context.Context, ToolboxOptions) (*Toolbox,
 	}
 	crash.Go(func() {
 		var err error
-		k.box, err = open(ctx, ToolboxOptions{Ask: w.askInput, Changed: changed, Browser: w.openAddress})
+		k.box, err = open(ctx, ToolboxOptions{Ask: w.askInput, Changed: changed, Browser: w.openAddress, Elicit: w.elicit})
 		close(k.ready)
 		changed(false)
 		err = errors.Join(err, k.box.settled(ctx))

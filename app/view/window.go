@@ -52,6 +52,8 @@ type Window struct {
 
 	// AskInput asks for a value that an entry of the list of tools leaves open.
 	AskInput func(InputAsked)
+	// Elicit puts a server's question to the person.
+	Elicit func(Elicited)
 	// OpenAddress opens a web address; it may be called from any goroutine.
 	OpenAddress func(address string) error
 

@@ -106,6 +106,8 @@ func (e *entryReader) field(key string, value json.RawMessage) (err error) {
 		var on bool
 		on, err = flag(value, true)
 		s.Disabled = s.Disabled || !on
+	case "roots":
+		s.Roots, err = texts(value)
 	case "disabledTools", "disabled_tools", "excludeTools":
 		s.DisabledTools, err = texts(value)
 	case "enabledTools", "enabled_tools", "includeTools":

@@ -28,6 +28,12 @@ func (e *entryReader) expand() error {
 			return err
 		}
 	}
+	for i := range s.Roots {
+		if err := e.put(&s.Roots[i]); err != nil {
+			return err
+		}
+		s.Roots[i] = atHome(s.Roots[i])
+	}
 	for _, values := range []map[string]string{s.Env, s.Headers} {
 		for _, name := range slices.Sorted(maps.Keys(values)) {
 			value := values[name]
