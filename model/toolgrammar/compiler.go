@@ -30,9 +30,10 @@ type Compiler struct {
 // enforced is a compiled schema, and what a person should know about it: which
 // keywords it leaves to a check of the finished text. A schema of nothing is nil.
 type enforced struct {
-	schema *schema.Schema
-	raw    json.RawMessage // what was compiled
-	notice string
+	schema    *schema.Schema
+	raw       json.RawMessage // what was compiled
+	notice    string
+	anyObject bool // nothing of the schema is left
 }
 
 // NewCompiler returns a compiler for a tokenizer's answers.

@@ -53,7 +53,7 @@ func TestOtherTools(t *testing.T) {
 	tok := openTokenizer(t)
 	compiler := NewCompiler(tok)
 	loose := false
-	free := chat.Tool{Name: "free", Strict: &loose, Parameters: json.RawMessage(`{"properties":{"n":{"type":"integer"}}}`)}
+	free := chat.Tool{Name: "free", Strict: &loose, Parameters: json.RawMessage(`{"properties":{"n":{"type":"integer"}},"additionalProperties":true}`)}
 	never := chat.Tool{Name: "never", Parameters: json.RawMessage(`{"type":"string"}`)}
 	odd := chat.Tool{Name: "odd", Parameters: json.RawMessage(`{"type":"text"}`)}
 	g, notices, err := compiler.For(&chat.Request{Tools: []chat.Tool{free, never, odd}})

@@ -18,10 +18,21 @@ var anyObject = json.RawMessage(`{}`)
 // maxRelaxed bounds the keywords that are left out of one schema, one by one.
 const maxRelaxed = 32
 
-// enforce compiles as much of a tool's schema as can be enforced. What is
+// enforce compiles as much of a tool's schema as can be enforced, without the names
+// that it does not declare where it can be understood so.
+func enforce(raw json.RawMessage) *enforced {
+	if closed, ok := declaredOnly(raw); ok {
+		if e := enforcePart(closed); e.schema != nil && !e.anyObject {
+			return e
+		}
+	}
+	return enforcePart(raw)
+}
+
+// enforcePart compiles as much of a schema as can be enforced. What is
 // compiled allows everything that the schema allows, and more where the notice
 // says so: then the finished arguments are to be checked against the schema.
-func enforce(raw json.RawMessage) *enforced {
+func enforcePart(raw json.RawMessage) *enforced {
 	options := schema.Options{Object: true, Plain: true}
 	compiled, first := schema.Compile(raw, options)
 	err := first
@@ -30,7 +41,7 @@ func enforce(raw json.RawMessage) *enforced {
 		var cannot *schema.Unsupported
 		switch {
 		case err == nil:
-			return &enforced{compiled, part, notEnforced(left)}
+			return &enforced{schema: compiled, raw: part, notice: notEnforced(left)}
 		case errors.Is(err, schema.ErrEmpty) && len(left) == 0:
 			return &enforced{notice: "can never be called: nothing fits the schema of its parameters"}
 		case !errors.As(err, &cannot):
@@ -53,7 +64,8 @@ func onlyObject(why error) *enforced {
 	if err != nil {
 		panic(err) // the schema {} is always understood
 	}
-	return &enforced{compiled, anyObject, fmt.Sprintf("has parameters that are not enforced, only that they are a JSON object: %v", why)}
+	return &enforced{schema: compiled, raw: anyObject, anyObject: true,
+		notice: fmt.Sprintf("has parameters that are not enforced, only that they are a JSON object: %v", why)}
 }
 
 func notEnforced(left []string) string {
