@@ -166,7 +166,11 @@ func (g *generation) accept(chosen text.SampledToken, allowed []uint32) error {
 	if err := g.emit(chat.Event{Kind: chat.KindToken, Token: &g.done.Tokens[len(g.done.Tokens)-1]}); err != nil {
 		return err
 	}
-	return g.emitAll(g.parser.Push(chosen.ID))
+	events := g.parser.Push(chosen.ID)
+	if g.parser.Thinking() {
+		g.done.Usage.ReasoningTokens++
+	}
+	return g.emitAll(events)
 }
 
 // explain notes what a mask forbade and whether the model wanted something else.

@@ -343,7 +343,7 @@ func (g *generation) finish(cause error) error {
 			return err
 		}
 	}
-	g.done.Text = g.parser.Text()
+	g.done.Text, g.done.Reasoning = g.parser.Text(), g.parser.Reasoning()
 	g.done.FinishReason, g.done.StopSequence = g.parser.Reason(), g.parser.StopSequence()
 	g.done.ToolCalls = g.parser.Calls()
 	if g.done.ToolCalls == nil {

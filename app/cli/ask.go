@@ -180,7 +180,7 @@ func (a *Ask) addSystem(request *chat.Request, engine answerer, s *Streams) erro
 		text = filled
 	}
 	if text != "" {
-		request.Messages = append(request.Messages, chat.Text(chat.System, text))
+		request.Messages = append(request.Messages, chat.SystemMessage(text))
 	}
 	return nil
 }

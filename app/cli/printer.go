@@ -19,6 +19,7 @@ type printer struct {
 	json    *json.Encoder // nil for people
 	status  bool          // a status line stands on stderr
 	open    bool          // text stands on a line that has not ended
+	thought bool          // a thought stands on stderr, not set off yet
 	started time.Time
 }
 
@@ -67,19 +68,42 @@ func (p *printer) event(e chat.Event) error {
 		p.printf("reading the prompt: %d of %d tokens", e.Prefill.Done, e.Prefill.Total)
 	case chat.KindText:
 		p.clear()
+		p.endThought()
 		p.open = !strings.HasSuffix(e.Text, "\n")
 		_, err := io.WriteString(p.s.Out, e.Text)
 		return err
+	case chat.KindReason:
+		p.clear()
+		p.showThought(e.Text)
 	case chat.KindNotice:
 		p.clear()
 		fmt.Fprintf(p.s.Err, "sirocco: %s\n", e.Text)
 	case chat.KindDone:
 		p.clear()
+		p.endThought()
 		return p.endLine()
 	case chat.KindApproval, chat.KindRun, chat.KindResult:
 		p.tool(e)
 	}
 	return nil
+}
+
+// showThought writes what is thought to stderr, weakly on a terminal.
+func (p *printer) showThought(text string) {
+	if isTerminal(p.s.Err) {
+		terminal.Control(p.s.Err, "\x1b[2m")
+		defer terminal.Control(p.s.Err, "\x1b[22m")
+	}
+	fmt.Fprint(p.s.Err, text)
+	p.thought = true
+}
+
+// endThought sets an answer off from what was thought before it.
+func (p *printer) endThought() {
+	if p.thought {
+		p.thought = false
+		fmt.Fprint(p.s.Err, "\n\n")
+	}
 }
 
 // endLine ends the line that text was written on.

@@ -84,7 +84,7 @@ func (q *request) event(e chat.Event) chat.Event {
 func (q *request) done(d *chat.Done) *chat.Done {
 	done := *d
 	if q.PromptOnly { // one token had to be asked for, which is for nobody
-		done.Text, done.ToolCalls, done.Tokens, done.FinishReason, done.StopSequence = "", nil, nil, chat.FinishLength, ""
+		done.Reasoning, done.Text, done.ToolCalls, done.Tokens, done.FinishReason, done.StopSequence = "", "", nil, nil, chat.FinishLength, ""
 		done.Usage.CompletionTokens = 0
 		return &done
 	}

@@ -40,6 +40,7 @@ type choice struct {
 type message struct {
 	Role      string  `json:"role"`
 	Content   *string `json:"content"`
+	Reasoning string  `json:"reasoning_content,omitempty"` // what was thought before
 	Refusal   *string `json:"refusal"`
 	ToolCalls []any   `json:"tool_calls,omitempty"` // of chat.ToolCall and customCall
 }
@@ -73,6 +74,7 @@ func (u *usage) add(d *chat.Done, fresh bool) {
 		u.Prompt += d.Usage.PromptTokens
 	}
 	u.Completion += d.Usage.CompletionTokens
+	u.Made.Reasoning += d.Usage.ReasoningTokens
 	u.Total = u.Prompt + u.Completion
 }
 
@@ -133,7 +135,7 @@ func (c *whole) end(d *chat.Done) {
 
 // messageOf is what the assistant said; its content is null when it only called.
 func (q *request) messageOf(d *chat.Done) *message {
-	m := &message{Role: string(chat.Assistant), ToolCalls: q.callsOf(d)}
+	m := &message{Role: string(chat.Assistant), Reasoning: d.Reasoning, ToolCalls: q.callsOf(d)}
 	if d.Text != "" || len(d.ToolCalls) == 0 {
 		m.Content = &d.Text
 	}

@@ -147,6 +147,6 @@ func (r *response) conclude(d *chat.Done) {
 	u := d.Usage
 	r.Usage = &responseUsage{
 		Input: u.PromptTokens, InputDetails: promptDetails{u.CachedTokens},
-		Output: u.CompletionTokens, Total: u.PromptTokens + u.CompletionTokens,
+		Output: u.CompletionTokens, Details: outputDetails{u.ReasoningTokens}, Total: u.PromptTokens + u.CompletionTokens,
 	}
 }

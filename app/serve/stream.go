@@ -11,7 +11,8 @@ import (
 type delta struct {
 	Role      string  `json:"role,omitempty"`
 	Content   *string `json:"content,omitempty"`
-	ToolCalls []any   `json:"tool_calls,omitempty"` // of callDelta and customCall
+	Reasoning *string `json:"reasoning_content,omitempty"` // vLLM's word for what is thought
+	ToolCalls []any   `json:"tool_calls,omitempty"`        // of callDelta and customCall
 }
 
 // callDelta adds to tool call number Index: id, type and name come once, the
@@ -106,6 +107,9 @@ func (p *chunkWriter) event(e chat.Event) {
 	case chat.KindText:
 		p.sendRole()
 		p.send(choice{Delta: &delta{Content: &e.Text}})
+	case chat.KindReason:
+		p.sendRole()
+		p.send(choice{Delta: &delta{Reasoning: &e.Text}})
 	case chat.KindCall:
 		p.sendRole()
 		p.call(e.Call)

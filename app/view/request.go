@@ -12,7 +12,7 @@ func (w *Window) request(messages []*Message) *chat.Request {
 	preset := w.Preset()
 	r := &chat.Request{Sampling: preset.Sampling(), MaxTokens: preset.MaxTokens, Logprobs: w.alternatives}
 	if system := w.system(); system != "" {
-		r.Messages = append(r.Messages, chat.Text(chat.System, system))
+		r.Messages = append(r.Messages, chat.SystemMessage(system))
 	}
 	for _, m := range messages[min(w.skip, max(0, len(messages)-1)):] {
 		if m.Role == chat.User {

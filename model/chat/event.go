@@ -11,6 +11,7 @@ const (
 	KindImage   Kind = "image"     // a picture went through the vision tower
 	KindPrefill Kind = "prefill"   // so many prompt tokens are read
 	KindToken   Kind = "token"     // one generated id
+	KindReason  Kind = "reasoning" // what the model thinks before it answers; no part of the answer
 	KindText    Kind = "text"      // text that is safe to show
 	KindCall    Kind = "tool_call" // part of a tool call
 	KindDone    Kind = "done"      // the end, with everything summed up
@@ -27,7 +28,7 @@ type Event struct {
 	Image   *ImageEncoded
 	Prefill *Prefill
 	Token   *Token
-	Text    string // KindText and KindNotice
+	Text    string // KindText, KindReason and KindNotice
 	Call    *CallDelta
 	Done    *Done
 
@@ -146,6 +147,7 @@ const (
 // Done sums up an answer.
 type Done struct {
 	Text         string     `json:"text"`
+	Reasoning    string     `json:"reasoning,omitempty"` // what was thought, which is no part of Text
 	FinishReason string     `json:"finish_reason"`
 	StopSequence string     `json:"stop_sequence,omitempty"` // which of Request.Stop ended it
 	ToolCalls    []ToolCall `json:"tool_calls"`
@@ -161,6 +163,7 @@ type Usage struct {
 	CompletionTokens int `json:"completion_tokens"`
 	ImageTokens      int `json:"image_tokens"`
 	CachedTokens     int `json:"cached_tokens"`
+	ReasoningTokens  int `json:"reasoning_tokens,omitempty"` // of CompletionTokens, those of thoughts
 }
 
 // Timings are wall-clock seconds of the parts of an answer.

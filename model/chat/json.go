@@ -93,7 +93,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		e.Result, err = decode[Result](data)
 	case KindMessage:
 		e.Message, err = decode[Message](data)
-	case KindText, KindNotice:
+	case KindText, KindReason, KindNotice:
 		e.Text = head.Text
 	default:
 		return fmt.Errorf("reading an event: %q is no kind of event", head.Event)

@@ -39,6 +39,9 @@ type Message struct {
 type Part struct {
 	Text  string `json:"text,omitempty"`
 	Image *Image `json:"image,omitempty"`
+	// Thinking marks text that a model thinks: in an answer, or as the form that a
+	// system prompt asks for. Only models that think have a place for it.
+	Thinking bool `json:"thinking,omitempty"`
 }
 
 // Image is a picture as the user gave it: the bytes of the file, not pixels.

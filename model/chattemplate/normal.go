@@ -21,6 +21,7 @@ type turn struct {
 // chunk is a text, or a picture when image is set.
 type chunk struct {
 	text    string
+	think   bool // the text is a thought
 	image   *chat.Image
 	message int
 }
@@ -94,11 +95,11 @@ func (t *turn) add(part chat.Part, message int) {
 	if part.Text == "" {
 		return
 	}
-	if n := len(t.chunks); n > 0 && t.chunks[n-1].image == nil {
+	if n := len(t.chunks); n > 0 && t.chunks[n-1].image == nil && !part.Thinking && !t.chunks[n-1].think {
 		t.chunks[n-1].text += between + part.Text
 		return
 	}
-	t.chunks = append(t.chunks, chunk{text: part.Text, message: message})
+	t.chunks = append(t.chunks, chunk{text: part.Text, think: part.Thinking, message: message})
 }
 
 // imageFirst moves the picture of a turn that is one text and one picture to the
@@ -108,6 +109,11 @@ func (t *turn) imageFirst() []chunk {
 		return []chunk{t.chunks[1], t.chunks[0]}
 	}
 	return t.chunks
+}
+
+// thinks reports whether a part of a turn is a thought.
+func (t *turn) thinks() bool {
+	return slices.ContainsFunc(t.chunks, func(c chunk) bool { return c.think })
 }
 
 // text is the whole text of a turn without pictures.

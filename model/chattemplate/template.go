@@ -19,7 +19,11 @@ type template struct {
 	result, content, endGiven int32 // [TOOL_RESULTS] [TOOL_CONTENT] [/TOOL_RESULTS]
 	calls, args, callID       int32
 	img, imgBreak, imgEnd     int32
+	think, endThink           int32 // 0 where the model does not think
 }
+
+// thinking reports whether the model thinks.
+func (t *template) thinking() bool { return t.think != 0 && t.endThink != 0 }
 
 // Check reports why a vocabulary's model cannot be talked to: its chat template is not
 // one that is known here. Continuing tokens needs none.
@@ -48,6 +52,10 @@ func templateFor(tok *tokenizer.Tokenizer) (*template, error) {
 			return nil, fmt.Errorf("the tokenizer says it is of version %s but has no special token %s; "+
 				"the tekken.json is damaged or of another model", tok.Version(), name)
 		}
+	}
+	if t.version >= 13 {
+		t.think, _ = tok.Special("[THINK]")
+		t.endThink, _ = tok.Special("[/THINK]")
 	}
 	return t, nil
 }

@@ -52,7 +52,9 @@ func (w *walk) conversation(turns []turn) error {
 func (w *walk) turn(t *turn) error {
 	switch t.role {
 	case chat.System:
-		w.enclosed(w.system, KindSystem, t.text(), w.endSystem, t.message)
+		w.special(w.system, t.message)
+		w.texts(KindSystem, t)
+		w.special(w.endSystem, t.message)
 	case chat.User:
 		return w.userTurn(t)
 	case chat.Assistant:
@@ -83,7 +85,11 @@ func (w *walk) assistantTurn(t *turn) error {
 	if text == "" && len(t.calls) == 0 {
 		return fault(t.message, "content", "is an assistant message with neither text nor tool calls; it needs one of them")
 	}
-	w.text(KindAssistant, strings.TrimRight(text, " "), t.message)
+	if t.thinks() {
+		w.texts(KindAssistant, t)
+	} else {
+		w.text(KindAssistant, strings.TrimRight(text, " "), t.message)
+	}
 	if err := w.callsOf(t); err != nil {
 		return err
 	}
@@ -101,6 +107,25 @@ func (w *walk) resultTurn(t *turn) {
 	}
 	w.text(KindToolResult, t.text(), t.message)
 	w.special(w.endGiven, t.message)
+}
+
+// texts writes the texts of a turn, thoughts between their marks. A model that does not
+// think reads the marks as letters.
+func (w *walk) texts(kind string, t *turn) {
+	if !t.thinks() {
+		w.text(kind, t.text(), t.message)
+		return
+	}
+	for _, c := range t.chunks {
+		switch {
+		case !c.think:
+			w.text(kind, c.text, c.message)
+		case w.thinking():
+			w.enclosed(w.think, kind, c.text, w.endThink, c.message)
+		default:
+			w.text(kind, "[THINK]"+c.text+"[/THINK]", c.message)
+		}
+	}
 }
 
 // enclosed writes a text between two control tokens.

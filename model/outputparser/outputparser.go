@@ -30,25 +30,27 @@ type Parser struct {
 	guard   *guard // nil: off
 	stop    stops
 
-	state  state
-	text   []byte // all text so far
-	calls  []chat.ToolCall
-	call   call // the one being read
-	ids    callIDs
-	reason string
+	state    state
+	text     []byte // all text so far
+	thoughts []byte // what was thought
+	calls    []chat.ToolCall
+	call     call // the one being read
+	ids      callIDs
+	reason   string
 
 	events []chat.Event
 	spare  []chat.CallDelta // allocated many at a time
 }
 
 // specialTokens are the ids that steer the parser; -1 where the tokenizer has none.
-type specialTokens struct{ end, calls, arguments, callID int32 }
+type specialTokens struct{ end, calls, arguments, callID, think, endThink int32 }
 
 // state says where the next text goes.
 type state int
 
 const (
 	inText      state = iota
+	inThought         // after [THINK], until [/THINK]
 	inName            // after [TOOL_CALLS], until it is clear what follows
 	inCallID          // after [CALL_ID]
 	inArguments       // after [ARGS]
@@ -61,7 +63,8 @@ func New(tok *tokenizer.Tokenizer, o Options) *Parser {
 	if !o.NoGuard {
 		p.guard = newGuard()
 	}
-	for name, id := range map[string]*int32{"</s>": &p.special.end, "[TOOL_CALLS]": &p.special.calls, "[ARGS]": &p.special.arguments, "[CALL_ID]": &p.special.callID} {
+	for name, id := range map[string]*int32{"</s>": &p.special.end, "[TOOL_CALLS]": &p.special.calls, "[ARGS]": &p.special.arguments, "[CALL_ID]": &p.special.callID,
+		"[THINK]": &p.special.think, "[/THINK]": &p.special.endThink} {
 		var ok bool
 		if *id, ok = tok.Special(name); !ok {
 			*id = -1
@@ -70,8 +73,8 @@ func New(tok *tokenizer.Tokenizer, o Options) *Parser {
 	return p
 }
 
-// Push takes the next generated id and returns what it makes known: KindText and
-// KindCall events. The slice is overwritten by the next Push; the deltas that its
+// Push takes the next generated id and returns what it makes known: KindText, KindReason
+// and KindCall events. The slice is overwritten by the next Push; the deltas that its
 // events point to are not. After the answer's end Push does nothing.
 func (p *Parser) Push(id int32) []chat.Event {
 	p.events = p.events[:0]
@@ -90,6 +93,11 @@ func (p *Parser) Push(id int32) []chat.Event {
 	case p.special.callID:
 		p.read(p.decoder.Flush())
 		p.beginCallID()
+	case p.special.think:
+		p.leave(true)
+		p.state = inThought
+	case p.special.endThink:
+		p.leave(true)
 	default: // of other special ids nothing is shown
 		p.read(p.decoder.Push(id))
 	}
@@ -121,6 +129,13 @@ func (p *Parser) StopSequence() string { return p.stop.met }
 // Text is all text so far, exactly the sum of the KindText events.
 func (p *Parser) Text() string { return string(p.text) }
 
+// Reasoning is what was thought so far, which is no part of the text. An answer that
+// ends in a thought has no text after it.
+func (p *Parser) Reasoning() string { return string(p.thoughts) }
+
+// Thinking reports whether the next token is part of a thought.
+func (p *Parser) Thinking() bool { return p.state == inThought }
+
 // Calls are the tool calls so far; the arguments of the last may be incomplete.
 func (p *Parser) Calls() []chat.ToolCall {
 	if p.state == inArguments {
@@ -143,12 +158,15 @@ func (p *Parser) end(reason string) {
 // leave ends the current state and returns to text.
 func (p *Parser) leave(whole bool) {
 	p.read(p.decoder.Flush())
-	if p.state == inText {
+	switch p.state {
+	case inText:
 		p.emit(p.stop.flush())
-		return
+	case inThought:
+		p.state = inText
+	default:
+		p.closeCall(whole)
+		p.state = inText
 	}
-	p.closeCall(whole)
-	p.state = inText
 }
 
 // read sends text to where it belongs.
@@ -163,6 +181,9 @@ func (p *Parser) read(s string) {
 		if stopped {
 			p.reason = chat.FinishStop
 		}
+	case inThought:
+		p.thoughts = append(p.thoughts, s...)
+		p.events = append(p.events, chat.Event{Kind: chat.KindReason, Text: s})
 	case inName:
 		p.readName(s)
 	case inCallID:

@@ -18,10 +18,26 @@ var written = regexp.MustCompile(`"version": ?"v11"`)
 // v11 or v13, which decides about the chat template.
 func Version(t testing.TB, version string) *tokenizer.Tokenizer {
 	t.Helper()
+	return parse(t, version, func(data []byte) []byte { return data })
+}
+
+// Thinking is that of version v13 for a model that thinks, as Magistral's: [THINK] is 34,
+// [/THINK] is 35.
+func Thinking(t testing.TB) *tokenizer.Tokenizer {
+	t.Helper()
+	return parse(t, "v13", func(data []byte) []byte {
+		data = bytes.Replace(data, []byte("<SPECIAL_34>"), []byte("[THINK]"), 1)
+		return bytes.Replace(data, []byte("<SPECIAL_35>"), []byte("[/THINK]"), 1)
+	})
+}
+
+func parse(t testing.TB, version string, change func([]byte) []byte) *tokenizer.Tokenizer {
+	t.Helper()
 	data, err := os.ReadFile(filepath.Join(repository(t), "assets/breeze/tekken.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	data = change(data)
 	data = written.ReplaceAll(data, []byte(`"version":"`+version+`"`))
 	data = bytes.Replace(data, []byte(`"multimodal"`), []byte(`"image"`), 1)
 	tok, err := tokenizer.Parse(data)
