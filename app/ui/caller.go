@@ -179,10 +179,8 @@ func (c *caller) call() {
 	if c.tool == nil {
 		return
 	}
-	stop := func() {}
 	card := container.NewVBox()
-	var call *view.HandCall
-	call, stop = c.w.view.CallTool(c.server, c.tool.Name, c.raw.Text, func(call *view.HandCall) { c.fillCard(card, call, nil) })
+	call, stop := c.w.view.CallTool(c.server, c.tool.Name, c.raw.Text, func(call *view.HandCall) { c.fillCard(card, call, nil) })
 	c.calls = append([]*view.HandCall{call}, c.calls...)
 	c.fillCard(card, call, stop)
 	c.put(card)
