@@ -93,7 +93,7 @@ build:
 	go build -tags headless -o bin/sirocco .
 
 # make window    the program with its window, in bin/sirocco
-.PHONY: window test-window test-inspector screenshots test-clients test-vllm load package bench-growth
+.PHONY: window test-window test-inspector screenshots test-clients test-servers test-vllm load package bench-growth
 window:
 	@tools/setup.sh window
 	go build -o bin/sirocco .
@@ -124,6 +124,11 @@ test-page:
 test-clients:
 	@tools/setup.sh demo
 	@tools/clients/run.sh
+
+# make test-servers   --remote through LiteLLM's proxy and nginx (one of two dead, packing, two slots, redirects)
+test-servers:
+	@tools/setup.sh demo
+	@tools/servers/run.sh
 
 # make test-vllm      a real vLLM on this machine's processor, beside our own tokens and words (installs 6 GB)
 test-vllm:
