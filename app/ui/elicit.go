@@ -25,7 +25,7 @@ func (w *window) elicit(e view.Elicited) {
 		return
 	}
 	entries := map[string]string{}
-	form := container.NewVBox(prose(e.Message))
+	form := container.NewVBox(pad(snug(prose(e.Message)), 0, 6, 0, 0))
 	fault := prose("")
 	fault.Importance = widget.DangerImportance
 	for _, f := range e.Fields {
@@ -34,7 +34,9 @@ func (w *window) elicit(e view.Elicited) {
 		if f.Required {
 			label += " *"
 		}
-		form.Add(caption(label))
+		if f.Kind != "boolean" { // whose switch says it
+			form.Add(caption(label))
+		}
 		form.Add(w.elicitEntry(f, entries))
 		if f.Description != "" {
 			form.Add(snug(remark(f.Description)))

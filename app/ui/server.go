@@ -20,6 +20,8 @@ func (w *window) serverPage(name string) *page {
 	status, trouble := caption(""), container.NewVBox()
 	caller := w.newCaller(name)
 	wire := w.newWireView(name)
+	offers, load := w.offers(name)
+	loaded := ""
 	words := prose("")
 	instructions := container.NewVBox(section(i18n.T("Instructions"), words))
 	refresh := func() {
@@ -38,6 +40,10 @@ func (w *window) serverPage(name string) *page {
 			words.SetText(s.About.Instructions)
 			show(instructions, s.About.Instructions != "")
 			caller.offer(s.Tools)
+			if s.Phase != loaded && s.Phase == tools.ServerRunning {
+				load()
+			}
+			loaded = s.Phase
 		}
 		status.Refresh()
 		trouble.Refresh()
@@ -47,7 +53,7 @@ func (w *window) serverPage(name string) *page {
 	again := w.textButton(i18n.T("Reconnect"), theme.ViewRefreshIcon(), "", func() { w.view.RestartServer(name) })
 	p := w.newPage(pageServer+name, name,
 		container.NewBorder(nil, nil, back, again, container.NewCenter(status)), trouble, instructions,
-		section(i18n.T("Call a tool by hand"), caller.object),
+		section(i18n.T("Call a tool by hand"), caller.object), offers,
 		section(i18n.T("Messages"), wire.object))
 	p.tools, p.traffic = refresh, wire.refresh
 	wire.refresh()

@@ -24,6 +24,12 @@ func priceServer(t *testing.T) string {
 			return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: name + " of " + string(r.Params.Arguments)}}}, nil
 		})
 	}
+	server.AddResource(&mcp.Resource{URI: "shop:/list", Name: "list"}, func(context.Context, *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: "shop:/list", Text: "apples"}}}, nil
+	})
+	server.AddPrompt(&mcp.Prompt{Name: "greet", Arguments: []*mcp.PromptArgument{{Name: "who"}}}, func(_ context.Context, r *mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+		return &mcp.GetPromptResult{Messages: []*mcp.PromptMessage{{Role: "user", Content: &mcp.TextContent{Text: "Greet " + r.Params.Arguments["who"]}}}}, nil
+	})
 	web := httptest.NewServer(mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, nil))
 	t.Cleanup(web.Close)
 	return web.URL
@@ -72,6 +78,17 @@ func TestServersOfTheWindow(t *testing.T) {
 	if strings.Count(seen, "\n") != 1 || !strings.Contains(seen, `"method":"tools/call"`) {
 		t.Errorf("the call on the wire: %s", seen)
 	}
+	var offers Offers
+	d.Offers("shop", func(o Offers) { offers = o })
+	d.until("what it offers is listed", func() bool { return len(offers.Resources) == 1 && len(offers.Prompts) == 1 })
+	d.AttachResource("shop", offers.Resources[0].URI)
+	d.until("the resource is attached", func() bool { return len(d.Attachments.Items) == 1 })
+	if item := d.Attachments.Items[0]; item.Name != "list.txt" || !strings.Contains(item.Text, "apples") {
+		t.Errorf("attached: %+v", item)
+	}
+	greeting := ""
+	d.InsertPrompt("shop", "greet", map[string]string{"who": "Ada"}, func(text string) { greeting = text })
+	d.until("the prompt is there", func() bool { return greeting == "Greet Ada" })
 	d.SwitchServer(d.Servers()[0], false)
 	d.until("it is off", func() bool { return phase("shop") == tools.ServerOff })
 	file, err := os.ReadFile(tools.ConfigPath())
