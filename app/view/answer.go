@@ -76,7 +76,10 @@ func (a *Answer) Apply(e chat.Event, now time.Time) {
 		a.prefill(e.Prefill)
 	case chat.KindToken:
 		a.token(now)
+	case chat.KindReason:
+		a.State, a.Doing, a.Share = Reading, i18n.T("Thinking…"), -1 // no word of the answer yet
 	case chat.KindText:
+		a.State = Writing
 		a.appendText(e.Text, now)
 	case chat.KindCall:
 		a.call(e.Call)
