@@ -150,7 +150,6 @@ func TestFaultsAreSentences(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -158,6 +157,7 @@ func TestFaultsAreSentences(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
+	closed.Close() // last, or another would get its port
 	go func() {
 		for {
 			c, err := silent.Accept()

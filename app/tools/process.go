@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -172,13 +173,13 @@ func (m *messages) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		message, ok := m.wire.came(line)
-		if !ok {
+		came := m.wire.all(bytes.TrimPrefix(line, []byte("\uFEFF")))
+		if len(came) == 0 {
 			_, _ = m.other.Write(line)
 			continue
 		}
 		m.observe.see(Received, line)
-		m.line = append(message, '\n')
+		m.line = append(bytes.Join(came, []byte("\n")), '\n')
 	}
 	n := copy(p, m.line)
 	m.line = m.line[n:]

@@ -35,7 +35,7 @@ func FuzzMessages(f *testing.F) {
 			}
 		}
 		for line := range bytes.Lines(stream) {
-			if _, is := envelopeOf(line); is && !json.Valid(got) && len(got) == 0 {
+			if e, is := envelopeOf(line); is && e.versioned && !json.Valid(got) && len(got) == 0 {
 				t.Errorf("the message %q is lost", line)
 			}
 		}

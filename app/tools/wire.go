@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
 	"sync"
 )
@@ -27,6 +26,7 @@ func newWire() *wire {
 type envelope struct {
 	id, result, fault json.RawMessage
 	method            string
+	versioned         bool // it says that it is JSON-RPC
 }
 
 // envelopeOf reads a message. Names are taken as they are written: JSON-RPC knows
@@ -37,8 +37,35 @@ func envelopeOf(data []byte) (e envelope, ok bool) {
 		return e, false
 	}
 	e.id, e.result, e.fault = m["id"], m["result"], m["error"]
+	if string(e.fault) == "null" && e.result != nil {
+		e.fault = nil
+	}
 	_ = json.Unmarshal(m["method"], &e.method)
-	return e, e.method != "" || e.result != nil || e.fault != nil
+	e.versioned = string(m["jsonrpc"]) == `"2.0"`
+	if e.method != "" {
+		return e, e.versioned // else a log line about a request
+	}
+	return e, isID(e.id) && (e.result != nil || e.fault != nil)
+}
+
+// isID reports whether a response may have this id.
+func isID(id json.RawMessage) bool {
+	return len(id) > 0 && (id[0] == '"' || id[0] == '-' || '0' <= id[0] && id[0] <= '9')
+}
+
+// all sees what came at once: a message, or several in a list, as earlier versions of
+// the protocol have it. It returns those that are messages.
+func (w *wire) all(data []byte) (list [][]byte) {
+	parts := []json.RawMessage{data}
+	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] == '[' && json.Unmarshal(text, &parts) != nil {
+		return nil
+	}
+	for _, part := range parts {
+		if out, ok := w.came(part); ok {
+			list = append(list, out)
+		}
+	}
+	return list
 }
 
 func (w *wire) note(format string, args ...any) {
@@ -70,21 +97,26 @@ const maxReadable = 16 << 20
 // false for what is no message at all.
 func (w *wire) came(data []byte) (out []byte, ok bool) {
 	data = bytes.TrimSpace(data)
-	if len(data) > 0 && data[0] == '[' { // several at once, as earlier versions have it
-		return data, json.Valid(data)
-	}
 	e, ok := envelopeOf(data)
 	if !ok {
 		return nil, false
 	}
-	method := e.method
+	method, asIs := e.method, e.versioned
 	w.mu.Lock()
 	if method == "" {
+		if number := strings.Trim(string(e.id), `"`); w.methods[number] != "" && number != string(e.id) {
+			e.id, asIs = json.RawMessage(number), false // some give our numbers back as text
+		}
 		method = w.methods[string(e.id)]
 		delete(w.methods, string(e.id))
 	}
 	w.mu.Unlock()
-	if e.result == nil || e.method != "" || len(data) > maxReadable {
+	switch {
+	case e.method == "" && method == "" && !e.versioned:
+		return nil, false // a log line that looks like a response
+	case e.method == "" && len(e.fault) > 0:
+		return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"error":%s}`, e.id, readableFault(e.fault)), true
+	case e.method != "" || len(data) > maxReadable:
 		return data, true
 	}
 	var result json.RawMessage
@@ -96,13 +128,39 @@ func (w *wire) came(data []byte) (out []byte, ok bool) {
 	case "tools/call":
 		result = readableResult(e.result)
 	default:
-		return data, true
+		if asIs {
+			return data, true
+		}
+		result = e.result
 	}
 	return response(e.id, result), true
 }
 
 func response(id, result json.RawMessage) []byte {
 	return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"result":%s}`, id, result)
+}
+
+// readableFault is an error of the server's with what the SDK looks for in it.
+func readableFault(raw json.RawMessage) json.RawMessage {
+	m := members(raw)
+	var code int64
+	if json.Unmarshal(m["code"], &code) == nil && len(m["code"]) > 0 && isString(m["message"]) {
+		return raw
+	}
+	message := m["message"]
+	if !isString(message) {
+		message, _ = json.Marshal(textOf(raw)) // a string
+	}
+	return fmt.Appendf(nil, `{"code":%d,"message":%s}`, code, message)
+}
+
+// textOf is a string, or other JSON as it is written.
+func textOf(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil && isString(raw) {
+		return text
+	}
+	return string(raw)
 }
 
 // members reads an object; nil is none.
@@ -206,135 +264,4 @@ func (w *wire) takeNotes() []string {
 	notes := w.notes
 	w.notes = nil
 	return notes
-}
-
-// readableResult makes every part of a call's result one that the SDK reads, and puts
-// structured content, byte for byte, among the texts, unless one of them says the same.
-func readableResult(result json.RawMessage) json.RawMessage {
-	m := members(result)
-	if m == nil {
-		return result
-	}
-	out := maps.Clone(m)
-	delete(out, "structuredContent")
-	var parts []json.RawMessage
-	if content := m["content"]; len(content) > 0 && json.Unmarshal(content, &parts) != nil {
-		parts = []json.RawMessage{content} // one that forgot to be a list
-	}
-	kept := []json.RawMessage{}
-	for _, part := range parts {
-		kept = append(kept, readablePart(part))
-	}
-	if extra := m["structuredContent"]; len(extra) > 0 && string(extra) != "null" && !saysSame(parts, extra) {
-		kept = append(kept, textPart(string(extra)))
-	}
-	if failed := string(m["isError"]); failed != "" && failed != "true" && failed != "false" {
-		delete(out, "isError")
-	}
-	if members(m["_meta"]) == nil {
-		delete(out, "_meta")
-	}
-	out["content"], _ = json.Marshal(kept) // raw JSON that was read
-	return asJSON(out)
-}
-
-func textPart(text string) json.RawMessage {
-	data, _ := json.Marshal(map[string]string{"type": "text", "text": text}) // strings alone
-	return data
-}
-
-// saysSame reports whether a text among the parts is the structured content.
-func saysSame(parts []json.RawMessage, structured json.RawMessage) bool {
-	want := compact(structured)
-	for _, part := range parts {
-		var text string
-		if json.Unmarshal(members(part)["text"], &text) == nil && bytes.Equal(compact([]byte(text)), want) {
-			return true
-		}
-	}
-	return false
-}
-
-func compact(raw []byte) []byte {
-	var out bytes.Buffer
-	if json.Compact(&out, raw) != nil {
-		return raw
-	}
-	return out.Bytes()
-}
-
-// readablePart is a part of a result, or a word about one that cannot be read.
-func readablePart(raw json.RawMessage) json.RawMessage {
-	m := members(raw)
-	var kind string
-	_ = json.Unmarshal(m["type"], &kind)
-	for _, name := range []string{"annotations", "_meta"} { // for other programs, and often of the wrong kind
-		delete(m, name)
-	}
-	switch kind {
-	case "text":
-		if isString(m["text"]) {
-			return asJSON(m)
-		}
-		if len(m["text"]) > 0 { // a number, or a value that forgot to be text
-			return textPart(string(m["text"]))
-		}
-	case "image", "audio":
-		if data, ok := plainBase64(m["data"]); ok {
-			m["data"] = data
-			if !isString(m["mimeType"]) {
-				m["mimeType"] = json.RawMessage(`""`)
-			}
-			return asJSON(m)
-		}
-		return textPart("[" + kind + " that is left out: its data is not base64]")
-	case "resource":
-		resource := members(m["resource"])
-		if blob, ok := plainBase64(resource["blob"]); ok {
-			resource["blob"] = blob
-		} else if isString(resource["blob"]) {
-			return textPart("[resource that is left out: its data is not base64]")
-		}
-		if resource != nil {
-			delete(resource, "_meta")
-			if !isString(resource["uri"]) {
-				resource["uri"] = json.RawMessage(`""`)
-			}
-			m["resource"] = asJSON(resource)
-			return asJSON(m)
-		}
-	case "resource_link":
-		out := map[string]json.RawMessage{"type": m["type"]}
-		for _, name := range []string{"uri", "name", "title", "description", "mimeType"} {
-			if isString(m[name]) {
-				out[name] = m[name]
-			}
-		}
-		return asJSON(out)
-	case "":
-		if isString(raw) { // a bare string is a text
-			var text string
-			_ = json.Unmarshal(raw, &text)
-			return textPart(text)
-		}
-	}
-	return textPart("[content of the kind " + kind + " that is not known here: " + string(cutRaw(raw)) + "]")
-}
-
-// cutRaw is the beginning of a part that is only named.
-func cutRaw(raw json.RawMessage) []byte { return raw[:min(len(raw), smallest)] }
-
-// plainBase64 is data as the SDK reads it: without the head of a data URL, blanks and
-// line feeds, with its padding, in the usual alphabet.
-func plainBase64(raw json.RawMessage) (json.RawMessage, bool) {
-	var text string
-	if json.Unmarshal(raw, &text) != nil {
-		return nil, false
-	}
-	data, err := decodeLoosely(text)
-	if err != nil {
-		return nil, false
-	}
-	out, _ := json.Marshal(data) // bytes become base64
-	return out, true
 }

@@ -131,8 +131,12 @@ func (t *wiredHTTP) whole(response *http.Response) error {
 	if err != nil {
 		return err
 	}
-	if out, ok := t.wire.came(data); ok {
-		data = out
+	switch came := t.wire.all(data); len(came) {
+	case 0:
+	case 1:
+		data = came[0]
+	default:
+		data = append(append([]byte("["), bytes.Join(came, []byte(","))...), ']')
 	}
 	response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(data)), int64(len(data))
 	response.Header.Del("Content-Length")
@@ -176,12 +180,15 @@ func (s *eventStream) event() ([]byte, error) {
 			if len(data) == 0 || name != "" && name != "message" {
 				return all, err
 			}
-			out, ok := s.wire.came(data)
-			if !ok {
+			came := s.wire.all(data)
+			if len(came) == 0 {
 				return all, err
 			}
-			out = bytes.ReplaceAll(out, []byte("\n"), []byte(" ")) // between things alone: strings have none
-			return append(append(append(head, "data: "...), out...), "\n\n"...), err
+			for _, out := range came {
+				out = bytes.ReplaceAll(out, []byte("\n"), []byte(" ")) // between things alone: strings have none
+				head = append(append(append(head, "data: "...), out...), "\n\n"...)
+			}
+			return head, err
 		case field == "data":
 			if lines++; lines > 1 {
 				data = append(data, '\n')
