@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sirocco/app/inspect"
+	"sirocco/app/tools"
 	"sirocco/model/chat"
 )
 
@@ -20,12 +21,16 @@ type Replay struct {
 	ModelFlags
 	RemoteFlags
 
-	JSON   bool `name:"json" help:"A line of JSON for each case, and one with the sums."`
-	Update bool `help:"Write what happened into the files, as what is saved from now on."`
+	Toolbox string `placeholder:"FILE" help:"The file of servers for saved calls of their tools. Without it: the window's list."`
+	JSON    bool   `name:"json" help:"A line of JSON for each case, and one with the sums."`
+	Update  bool   `help:"Write what happened into the files, as what is saved from now on."`
 }
 
 // Run answers every case in order and fails when one of them does.
 func (r *Replay) Run(ctx context.Context, s *Streams) error {
+	if !r.needsModel() {
+		return r.run(ctx, nil, s)
+	}
 	engine, err := r.RemoteFlags.open(ctx, s, &r.ModelFlags, newPrinter(s, r.JSON).load)
 	if err != nil {
 		return err
@@ -55,6 +60,13 @@ func (r *Replay) run(ctx context.Context, engine chat.Engine, s *Streams) error 
 // fails; only an interrupt, or output that cannot be written, ends everything.
 func (r *Replay) file(ctx context.Context, engine chat.Engine, path string, show *verdicts) error {
 	data, err := os.ReadFile(path)
+	if c, ok := tools.ReadCallCase(data); ok {
+		v := r.call(ctx, path, c)
+		if ctx.Err() != nil {
+			return ErrInterrupted
+		}
+		return show.add(v)
+	}
 	var collection *inspect.Collection
 	single := false
 	if err == nil {

@@ -4,7 +4,9 @@ package ui
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -14,6 +16,7 @@ import (
 
 	"sirocco/app/crash"
 	"sirocco/app/tools"
+	"sirocco/app/ui/files"
 	"sirocco/app/view"
 	"sirocco/app/view/i18n"
 )
@@ -210,6 +213,9 @@ func (c *caller) fillCard(card *fyne.Container, call *view.HandCall, stop func()
 	if call.Running {
 		buttons.Add(c.w.textButton(i18n.T("Stop"), theme.MediaStopIcon(), "", stop))
 	} else {
+		if call.Err == nil {
+			buttons.Add(c.w.iconButton(theme.DocumentSaveIcon(), i18n.T("Save as a case for sirocco replay"), func() { c.save(call) }))
+		}
 		buttons.Add(c.w.iconButton(theme.ContentCopyIcon(), i18n.T("Copy the result"), func() { c.w.copy(call.Result()) }))
 	}
 	card.Objects = []fyne.CanvasObject{c.card(head, call.Result(), buttons)}
@@ -237,4 +243,24 @@ func (c *caller) compare() {
 		return
 	}
 	c.put(c.card(i18n.T("The last two calls: - before, + after"), view.CompareCalls(ended[1], ended[0]), container.NewHBox()))
+}
+
+// save writes a call into a file that replay makes again.
+func (c *caller) save(call *view.HandCall) {
+	data, err := tools.NewCallCase(c.server, call.Tool, call.Arguments, call.Output).Bytes()
+	if err != nil {
+		c.w.view.Tell(err)
+		c.w.refresh()
+		return
+	}
+	files.Save(c.w.win, call.Tool+".json", func(file io.WriteCloser, _ string, err error) {
+		if err == nil {
+			_, err = file.Write(data)
+			err = errors.Join(err, file.Close())
+		}
+		if err != nil {
+			c.w.view.Tell(err)
+			c.w.refresh()
+		}
+	})
 }
