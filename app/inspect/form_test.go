@@ -93,3 +93,14 @@ func FuzzForm(f *testing.F) {
 		}
 	})
 }
+
+// The inspector reads schemas as the tool loop does: patterns are JavaScript's.
+func TestPatternsOfJavaScript(t *testing.T) {
+	schema := []byte(`{"properties": {"a": {"type": "string", "pattern": "^(?=.*x).+$"}}}`)
+	if found, err := Validate(schema, `{"a": "axb"}`); err != nil || len(found) != 0 {
+		t.Errorf("%v, %v", found, err)
+	}
+	if found, err := Validate(schema, `{"a": "abc"}`); err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+}

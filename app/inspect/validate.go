@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	schemas "sirocco/app/jsonschema"
 	"sirocco/app/view/i18n"
 )
 
@@ -27,37 +29,21 @@ func Validate(schema []byte, text string) ([]Fault, error) {
 	if err != nil {
 		return []Fault{{Text: fmt.Sprintf("%s: %v", i18n.T("this is not JSON"), err)}}, nil
 	}
-	compiled, err := compile(schema)
-	if err != nil || compiled == nil {
-		return nil, err
+	if len(bytes.TrimSpace(schema)) > 0 && !json.Valid(schema) {
+		return nil, errors.New(i18n.T("the schema is not JSON"))
+	}
+	compiled, err := schemas.Compile(schema)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", i18n.T("the schema cannot be used"), err)
+	}
+	if compiled == nil {
+		return nil, nil
 	}
 	var wrong *jsonschema.ValidationError
 	if err := compiled.Validate(value); errors.As(err, &wrong) {
 		return faults(wrong), nil
 	}
 	return nil, nil
-}
-
-// compile reads a schema that may not refer to files or the network; nil for no
-// schema at all.
-func compile(schema []byte) (*jsonschema.Schema, error) {
-	if len(bytes.TrimSpace(schema)) == 0 {
-		return nil, nil
-	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", i18n.T("the schema is not JSON"), err)
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.UseLoader(jsonschema.SchemeURLLoader{})
-	if err := compiler.AddResource("schema.json", value); err != nil {
-		return nil, fmt.Errorf("%s: %w", i18n.T("the schema cannot be used"), err)
-	}
-	compiled, err := compiler.Compile("schema.json")
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", i18n.T("the schema cannot be used"), err)
-	}
-	return compiled, nil
 }
 
 // faults are the leaves of the validator's tree of reasons.

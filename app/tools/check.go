@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/dlclark/regexp2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	schemas "sirocco/app/jsonschema"
 )
 
 // checks validates arguments and keeps the compiled schemas.
@@ -75,47 +75,7 @@ func (c *checks) compile(parameters json.RawMessage) (*jsonschema.Schema, error)
 	if c.cached == nil {
 		c.cached = map[string]*compiled{}
 	}
-	schema, err := compileSchema(parameters)
+	schema, err := schemas.Compile(parameters)
 	c.cached[string(parameters)] = &compiled{schema, err}
 	return schema, err
-}
-
-func compileSchema(parameters json.RawMessage) (*jsonschema.Schema, error) {
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(parameters))
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.UseLoader(noLoader{})
-	compiler.UseRegexpEngine(ecma)
-	compiler.AssertFormat()
-	if err := compiler.AddResource("tool:parameters", value); err != nil {
-		return nil, err
-	}
-	return compiler.Compile("tool:parameters")
-}
-
-// noLoader keeps a schema from reading files or the network.
-type noLoader struct{}
-
-func (noLoader) Load(url string) (any, error) {
-	return nil, fmt.Errorf("it refers to %s, and other documents are not read", url)
-}
-
-// ecma reads patterns as JavaScript does, look-around included.
-func ecma(pattern string) (jsonschema.Regexp, error) {
-	re, err := regexp2.Compile(pattern, regexp2.ECMAScript)
-	if err != nil {
-		return nil, err
-	}
-	re.MatchTimeout = time.Second
-	return expression{re}, nil
-}
-
-type expression struct{ *regexp2.Regexp }
-
-// MatchString reports a match; a search without end is none.
-func (e expression) MatchString(s string) bool {
-	ok, err := e.Regexp.MatchString(s)
-	return ok && err == nil
 }
