@@ -42,6 +42,9 @@ func (r *reader) input(id string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("it refers to the input %q, which the file does not list in \"inputs\"", id)
 	}
+	if value, ok := r.lookup(inputVariable(id)); ok {
+		return value, nil
+	}
 	if r.options.Ask == nil {
 		return "", fmt.Errorf("it needs a value for %q, and nobody can be asked here", describe(in))
 	}
@@ -50,6 +53,20 @@ func (r *reader) input(id string) (string, error) {
 		return "", fmt.Errorf("it needs a value for %q: %w", describe(in), err)
 	}
 	return value, nil
+}
+
+// inputVariable is the environment variable that answers an input where nobody can be
+// asked.
+func inputVariable(id string) string {
+	return "SIROCCO_INPUT_" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, id)
 }
 
 func describe(in Input) string {
@@ -78,8 +95,11 @@ func (o Options) remembered(path string) func(Input) (string, error) {
 		name := in.ID + " of " + path
 		value, ok := keyring.Get(inputService, name)
 		if !ok {
+			if o.Ask == nil && in.Default != "" {
+				return in.Default, nil
+			}
 			if o.Ask == nil {
-				return "", errors.New("nobody can be asked here; run it once on a terminal, or in the window")
+				return "", fmt.Errorf("nobody can be asked here; set %s, or run it once on a terminal or in the window", inputVariable(in.ID))
 			}
 			var err error
 			if value, err = o.Ask(in); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/zalando/go-keyring"
@@ -44,7 +45,9 @@ func TestInputsAreAskedOnce(t *testing.T) {
 		t.Errorf("with a keyring it was asked %d times", asked)
 	}
 	keyring.MockInit()
-	if c, err := Read(path, o); err != nil || len(c.Servers) != 0 || len(c.Notes) != 2 {
+	if c, err := Read(path, o); err != nil || len(c.Servers) != 0 || len(c.Notes) != 2 || !strings.Contains(c.Notes[0], "SIROCCO_INPUT_KEY") {
 		t.Errorf("with nobody to ask: %+v, %v", c, err)
 	}
+	t.Setenv("SIROCCO_INPUT_KEY", "secret of The key")
+	read()
 }

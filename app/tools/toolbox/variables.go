@@ -144,11 +144,7 @@ func (e *entryReader) value(name string) (value string, known bool, err error) {
 	if !variable.MatchString(name) {
 		return "", false, nil
 	}
-	lookup := e.options.Lookup
-	if lookup == nil {
-		lookup = os.LookupEnv
-	}
-	value, set := lookup(name)
+	value, set := e.lookup(name)
 	switch {
 	case set && (value != "" || !hasDefault):
 		return value, true, nil
@@ -163,4 +159,12 @@ func Expand(text string) (string, error) {
 	e := &entryReader{reader: &reader{}}
 	err := e.put(&text)
 	return text, err
+}
+
+// lookup finds an environment variable.
+func (r *reader) lookup(name string) (string, bool) {
+	if r.options.Lookup == nil {
+		return os.LookupEnv(name)
+	}
+	return r.options.Lookup(name)
 }
