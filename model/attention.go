@@ -58,7 +58,7 @@ func (g *generation) attention(ids []int32) ([]float32, error) {
 	}
 	g.deviceLock.Lock()
 	defer g.deviceLock.Unlock()
-	weights, err := g.text.Attention(g.ctx, ids[len(ids)-1])
+	weights, err := g.decoder.Attention(g.ctx, ids[len(ids)-1])
 	if err == nil {
 		g.slot.cached.ids = ids
 	}

@@ -96,7 +96,7 @@ func (g *generation) acceptTopK(near *sample.TopKResult) (ok bool) {
 
 // sampleOnHost chooses by the logits on the host.
 func (g *generation) sampleOnHost(allowed []uint32) (text.SampledToken, error) {
-	id, err := g.sampler.Next(g.text.Logits(), g.history, len(g.prompt.IDs), allowed)
+	id, err := g.sampler.Next(g.decoder.Logits(), g.history, len(g.prompt.IDs), allowed)
 	if err != nil {
 		return text.SampledToken{}, err
 	}
@@ -112,10 +112,10 @@ func (g *generation) sampleOnDevice(allowed []uint32) (text.SampledToken, error)
 		g.promptLookup.accept()
 		return chosen, nil
 	}
-	g.text.Truncate(len(g.history) - 1) // wrong guesses go
+	g.decoder.Truncate(len(g.history) - 1) // wrong guesses go
 	ids := append(g.reading[:0], last)
 	if allowed == nil && g.shouldDraft() {
-		room := min(g.text.Context()-len(g.history), g.limit-len(g.done.Tokens)-1)
+		room := min(g.decoder.Context()-len(g.history), g.limit-len(g.done.Tokens)-1)
 		most, worth := g.maxDraft()
 		g.promptLookup.minAccepted = worth
 		ids = append(ids, g.promptLookup.draft(g.history, min(room, most))...)

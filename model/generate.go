@@ -43,7 +43,7 @@ type generation struct {
 	*Model
 	slot    *slot          // nil until there is one free
 	decode  *decodeRequest // what is asked of the device for the slot
-	text    *text.Decoder  // the slot's, not the model's own
+	decoder *text.Decoder  // the slot's, not the model's own
 	ctx     context.Context
 	request *chat.Request
 	yield   func(chat.Event, error) bool
@@ -88,7 +88,7 @@ func (g *generation) acquireSlot() error {
 	if g.slot = g.slots.acquire(g.ctx.Done(), g.next); g.slot == nil {
 		return g.ctx.Err()
 	}
-	g.text, g.decode = g.slot.text, newDecodeRequest(g.slot.text)
+	g.decoder, g.decode = g.slot.text, newDecodeRequest(g.slot.text)
 	g.decode.AcceptTopK = g.acceptTopK
 	return nil
 }
@@ -244,7 +244,7 @@ func (g *generation) prefill() error {
 	g.done.Usage.CachedTokens = cached
 	before := 0
 	g.deviceLock.Lock()
-	err = g.text.Prefill(g.ctx, g.prompt.IDs[cached:], pictures, func(done int) error {
+	err = g.decoder.Prefill(g.ctx, g.prompt.IDs[cached:], pictures, func(done int) error {
 		g.deviceLock.Unlock() // others may come in between two chunks
 		defer g.deviceLock.Lock()
 		g.batcher.countPrefill(done - before)
@@ -262,8 +262,8 @@ func (g *generation) prefill() error {
 // returns how many of its tokens remain. At least one token is always read, for
 // its logits.
 func (g *generation) reusePrefix(next prefix) int {
-	shared := min(g.slot.cached.common(next), g.text.Len(), len(next.ids)-1)
-	g.text.Truncate(shared)
+	shared := min(g.slot.cached.common(next), g.decoder.Len(), len(next.ids)-1)
+	g.decoder.Truncate(shared)
 	g.slot.cached = next
 	return shared
 }
@@ -351,8 +351,8 @@ func (g *generation) finish(cause error) error {
 	}
 	g.done.Usage.CompletionTokens = len(g.done.Tokens)
 	if g.slot != nil {
-		g.text.Truncate(max(len(g.history)-1, 0)) // behind that are guesses
-		g.slot.cached.ids = g.history[:min(len(g.history), g.text.Len())]
+		g.decoder.Truncate(max(len(g.history)-1, 0)) // behind that are guesses
+		g.slot.cached.ids = g.history[:min(len(g.history), g.decoder.Len())]
 		if err := g.saveKV(); err != nil {
 			return err
 		}

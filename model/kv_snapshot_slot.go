@@ -19,7 +19,7 @@ func (g *generation) restoreKV() error {
 		return err
 	}
 	defer file.file.Close()
-	here := min(g.slot.cached.common(g.next), g.text.Len())
+	here := min(g.slot.cached.common(g.next), g.decoder.Len())
 	there := min(file.prefix.common(g.next), len(g.next.ids)-1)
 	if there <= here {
 		return nil
@@ -34,13 +34,13 @@ func (g *generation) restoreKV() error {
 func (g *generation) restore(file *snapshotFile, tokens int) error {
 	g.deviceLock.Lock()
 	defer g.deviceLock.Unlock()
-	g.text.Truncate(0)
+	g.decoder.Truncate(0)
 	g.slot.cached = prefix{}
 	for _, b := range file.blocks {
-		if b.From >= tokens || b.To > g.text.Context() {
+		if b.From >= tokens || b.To > g.decoder.Context() {
 			break
 		}
-		if err := file.read(b, func(r io.Reader) error { return g.text.Restore(r, b.From, b.To) }); err != nil {
+		if err := file.read(b, func(r io.Reader) error { return g.decoder.Restore(r, b.From, b.To) }); err != nil {
 			return err
 		}
 		g.slot.cached = file.prefix.first(b.To)
@@ -49,7 +49,7 @@ func (g *generation) restore(file *snapshotFile, tokens int) error {
 }
 
 func (g *generation) openSnapshot() (*snapshotFile, error) {
-	return openSnapshotFile(g.request.Resume, g.fingerprint, g.text.SnapshotBytes)
+	return openSnapshotFile(g.request.Resume, g.fingerprint, g.decoder.SnapshotBytes)
 }
 
 // saveKV writes to the request's file what the cache holds beyond it. A disk that is
@@ -73,11 +73,11 @@ func (g *generation) saveKV() error {
 func (g *generation) append(file *snapshotFile) error {
 	held := g.slot.cached
 	from, err := file.truncate(file.prefix.common(held))
-	to := min(len(held.ids), g.text.Len())
+	to := min(len(held.ids), g.decoder.Len())
 	if err != nil || from >= to {
 		return err
 	}
-	head := snapshotHeader{Model: g.fingerprint, From: from, To: to, IDs: held.ids[from:to], Bytes: g.text.SnapshotBytes(to - from)}
+	head := snapshotHeader{Model: g.fingerprint, From: from, To: to, IDs: held.ids[from:to], Bytes: g.decoder.SnapshotBytes(to - from)}
 	for _, picture := range held.pictures {
 		if picture.start >= from && picture.start < to {
 			head.Pictures = append(head.Pictures, snapshotImage{picture.start, hex.EncodeToString(picture.key[:])})
@@ -85,5 +85,5 @@ func (g *generation) append(file *snapshotFile) error {
 	}
 	g.deviceLock.Lock()
 	defer g.deviceLock.Unlock()
-	return file.add(head, func(w io.Writer) error { return g.text.Save(w, from, to) })
+	return file.add(head, func(w io.Writer) error { return g.decoder.Save(w, from, to) })
 }

@@ -16,13 +16,13 @@ func (g *generation) score() error {
 	}
 	started := time.Now()
 	ids := g.prompt.IDs
-	g.text.Truncate(0)
+	g.decoder.Truncate(0)
 	g.slot.cached = g.next
 	tokens := []chat.Token{{Candidate: g.candidate(ids[0], 0)}}
 	for done := 0; done < len(ids); {
 		n := min(op.MaxBatch, len(ids)-done)
 		g.deviceLock.Lock()
-		err := g.text.Score(g.ctx, ids[done:done+n], func(i int, logits []float32) error {
+		err := g.decoder.Score(g.ctx, ids[done:done+n], func(i int, logits []float32) error {
 			if done+i+1 == len(ids) {
 				return nil
 			}
