@@ -26,7 +26,7 @@ test:
 	@tools/setup.sh test
 	@tools/setup.sh window-test
 	@$(MAKE) --no-print-directory lint
-	go test -tags headless -timeout $(HANG) ./...
+	go test -tags headless -timeout $(HANG) $$(go list -tags headless ./... | grep -E '$(PLAIN)')
 	go test -timeout $(HANG) ./app/ui/...
 	@$(MAKE) --no-print-directory race
 	@tools/window/test.sh
@@ -41,6 +41,9 @@ test-full:
 # A limit that ends what hangs. It says nothing about speed: a busy machine takes what it takes.
 HANG := 60m
 
+# Packages that the race detector does not run: what drives the GPU would take hours. They have a plain pass, all others one with the detector.
+PLAIN := /(gpu|gpu/.*|shaders|model|model/text|model/vision|model/upload|app|app/cli)$$
+
 # make lint      gofmt, go vet and staticcheck (both also of the window), the field's words, go.mod
 lint:
 	@unformatted=$$(gofmt -l app assets gpu model shaders tools main.go); \
@@ -54,7 +57,7 @@ lint:
 
 # make race      the race detector on everything that does not drive the GPU
 race:
-	go test -tags headless -race -timeout $(HANG) $$(go list -tags headless ./... | grep -vE '/(gpu|gpu/.*|shaders|model|model/text|model/vision|model/upload|app|app/cli)$$')
+	go test -tags headless -race -timeout $(HANG) $$(go list -tags headless ./... | grep -vE '$(PLAIN)')
 
 # make fuzz      each parser for FUZZTIME (5m unless told)
 FUZZTIME ?= 5m

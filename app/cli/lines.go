@@ -21,7 +21,7 @@ func answerLines(in io.Reader, out io.Writer, answer func(line []byte) (any, err
 	for {
 		line, err := lines.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && !errors.Is(err, errLongLine):
 			return fmt.Errorf("reading the input: %w", err)
@@ -57,11 +57,11 @@ func (r lineReader) next() ([]byte, error) {
 			long, line = true, nil
 		}
 		switch {
-		case err == bufio.ErrBufferFull:
+		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case err == io.EOF && len(line) == 0 && !long:
+		case errors.Is(err, io.EOF) && len(line) == 0 && !long:
 			return nil, io.EOF
-		case err != nil && err != io.EOF:
+		case err != nil && !errors.Is(err, io.EOF):
 			return nil, err
 		case long:
 			return nil, errLongLine

@@ -24,7 +24,7 @@ func TestHungChildIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(asChild, "script")
-	p, err := Start(context.Background(), Options{Command: []string{self}, Log: io.Discard, Silence: 2 * time.Second})
+	p, err := Start(context.Background(), Options{Command: []string{self}, Log: io.Discard, Silence: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestHungChildIsReplaced(t *testing.T) {
 	}
 	said, fault := ask("some slow")
 	var died *Died
-	if !errors.As(fault, &died) || !strings.Contains(died.Reason, "said nothing for 2 seconds") || said != "some" {
+	if !errors.As(fault, &died) || !strings.Contains(died.Reason, "said nothing for 5 seconds") || said != "some" {
 		t.Errorf("got %q, %v", said, fault)
 	}
 	if said, fault := ask("again"); said != "again" || fault != nil || p.child.command.Process.Pid == first {

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"runtime"
@@ -65,13 +66,14 @@ func (c *Code) run(ctx context.Context, command, answer string) (passed bool, er
 	if err == nil {
 		return true, nil
 	}
-	if exit, ok := err.(*exec.ExitError); ok {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
 		if code := exit.ExitCode(); code == 126 || code == 127 {
 			return false, fmt.Errorf("--run-code %s cannot be run: %w", command, err)
 		}
 		return false, nil
 	}
-	if ctx.Err() == context.DeadlineExceeded {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return false, nil
 	}
 	return false, fmt.Errorf("--run-code %s: %w", command, err)

@@ -3,6 +3,7 @@ package history
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -74,7 +75,7 @@ func (s *Store) Conversations() ([]Conversation, error) {
 func (s *Store) Conversation(id int64) (Conversation, error) {
 	row := s.db.QueryRow("SELECT "+conversationColumns+" FROM conversations WHERE id = ? AND deleted IS NULL", id)
 	c, err := scanConversation(row)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		return c, fmt.Errorf("conversation %d is not in the history: it was deleted", id)
 	}
 	return c, s.fault("reading a conversation", err)

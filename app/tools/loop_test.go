@@ -268,7 +268,10 @@ func TestBrokenTools(t *testing.T) {
 		{"is cancelled", chat.RunCancelled, func(ctx context.Context, _ Call) (Output, error) { cancel(); <-ctx.Done(); return Output{}, ctx.Err() }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tool := Tool{Tool: chat.Tool{Name: "f"}, Timeout: 20 * time.Millisecond, Run: c.run}
+			tool := Tool{Tool: chat.Tool{Name: "f"}, Timeout: 20 * time.Minute, Run: c.run}
+			if c.status == chat.RunTimeout {
+				tool.Timeout = 20 * time.Millisecond
+			}
 			l := &Loop{Engine: &script{answers: []chat.Done{calls("f", "{}"), says("Well.")}}, Tools: NewSet(List{tool}), Approver: AllowAll}
 			h := listen(t, l, ctx, question("?"))
 			if h.err != nil || h.results[0].Status != c.status {
