@@ -133,6 +133,11 @@ test-servers:
 	@tools/setup.sh demo
 	@tools/servers/run.sh
 
+# make test-mcp      real MCP servers and both official SDKs' examples beside the official Python client; the table goes into docs/mcp.md
+.PHONY: test-mcp
+test-mcp:
+	@tools/mcp/run.sh
+
 # make test-vllm      a real vLLM on this machine's processor, beside our own tokens and words (installs 6 GB)
 test-vllm:
 	@tools/setup.sh demo

@@ -90,11 +90,13 @@ type Server struct {
 // link is a connection that stands.
 type link struct {
 	*mcp.ClientSession
-	process *process // nil over HTTP
+	process *process           // nil over HTTP
+	end     context.CancelFunc // of what the connection stands on
 }
 
 // cut ends the connection, and the process of a command.
 func (l *link) cut() {
+	defer l.end()
 	_ = l.ClientSession.Close()
 	if l.process != nil {
 		l.process.stop()
@@ -252,17 +254,20 @@ func (s *Server) connect(ctx context.Context, transport mcp.Transport, p *proces
 		err     error
 	}
 	done := make(chan opened, 1)
+	standing, end := context.WithCancel(context.WithoutCancel(ctx)) // the older transport's stream lives as long as this
 	crash.Go(func() {
-		session, err := client.Connect(ctx, transport, nil)
+		session, err := client.Connect(standing, transport, nil)
 		done <- opened{session, err}
 	})
 	select {
 	case o := <-done:
 		if o.err != nil {
+			end()
 			return nil, o.err
 		}
-		return &link{ClientSession: o.session, process: p}, nil
+		return &link{ClientSession: o.session, process: p, end: end}, nil
 	case <-ctx.Done():
+		end()
 		crash.Go(func() { // it may come after all
 			if o := <-done; o.session != nil {
 				_ = o.session.Close()

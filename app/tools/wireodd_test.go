@@ -2,10 +2,15 @@ package tools
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // oddValues stand where a member should be of another kind.
@@ -83,5 +88,30 @@ func TestLinesThatAreNoMessages(t *testing.T) {
 		if (want == "") != (other.Len() > 0) {
 			t.Errorf("%s: %q is kept as a line of the log", line, other.String())
 		}
+	}
+}
+
+// A server of the older transport answers calls after the time that its start had.
+func TestOlderTransport(t *testing.T) {
+	old := mcp.NewServer(&mcp.Implementation{Name: "old", Version: "1"}, nil)
+	old.AddTool(&mcp.Tool{Name: "t", InputSchema: anything}, func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: "called"}}}, nil
+	})
+	handler := mcp.NewSSEHandler(func(*http.Request) *mcp.Server { return old }, nil)
+	web := httptest.NewServer(handler)
+	t.Cleanup(func() { web.CloseClientConnections(); web.Close() })
+	for _, spec := range []ServerSpec{{URL: web.URL + "/sse"}, {URL: web.URL, Type: "sse"}, {URL: web.URL}} {
+		ctx, stop := context.WithCancel(context.Background())
+		server, err := Connect(ctx, spec)
+		stop()
+		if err != nil {
+			t.Errorf("%+v: %v", spec, err)
+			continue
+		}
+		out, err := server.Tools()[0].Run(context.Background(), Call{Arguments: "{}", Progress: func(float64, float64, string) {}})
+		if err != nil || out.Text != "called" {
+			t.Errorf("%+v: %+v, %v", spec, out, err)
+		}
+		server.Close()
 	}
 }
