@@ -1,7 +1,7 @@
-"""Codex and Claude Code, whole, with their own prompts and tools, against the scripted
+"""Codex, Claude Code and OpenCode, whole, with their own prompts and tools, against the scripted
 engine: what they print as JSON of what they did is looked at.
 
-    coding.py URL BIN PICTURE    BIN is the folder of codex and claude; a line of JSON per cell
+    coding.py URL BIN PICTURE    BIN is the folder of their commands; a line of JSON per cell
 """
 
 import json
@@ -22,12 +22,13 @@ SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}, "degrees"
 FILL = '<<FILL {"city": "Paris", "degrees": 21}>>'
 WEATHER = {"city": "Paris", "degrees": 21}
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": HOME.name, "CODEX_HOME": HOME.name, "ANTHROPIC_BASE_URL": URL, "ANTHROPIC_API_KEY": "x",
-               "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "ANTHROPIC_SMALL_FAST_MODEL": "scripted", "IS_SANDBOX": "1"}
+               "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "ANTHROPIC_SMALL_FAST_MODEL": "scripted", "IS_SANDBOX": "1",
+               "OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_MODELS_FETCH": "1"}
 
 
-def run(*command):
+def run(*command, said=""):
     """The objects that a program printed, a line each."""
-    done = subprocess.run(command, cwd=WORK, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=WORK, env=ENVIRONMENT, input=said, capture_output=True, text=True, timeout=300)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert done.returncode == 0, f"exit {done.returncode}: {done.stderr[-400:]} {done.stdout[-400:]}"
     return lines
@@ -104,15 +105,53 @@ def claude_second():
     expect(last["result"] == "Before that I said: Hello.", last)
 
 
+OPENCODE = {"model": "s/scripted", "small_model": "s/scripted", "permission": {"bash": "allow"}, "autoupdate": False, "share": "disabled", "provider": {"s": {
+    "npm": "@ai-sdk/openai-compatible", "name": "s", "options": {"baseURL": URL + "/v1", "apiKey": "x"}, "models": {"scripted": {
+        "name": "scripted", "attachment": True, "tool_call": True, "modalities": {"input": ["text", "image"], "output": ["text"]}, "limit": {"context": 131072, "output": 4096}}}}}}
+(WORK / "opencode.json").write_text(json.dumps(OPENCODE))
+
+
+def opencode(prompt, *more):  # as an argument it would come in quotes
+    parts = [line["part"] for line in run(f"{BIN}/opencode", "run", "--format", "json", *more, said=prompt)]
+    return parts, "".join(part["text"] for part in parts if part["type"] == "text")
+
+
+def opencode_tools():
+    parts, text = opencode('<<CALL bash {"command": "echo hello-from-the-shell"}>>')
+    expect([part for part in parts if part["type"] == "tool" and part["state"].get("output") == "hello-from-the-shell\n"], parts)
+    expect(text == "The tool said: hello-from-the-shell", text)
+
+
+def opencode_stream():  # it asks for streams alone
+    expect(opencode(f"<<SAY {WORDS}>>")[1] == WORDS)
+
+
+def opencode_picture():
+    text = opencode("<<LOOK>>", "-f", PICTURE)[1]
+    expect(re.search(r"I see a \w+ of \d+ × \d+", text), text)
+
+
+def opencode_structured():
+    help = subprocess.run([f"{BIN}/opencode", "run", "--help"], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert "schema" not in help.stdout + help.stderr, "it has learned to"
+    return "the client cannot: `opencode run --help` names no schema"
+
+
+def opencode_second():
+    opencode("<<SAY Hello.>>")
+    text = opencode("<<RECALL>>", "--continue")[1]
+    expect(text == "Before that I said: Hello.", text)
+
+
 CLIENTS = {
     "Codex CLI": (codex_tools, codex_stream, codex_picture, codex_structured, codex_second),
     "Claude Code": (claude_tools, claude_stream, claude_picture, claude_structured, claude_second),
+    "OpenCode": (opencode_tools, opencode_stream, opencode_picture, opencode_structured, opencode_second),
 }
 for name, checks in CLIENTS.items():
     for cell, check in zip(("tools", "stream", "picture", "structured", "second turn"), checks):
         try:
-            check()
-            result = "yes"
+            result = check() or "yes"
         except Exception as error:
             result = f"{type(error).__name__}: {error}"[:1500]
         print(json.dumps({"client": name, "cell": cell, "result": result}), flush=True)
