@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 }
 
 // script answers with the words of the question; "die" kills the process,
-// "wrong" is a request error, "slow" goes on until it is cancelled.
+// "wrong" is a request error, "secrets" says which keys it was given, "slow" goes on until it is cancelled.
 type script struct{}
 
 func (script) About() chat.About { return chat.About{Model: chat.ModelInfo{Name: "script"}} }
@@ -52,6 +52,8 @@ func (script) Generate(ctx context.Context, request *chat.Request) iter.Seq2[cha
 			case "wrong":
 				yield(chat.Event{}, &chat.RequestError{Param: "messages", Code: chat.CodeTooLong, Message: "messages is wrong"})
 				return
+			case "secrets":
+				word = os.Getenv("HF_TOKEN") + os.Getenv("SIROCCO_REMOTE_KEY") + os.Getenv("SIROCCO_DEVICE")
 			case "slow":
 				<-ctx.Done()
 				yield(chat.Event{Kind: chat.KindDone, Done: &chat.Done{Text: said, FinishReason: chat.FinishCancelled}}, nil)

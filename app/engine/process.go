@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sirocco/app/crash"
+	"sirocco/app/origin"
 	"sirocco/model/chat"
 )
 
@@ -212,7 +213,7 @@ type link struct {
 // start starts a child and waits for its first word.
 func start(ctx context.Context, o Options) (*link, news, error) {
 	command := exec.Command(o.Command[0], o.Command[1:]...)
-	command.Stderr = o.Log
+	command.Stderr, command.Env = o.Log, origin.EngineEnvironment()
 	in, err := command.StdinPipe()
 	if err != nil {
 		return nil, news{}, fmt.Errorf("starting the engine: %w", err)

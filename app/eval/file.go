@@ -19,6 +19,9 @@ import (
 // maxLine bounds a line of a JSONL file: pictures may be inside.
 const maxLine = 64 << 20
 
+// maxJSON bounds a file that is one JSON list, which is read whole.
+const maxJSON = 512 << 20
+
 // row is one record of a data set: a column's name and its value as JSON has it;
 // bytes of pictures stay []byte.
 type row map[string]any
@@ -73,7 +76,7 @@ func load(path, format string) ([]*Question, error) {
 		}
 		return questionsOf(rows, format)
 	case ".json":
-		rows, err := jsonRows(file)
+		rows, err := jsonRows(file, maxJSON)
 		if err != nil {
 			return nil, err
 		}
@@ -125,10 +128,13 @@ func jsonLine(data []byte, number int, format string) (*Question, error) {
 
 // jsonRows reads a list of objects, or the one list in an object (DocVQA's
 // "data").
-func jsonRows(in io.Reader) ([]row, error) {
-	data, err := io.ReadAll(in)
+func jsonRows(in io.Reader, most int64) ([]row, error) {
+	data, err := io.ReadAll(io.LimitReader(in, most+1))
 	if err != nil {
 		return nil, err
+	}
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("a .json file is read whole, and it has more than %d MB: write it as JSON Lines (.jsonl), a question a line", most>>20)
 	}
 	var list []row
 	if json.Unmarshal(data, &list) == nil {

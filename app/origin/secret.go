@@ -31,3 +31,12 @@ func Ours(name string) bool {
 	name = strings.ToUpper(name) // Windows takes either case
 	return strings.HasPrefix(name, "SIROCCO_") || slices.Contains(hubVariables, name)
 }
+
+// EngineEnvironment is this program's for an engine of its own: all but the tokens
+// and keys, which no engine needs.
+func EngineEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
+		name, _, _ := strings.Cut(strings.ToUpper(entry), "=")
+		return slices.Contains(hubVariables, name) || strings.HasPrefix(name, "SIROCCO_") && strings.HasSuffix(name, "_KEY")
+	})
+}
