@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,12 +13,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"sirocco/app/crash"
 	"sirocco/app/tools/signin"
-	"sirocco/model/chat"
 )
 
 // ServerSpec says how to reach an MCP server: a Command that is started and spoken
@@ -192,196 +189,6 @@ func (s *Server) connected(ctx context.Context) (*link, error) {
 	s.now = l
 	crash.Go(func() { s.watch(l) })
 	return l, nil
-}
-
-// open makes a connection to a new process or over HTTP. An address that does not say
-// how it is spoken to is tried as streamable HTTP, then as what came before it.
-func (s *Server) open(ctx context.Context) (*link, error) {
-	w := newWire()
-	s.wire.Store(w)
-	switch {
-	case s.spec.URL == "":
-		p, err := startProcess(s.spec, s.observe)
-		if err != nil {
-			return nil, err
-		}
-		l, err := s.connect(ctx, p.transport(w), p)
-		if err != nil {
-			p.stop()
-			return nil, &fault{plainly(err).Error() + p.lastWords(), err}
-		}
-		return l, nil
-	case s.spec.speaksSSE():
-		return s.connect(ctx, s.sse(w), nil)
-	}
-	l, err := s.connect(ctx, s.overHTTP(w), nil)
-	if err == nil || s.spec.Type != "" || ctx.Err() != nil || !mayBeOlder(err) {
-		return l, err
-	}
-	if older, oldErr := s.connect(ctx, s.sse(w), nil); oldErr == nil {
-		return older, nil
-	}
-	return nil, err
-}
-
-func (s *Server) sse(w *wire) mcp.Transport {
-	return &mcp.SSEClientTransport{Endpoint: s.spec.URL, HTTPClient: s.client(w), MaxEventSize: maxMessage}
-}
-
-// speaksSSE reports whether an address is one of the transport before streamable HTTP.
-func (s *ServerSpec) speaksSSE() bool {
-	u, err := url.Parse(s.URL)
-	return s.Type == typeSSE || s.Type == "" && err == nil && strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/sse")
-}
-
-// mayBeOlder reports whether a server refused a first message as one that speaks the
-// older transport does.
-func mayBeOlder(err error) bool {
-	for _, status := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType} {
-		if strings.Contains(err.Error(), http.StatusText(status)) {
-			return true
-		}
-	}
-	return false
-}
-
-// connect says hello over a transport. It never takes longer than ctx: what hangs is
-// left behind.
-func (s *Server) connect(ctx context.Context, transport mcp.Transport, p *process) (*link, error) {
-	client := s.newClient()
-	type opened struct {
-		session *mcp.ClientSession
-		err     error
-	}
-	done := make(chan opened, 1)
-	standing, end := context.WithCancel(context.WithoutCancel(ctx)) // the older transport's stream lives as long as this
-	crash.Go(func() {
-		session, err := client.Connect(standing, transport, nil)
-		done <- opened{session, err}
-	})
-	select {
-	case o := <-done:
-		if o.err != nil {
-			end()
-			return nil, o.err
-		}
-		return &link{ClientSession: o.session, process: p, end: end}, nil
-	case <-ctx.Done():
-		end()
-		crash.Go(func() { // it may come after all
-			if o := <-done; o.session != nil {
-				_ = o.session.Close()
-			}
-		})
-		return nil, ctx.Err()
-	}
-}
-
-// watch forgets a connection that ended, so that the next call makes a new one.
-func (s *Server) watch(l *link) {
-	_ = l.Wait()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.now == l {
-		l.cut()
-		s.now = nil
-	}
-}
-
-// Limits on a server's list. All of a description and a schema is read by the model.
-const (
-	maxTools       = 5000
-	maxList        = 8 << 20 // bytes of all descriptions and schemas
-	maxSchema      = 1 << 20
-	maxDescription = 64 << 10
-	maxTitle       = 1 << 10
-)
-
-// tooLong says which part of a tool no honest one has at such a size.
-func tooLong(t *Tool) error {
-	for _, part := range []struct {
-		name    string
-		is, may int
-	}{
-		{"name", len(t.Name), maxTitle}, {"title", len(t.Title), maxTitle}, {"description", len(t.Description), maxDescription}, {"schema", len(t.Parameters), maxSchema},
-	} {
-		if part.is > part.may {
-			return fmt.Errorf("its %s has %s, and at most %s are taken", part.name, size(part.is), size(part.may))
-		}
-	}
-	return nil
-}
-
-// list reads the server's tools.
-func (s *Server) list(ctx context.Context, l *link) error {
-	tools, total := []Tool{}, 0
-	w := s.wire.Load()
-	var notes []string
-	for t, err := range l.Tools(ctx, nil) {
-		if noTools(err) {
-			break // it has resources or prompts alone
-		}
-		if err != nil {
-			return fmt.Errorf("reading its list of tools: %w", plainly(err))
-		}
-		if len(tools) == maxTools {
-			notes = append(notes, fmt.Sprintf("it has more than %d tools; the first ones are offered", maxTools))
-			break
-		}
-		tool, why := s.tool(t, w.schema(t.Name))
-		if why != nil {
-			notes = append(notes, fmt.Sprintf("its tool %s: %v", plainName(t.Name), why))
-		}
-		if tool.Run == nil {
-			continue
-		}
-		if total += len(tool.Description) + len(tool.Parameters); total > maxList {
-			return fmt.Errorf("the descriptions and schemas of its tools have more than %s together, so none of them is offered", size(maxList))
-		}
-		tools = append(tools, tool)
-	}
-	notes = append(w.takeNotes(), notes...)
-	s.notes.Store(&notes)
-	s.tools.Store(&tools)
-	return nil
-}
-
-// noTools reports whether a server says that it has no such thing as a list of tools.
-func noTools(err error) bool {
-	var said *jsonrpc.Error
-	return errors.As(err, &said) && said.Code == jsonrpc.CodeMethodNotFound
-}
-
-// tool is one of the server's tools as ours, with its schema as the server wrote it. why
-// says what is wrong with it; one that cannot be offered has no Run.
-func (s *Server) tool(t *mcp.Tool, schema json.RawMessage) (_ Tool, why error) {
-	parameters := schema
-	if len(schema) <= maxSchema {
-		if parameters, why = readableSchema(schema); why != nil {
-			why = fmt.Errorf("its arguments are not checked, because its schema cannot be read: %w", why)
-		}
-	}
-	tool := Tool{
-		Tool:         chat.Tool{Name: t.Name, Description: t.Description, Parameters: parameters},
-		Title:        t.Title,
-		Source:       "MCP server " + s.Name(),
-		former:       s.spec.formerSource(),
-		StoredSource: s.spec.storedSource(),
-		Bounds:       s.spec.bounds(),
-		Timeout:      s.spec.Timeout.duration(),
-	}
-	if hints := t.Annotations; hints != nil {
-		tool.ReadOnly = hints.ReadOnlyHint
-		if tool.Title == "" {
-			tool.Title = hints.Title
-		}
-	}
-	name := t.Name // the server's own, whatever a Set makes of it
-	if long := tooLong(&tool); long != nil {
-		return Tool{}, fmt.Errorf("it is left out: %w", long)
-	}
-	tool.Run = func(ctx context.Context, c Call) (Output, error) { return s.mask.ofOutput(s.call(ctx, name, c)) }
-	return s.mask.ofTool(tool), why
 }
 
 // call makes a call. Ending ctx tells the server to stop. A session that the server has
