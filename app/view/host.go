@@ -140,7 +140,8 @@ func (h *Host) opened(ready chan struct{}, engine chat.Engine, err error) {
 	if server, ok := engine.(interface{ Models() []string }); ok {
 		h.Models = server.Models()
 	}
-	if speaks, ok := engine.(interface{ Notices() []string }); ok {
+	// What a local engine says when it opens is for a terminal: it speaks of flags.
+	if speaks, ok := engine.(interface{ Notices() []string }); ok && h.Choice.Remote != "" {
 		h.Notices = speaks.Notices()
 	}
 }
