@@ -190,6 +190,9 @@ func CustomInput(arguments string) string {
 // calls and results that belong together stay so, of the rest the text is read.
 func (r *messageReader) hostedItem(o object, kind string, talk *conversation) error {
 	id, called := firstText(o, "call_id")
+	if !called && strings.HasSuffix(kind, "_call_output") { // a local shell's result names its call by id
+		id, called = firstText(o, "id")
+	}
 	switch {
 	case kind == "custom_tool_call":
 		c, err := customCall(o)

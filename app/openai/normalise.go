@@ -31,6 +31,7 @@ func (r *Request) normaliseWith(opts Options) func(object) error {
 			r.nameCalls()
 			r.dropEmpty()
 			r.placeSystem()
+			r.beginWithUser()
 		}
 		return nil
 	}
@@ -100,6 +101,22 @@ func (r *Request) placeSystem() {
 	if len(waiting) > 0 {
 		prepend(r.lastUser(), waiting)
 	}
+}
+
+// beginWithUser puts a user's message before a history that begins with calls, as one
+// that a client has shortened: the chat template's rules do not see calls in the first
+// message, and would take their results for strangers.
+func (r *Request) beginWithUser() {
+	if len(r.Chat.Messages) == 0 || r.Chat.Messages[0].Role != chat.Assistant || len(r.Chat.Messages[0].ToolCalls) == 0 {
+		return
+	}
+	r.notice("the conversation begins with a call, so a word was put before it that earlier messages are left out")
+	first := ""
+	if len(r.Places) > 0 {
+		first = r.Places[0]
+	}
+	r.Chat.Messages = append([]chat.Message{chat.Text(chat.User, "[Earlier messages are left out.]")}, r.Chat.Messages...)
+	r.Places = append([]string{first}, r.Places...)
 }
 
 // lastUser is the user's last message, a new one where there is none.

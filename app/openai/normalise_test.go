@@ -248,3 +248,21 @@ func TestForcedHostedTools(t *testing.T) {
 		}
 	}
 }
+
+// A history that a client has shortened begins with a call; a local shell's result names
+// its call by id.
+func TestHistoriesThatBeginWithACall(t *testing.T) {
+	v, err := ParseJSON([]byte(`{"input": [{"type": "local_shell_call", "id": "x", "call_id": "c1", "action": {"type": "exec", "command": ["ls"]}, "status": "completed"},
+		{"type": "local_shell_call_output", "id": "c1", "output": "a"}, {"role": "user", "content": "And?"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := ResponseFromValue(v, Options{Lenient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := r.Chat.Messages
+	if len(m) != 4 || len(r.Places) != 4 || m[0].Role != chat.User || m[1].ToolCalls[0].ID != "c1" || m[2].ToolCallID != "c1" || len(r.Notices) != 1 {
+		t.Errorf("%+v, %q, %q", m, r.Places, r.Notices)
+	}
+}
