@@ -89,6 +89,7 @@ func (s *Server) tool(t *mcp.Tool, schema json.RawMessage) (_ Tool, why error) {
 		Tool:         chat.Tool{Name: t.Name, Description: t.Description, Parameters: parameters},
 		Title:        t.Title,
 		Source:       "MCP server " + s.Name(),
+		server:       s.Name(),
 		former:       s.spec.formerSource(),
 		StoredSource: s.spec.storedSource(),
 		Bounds:       s.spec.bounds(),

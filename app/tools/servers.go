@@ -264,38 +264,39 @@ func (s *Servers) Traffic(name string) (list []Traffic, from int) {
 	return e.log.kept()
 }
 
+// running are the servers that run.
+func (s *Servers) running() (list []*Server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.list {
+		if e.server != nil {
+			list = append(list, e.server)
+		}
+	}
+	return list
+}
+
 // Tools are those of all servers that run.
 func (s *Servers) Tools() (all []Tool) {
-	s.mu.Lock()
-	entries := slices.Clone(s.list)
-	s.mu.Unlock()
-	for _, e := range entries {
-		s.mu.Lock()
-		server := e.server
-		s.mu.Unlock()
-		if server != nil {
-			all = append(all, server.Tools()...)
-		}
+	for _, server := range s.running() {
+		all = append(all, server.Tools()...)
 	}
 	return all
 }
+
+// Refresh reads the lists of those servers again that said that theirs changed.
+func (s *Servers) Refresh(ctx context.Context) { refreshAll(ctx, s.running()) }
 
 // Close ends all servers.
 func (s *Servers) Close() error {
 	s.mu.Lock()
 	s.closed = true
 	s.stop()
-	entries := slices.Clone(s.list)
 	s.mu.Unlock()
 	var ended sync.WaitGroup
-	for _, e := range entries {
-		s.mu.Lock()
-		server := e.server
-		s.mu.Unlock()
-		if server != nil {
-			ended.Add(1)
-			crash.Go(func() { defer ended.Done(); server.Close() })
-		}
+	for _, server := range s.running() {
+		ended.Add(1)
+		crash.Go(func() { defer ended.Done(); server.Close() })
 	}
 	ended.Wait()
 	s.pending.Wait()

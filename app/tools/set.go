@@ -53,24 +53,19 @@ func (s *Set) Tools() []Tool {
 	providers := append([]Provider(nil), s.providers...)
 	s.mu.Unlock()
 	var all []Tool
-	from := []string{} // the server of each
 	count := map[string]int{}
 	for _, p := range providers {
-		server := ""
-		if named, ok := p.(interface{ Name() string }); ok {
-			server = named.Name()
-		}
 		for _, t := range p.Tools() {
 			t.Name = plainName(t.Name)
 			count[t.Name]++
-			all, from = append(all, t), append(from, server)
+			all = append(all, t)
 		}
 	}
 	taken := map[string]bool{}
 	for i := range all {
 		name := all[i].Name
-		if count[name] > 1 && from[i] != "" { // two servers with the same word: whose it is stands in front
-			name = plainName(from[i] + "_" + name)
+		if count[name] > 1 && all[i].server != "" { // two servers with the same word: whose it is stands in front
+			name = plainName(all[i].server + "_" + name)
 		}
 		all[i].Name = unique(name, taken)
 	}
@@ -80,43 +75,33 @@ func (s *Set) Tools() []Tool {
 // refresher is a Provider whose list has to be asked for when it changed.
 type refresher interface{ Refresh(context.Context) }
 
-// Refresh lets every provider bring its list up to date, all at the same time.
+// Refresh lets every provider bring its list up to date.
 func (s *Set) Refresh(ctx context.Context) {
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
-	providers := append([]Provider(nil), s.providers...)
-	s.mu.Unlock()
-	done := make(chan struct{})
-	waiting := 0
-	for _, p := range providers {
+	var due []refresher
+	for _, p := range s.providers {
 		if r, ok := p.(refresher); ok {
-			waiting++
-			crash.Go(func() {
-				defer func() { done <- struct{}{} }()
-				_ = crash.Try(func() error { r.Refresh(ctx); return nil })
-			})
+			due = append(due, r)
 		}
 	}
-	for range waiting {
-		<-done
-	}
+	s.mu.Unlock()
+	refreshAll(ctx, due)
 }
 
-// Servers are the MCP servers of a set.
-func (s *Set) Servers() (list []*Server) {
-	if s == nil {
-		return nil
+// refreshAll refreshes all at the same time, and waits for the last.
+func refreshAll[R refresher](ctx context.Context, due []R) {
+	var refreshed sync.WaitGroup
+	for _, r := range due {
+		refreshed.Add(1)
+		crash.Go(func() {
+			defer refreshed.Done()
+			_ = crash.Try(func() error { r.Refresh(ctx); return nil })
+		})
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.providers {
-		if server, ok := p.(*Server); ok {
-			list = append(list, server)
-		}
-	}
-	return list
+	refreshed.Wait()
 }
 
 // Close closes every provider.

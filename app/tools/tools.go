@@ -54,6 +54,8 @@ type Tool struct {
 	Title string
 	// Source says who runs it, for people: "built in", "command", "MCP server x".
 	Source string
+	// server is the name of the server that has it; "" for tools of our own.
+	server string
 	// StoredSource is the Source as a file may hold it, without what may be a secret; ""
 	// means Source.
 	StoredSource string

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -222,6 +224,39 @@ func TestChangedListIsRead(t *testing.T) {
 	NewSet(server).Refresh(context.Background())
 	if lists != 2 {
 		t.Errorf("without a call it was read again")
+	}
+}
+
+// The list of a server among others is read again too, and the same tool of two servers
+// is named for its server: so it is in the window.
+func TestListOfServers(t *testing.T) {
+	var lists atomic.Int32
+	url := httpServer(t, func(_ http.ResponseWriter, _ *http.Request, method, _ string) bool {
+		if method == "tools/list" {
+			lists.Add(1)
+		}
+		return false
+	})
+	servers := NewServers([]ServerSpec{{Name: "one", URL: url}, {Name: "two", URL: url}}, Host{}, nil)
+	defer servers.Close()
+	if err := servers.Settled(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	set := NewSet(servers)
+	var names []string
+	for _, tool := range set.Tools() {
+		names = append(names, tool.Name)
+	}
+	if !slices.Equal(names, []string{"one_t", "two_t"}) {
+		t.Errorf("the tools are %q", names)
+	}
+	before := lists.Load()
+	if _, err := set.Tools()[0].Run(context.Background(), Call{Arguments: "{}", Progress: func(float64, float64, string) {}}); err != nil {
+		t.Fatal(err)
+	}
+	set.Refresh(context.Background())
+	if got := lists.Load() - before; got != 1 {
+		t.Errorf("after a call of one of two, lists were read %d times", got)
 	}
 }
 
