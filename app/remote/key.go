@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
-	"github.com/zalando/go-keyring"
+	system "github.com/zalando/go-keyring"
 
-	"sirocco/app/crash"
+	"sirocco/app/keyring"
 )
 
 // KeyVariable is the environment variable that holds a server's key.
@@ -17,10 +16,6 @@ const KeyVariable = "SIROCCO_REMOTE_KEY"
 
 // keyringService is our name in the system's keyring; entries are by server.
 const keyringService = "sirocco remote"
-
-// keyringPatience is how long a keyring may take: one that waits for a person
-// on a screen nobody sees would wait for ever.
-const keyringPatience = 3 * time.Second
 
 // secret is a key behind a function, so that printing what holds it, at any
 // depth, prints no key.
@@ -46,23 +41,12 @@ func Key(server string) string {
 	if err != nil {
 		return ""
 	}
-	found := make(chan string, 1)
-	crash.Go(func() {
-		key, err := keyring.Get(keyringService, at.host())
-		if err != nil {
-			key = ""
-		}
-		found <- key
-	})
-	select {
-	case key := <-found:
-		return key
-	case <-time.After(keyringPatience):
-		return ""
-	}
+	key, _ := keyring.Get(keyringService, at.host())
+	return key
 }
 
-// KeepKey stores the key of a server in the system's keyring.
+// KeepKey stores the key of a server in the system's keyring. It waits for as long as a
+// person takes to unlock that.
 func KeepKey(server, key string) error {
 	at, err := parseAddress(server)
 	if err != nil {
@@ -71,7 +55,7 @@ func KeepKey(server, key string) error {
 	if key = strings.TrimSpace(key); key == "" {
 		return errors.New("the key is empty")
 	}
-	if err := keyring.Set(keyringService, at.host(), key); err != nil {
+	if err := system.Set(keyringService, at.host(), key); err != nil {
 		return fmt.Errorf("storing the key in the system's keyring: %w; without a keyring, set %s", err, KeyVariable)
 	}
 	return nil
@@ -84,7 +68,7 @@ func ForgetKey(server string) error {
 	if err != nil {
 		return err
 	}
-	if err := keyring.Delete(keyringService, at.host()); err != nil && !errors.Is(err, keyring.ErrNotFound) {
+	if err := system.Delete(keyringService, at.host()); err != nil && !errors.Is(err, system.ErrNotFound) {
 		return fmt.Errorf("taking the key out of the system's keyring: %w", err)
 	}
 	return nil
