@@ -14,12 +14,12 @@ import (
 	"testing"
 )
 
-// Same fails the test unless a file says exactly this. With UPDATE_GOLDENS=1 in the
+// Same fails the test unless a file says exactly this. With SIROCCO_UPDATE=1 in the
 // environment it writes the file instead: a change of it is a change of what scripts
 // and clients rely on.
 func Same(t testing.TB, path, got string) {
 	t.Helper()
-	if os.Getenv("UPDATE_GOLDENS") != "" {
+	if os.Getenv("SIROCCO_UPDATE") != "" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -30,10 +30,10 @@ func Same(t testing.TB, path, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v; UPDATE_GOLDENS=1 writes it", err)
+		t.Fatalf("%v; SIROCCO_UPDATE=1 writes it", err)
 	}
 	if got != string(want) {
-		t.Errorf("%s says something else; if that is meant, UPDATE_GOLDENS=1 writes it anew:\n%s", path, difference(string(want), got))
+		t.Errorf("%s says something else; if that is meant, SIROCCO_UPDATE=1 writes it anew:\n%s", path, difference(string(want), got))
 	}
 }
 

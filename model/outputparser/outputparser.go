@@ -1,7 +1,7 @@
 // Package outputparser turns generated token ids into chat events: text that is safe to
 // show, tool calls in pieces, and the reason for which the answer ends. It reads
 // ids, not text: a user's "[TOOL_CALLS]" or a brace in an argument means nothing.
-// It is the inverse of package prompt. Open this file first; call.go reads tool
+// It is the inverse of package chattemplate. Open this file first; call.go reads tool
 // calls, stop.go holds back stop strings, guard.go ends endless repetition.
 package outputparser
 
